@@ -1,0 +1,81 @@
+import type { SecretRef } from '../lib/secrets.ts';
+import type { TokenSettings } from '../sources/types.ts';
+
+/** Everything that was configured, frozen. After `config/load.ts` nobody asks argv, the environment or the file for a setting. */
+export interface Settings {
+  readonly general: GeneralSettings;
+  /** Every configured backend. */
+  readonly backends: readonly BackendSettings[];
+  /** What was asked for: the arguments, or without arguments the configuration's secrets. Names are unique. */
+  readonly secrets: readonly SecretRequest[];
+  readonly output: OutputSettings;
+  /** The configuration file that was read, if any. */
+  readonly configFile: string | undefined;
+}
+
+export interface GeneralSettings {
+  readonly timeoutMs: number;
+  readonly errorFormat: 'text' | 'json';
+  readonly quiet: boolean;
+  readonly debug: boolean;
+  readonly dryRun: boolean;
+  /** False under `--no-cache`. */
+  readonly cache: boolean;
+  readonly cacheDir: string | undefined;
+  readonly allowUnsafeRuntime: boolean;
+  /** The largest answer to a read, bytes: 1 MiB, raised at most to 16 MiB. */
+  readonly maxAnswerBytes: number;
+}
+
+export interface BackendSettings {
+  readonly name: string;
+  readonly type: string;
+  /** Checked: scheme, no credentials, no odd path; in `SECRETCTL_ALLOWED_ORIGINS` where that is set. */
+  readonly url: URL;
+  /** Where the url was said; one that a file in the repository says is less trusted (security.md 6.3). */
+  readonly urlFrom: 'flag' | 'variable' | 'file';
+  /** Endpoints to go on with when the first cannot be reached. */
+  readonly fallbackUrls: readonly URL[];
+  readonly token: TokenSettings;
+  readonly tls: TlsSettings;
+  /** The server takes each ID token once only: the exchange is never sent twice blindly. */
+  readonly singleUse: boolean;
+  /** The product's own settings by key, parsed, defaults filled in. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+export interface TlsSettings {
+  readonly caFile: string | undefined;
+  /** PEM text. */
+  readonly ca: string | undefined;
+  readonly clientCertFile: string | undefined;
+  readonly clientKeyFile: string | undefined;
+  readonly serverName: string | undefined;
+}
+
+export interface SecretRequest {
+  readonly ref: SecretRef;
+  /** True when the name was written by the user, false when it was derived from the path. */
+  readonly isNamed: boolean;
+  readonly optional: boolean;
+  /** Stands in when an optional secret does not exist. */
+  readonly default: string | undefined;
+  /** `file: true`: `run` hands it over as a file. */
+  readonly file: boolean;
+}
+
+export interface OutputSettings {
+  /** A name of the formats table. */
+  readonly format: string;
+  /** `-o FILE`; undefined for stdout. */
+  readonly file: string | undefined;
+  readonly encode: 'base64' | undefined;
+  readonly printPlaintextToLog: boolean;
+  readonly shellTraceIsOff: boolean;
+  readonly requireNonempty: boolean;
+  /** Refuse a target that git does not ignore, instead of warning. */
+  readonly strict: boolean;
+  /** `--discard`: stdout may be /dev/null. */
+  readonly discard: boolean;
+  readonly allowEnvNames: readonly string[];
+}

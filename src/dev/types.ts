@@ -1,0 +1,68 @@
+import type { JsonObject } from '../lib/json.ts';
+
+/**
+ * One product's strict rehearsal server: a row of the table in `dev/index.ts`. It refuses exactly what the real
+ * product refuses. The frame does TLS, recording, faults and latency; this does the product.
+ */
+export interface StrictProduct {
+  /** The same word as the backend's. */
+  readonly type: string;
+  start(world: RehearsalWorld): StrictServer;
+}
+
+/** What a strict server is made from. */
+export interface RehearsalWorld {
+  /** Values by path. A server may hold several versions: the last one is the newest. */
+  readonly secrets: ReadonlyMap<string, readonly Buffer[]>;
+  /** Paths that exist but that the job's identity may not read. */
+  readonly forbidden: ReadonlySet<string>;
+  /** Checks a JWT's signature against the rehearsal issuer's keys; undefined when it does not verify. Times and claims are the product's to check. */
+  verify(jwt: string, algorithms: readonly string[]): Promise<VerifiedToken | undefined>;
+  /** The issuer's URL, as `iss` has it. */
+  readonly issuer: string;
+  readonly audience: string;
+  /** Claims (name -> value) that this job's token carries and that do not change between its runs: what an administrator would bind. */
+  readonly boundClaims: Readonly<Record<string, string>>;
+  /** Wall clock of the server, milliseconds: tests shift it. */
+  now(): number;
+  /** Product variants and oddities, each product's own: `edition=saas`, `identity=url`, `token-lifetime=2`. */
+  readonly options: ReadonlyMap<string, string>;
+}
+
+export interface VerifiedToken {
+  readonly header: JsonObject;
+  readonly claims: JsonObject;
+}
+
+export interface StrictServer {
+  /** What a request is, for faults and the report's counts; undefined when it is neither. */
+  classify(request: ServerRequest): 'exchange' | 'read' | undefined;
+  handle(request: ServerRequest): Promise<ServerReply>;
+  /**
+   * The product's own variables, as its clients know them, for a job that uses this server at `url`. Without the
+   * token's and the CA's.
+   */
+  variables(url: string): Readonly<Record<string, string>>;
+  /** The name of the product's variable for a CA file. */
+  readonly caVariable: string | undefined;
+  /** The `backends:` entry, by key, that a configuration file needs for this server at `url`. */
+  configuration(url: string): Readonly<Record<string, string | boolean | number>>;
+  /** Changes that a test makes while the server runs: `rotate-keys`, `revoke-tokens`. Throws on an unknown word. */
+  disturb?(what: string): void;
+}
+
+export interface ServerRequest {
+  readonly method: string;
+  /** Path and query exactly as on the wire. */
+  readonly target: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  readonly remoteAddress: string;
+}
+
+export interface ServerReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer | string;
+}

@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** The file operations the program uses, by Node's own names and meanings. Synchronous: each is one system call or few. */
+export type FileSystem = Pick<
+  typeof fs,
+  | 'closeSync'
+  | 'constants'
+  | 'fchmodSync'
+  | 'fstatSync'
+  | 'fsyncSync'
+  | 'lstatSync'
+  | 'mkdirSync'
+  | 'mkdtempSync'
+  | 'openSync'
+  | 'readFileSync'
+  | 'readSync'
+  | 'readdirSync'
+  | 'readlinkSync'
+  | 'realpathSync'
+  | 'renameSync'
+  | 'rmSync'
+  | 'statSync'
+  | 'unlinkSync'
+  | 'writeFileSync'
+>;
+
+/** What does not change while the process lives. */
+export interface Host {
+  readonly pid: number;
+  readonly ppid: number;
+  /** Numeric user id; -1 where the platform has none. */
+  readonly uid: number;
+  readonly platform: NodeJS.Platform;
+  readonly arch: string;
+  readonly cwd: string;
+  readonly home: string | undefined;
+  readonly temporaryDirectory: string;
+  /** The Node binary, or the packaged executable itself. */
+  readonly execPath: string;
+  readonly execArgv: readonly string[];
+  /** The script that was started; undefined in the packaged executable. */
+  readonly script: string | undefined;
+}
+
+export type SignalName = 'SIGHUP' | 'SIGINT' | 'SIGQUIT' | 'SIGTERM' | 'SIGUSR1' | 'SIGUSR2';
+
+/**
+ * The world, as an argument. Nothing outside this file touches `process`, timers, clocks, the file system or
+ * child processes, so a test can replace any of them.
+ */
+export interface Runtime {
+  /** Arguments after the program's name. */
+  readonly argv: readonly string[];
+  /** A frozen copy taken at start. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly host: Host;
+  readonly stdin: Readable & { isTTY?: boolean };
+  readonly stdout: Writable & { isTTY?: boolean };
+  readonly stderr: Writable & { isTTY?: boolean };
+  readonly fs: FileSystem;
+  /** Wall clock, milliseconds since 1970. */
+  now(): number;
+  /** Milliseconds on a clock that never jumps; only differences mean something. */
+  monotonic(): number;
+  /** Resolves after that many milliseconds; rejects with the signal's reason when it aborts first. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  random(bytes: number): Buffer;
+  spawn(command: string, args: readonly string[], options: SpawnOptions): ChildProcess;
+  /** Calls `handler` for each of these signals until the returned function is called. */
+  onSignal(signals: readonly SignalName[], handler: (signal: SignalName) => void): () => void;
+}
+
+/** The real world. */
+export function systemRuntime(): Runtime {
+  return {
+    argv: Object.freeze(process.argv.slice(2)),
+    env: Object.freeze({ ...process.env }),
+    host: Object.freeze(systemHost()),
+    // Getters: opening a standard stream costs time and, for stdin, reads ahead.
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return process.stdout;
+    },
+    get stderr() {
+      return process.stderr;
+    },
+    fs,
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    sleep: (milliseconds, signal) => sleep(milliseconds, signal),
+    random: (bytes) => randomBytes(bytes),
+    spawn: (command, args, options) => spawn(command, [...args], options),
+    onSignal,
+  };
+}
+
+function systemHost(): Host {
+  const { env } = process;
+  return {
+    pid: process.pid,
+    ppid: process.ppid,
+    uid: process.getuid?.() ?? -1,
+    platform: process.platform,
+    arch: process.arch,
+    cwd: process.cwd(),
+    home: env['HOME'] ?? env['USERPROFILE'],
+    temporaryDirectory: env['TMPDIR'] ?? env['TEMP'] ?? '/tmp',
+    execPath: process.execPath,
+    execArgv: Object.freeze([...process.execArgv]),
+    script: process.argv[1] === process.execPath ? undefined : process.argv[1],
+  };
+}
+
+async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await wait(milliseconds, undefined, signal === undefined ? { ref: true } : { signal });
+  } catch (error) {
+    if (signal?.aborted === true) throw signal.reason;
+    throw error;
+  }
+}
+
+function onSignal(signals: readonly SignalName[], handler: (signal: SignalName) => void): () => void {
+  for (const signal of signals) process.on(signal, handler);
+  return () => {
+    for (const signal of signals) process.off(signal, handler);
+  };
+}

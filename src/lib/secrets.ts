@@ -1,0 +1,23 @@
+import type { Sensitive } from './sensitive.ts';
+
+/** One secret that was asked for: `[backend:]path[?version=N][#field]`, taken apart. */
+export interface SecretRef {
+  /** The variable's or member's name that the value gets. */
+  readonly name: string;
+  /** Name of the configured backend that holds it. */
+  readonly backend: string;
+  readonly path: string;
+  readonly version?: number;
+  /** `#a."b.c".d` as `['a', 'b.c', 'd']`; empty when the whole value is wanted. */
+  readonly field: readonly string[];
+  /** The text it was parsed from, for messages. */
+  readonly text: string;
+}
+
+/** A fetched secret, ready for a format. */
+export interface Secret {
+  readonly name: string;
+  readonly value: Sensitive;
+  /** For messages: the reference it came from. */
+  readonly reference: string;
+}

@@ -1,0 +1,50 @@
+/**
+ * How one setting is described, wherever it is declared: the general ones in `config/settings.ts`, a product's own
+ * in its backend. One row gives the flag, the variable, the file key, the help line and the JSON Schema.
+ */
+
+/** Text -> value. `parse` throws {@link SettingFault} with a phrase that completes "… must be". */
+export interface Parser<T> {
+  readonly parse: (text: string) => T;
+  /** What it takes, completing "must be …": `a duration such as 90s, 15m or 1h`. Never quotes the input. */
+  readonly takes: string;
+  /** JSON Schema of the value as it stands in the configuration file. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** Set for a switch: its flag takes no value, its file value is `true` or `false`. */
+  readonly isSwitch?: true;
+  /** Set for a list: the flag may be repeated, the file holds a sequence, a variable holds the items separated by commas. */
+  readonly isList?: true;
+}
+
+/** The input is not what a parser takes. The message is the parser's `takes`; the input is never quoted. */
+export class SettingFault extends Error {
+  constructor(phrase: string) {
+    super(phrase);
+    this.name = 'SettingFault';
+  }
+}
+
+/** One setting of a backend. */
+export interface SettingRow<T = unknown> {
+  readonly parser: Parser<T>;
+  /** The product's own variables that mean the same, first one set wins. */
+  readonly variables?: readonly string[];
+  readonly default?: T;
+  /** One line, starting lower-case, without a full stop. */
+  readonly help: string;
+}
+
+/** Settings of one backend by file key (kebab-case). The flag is `--<type>-<key>`, the variable `SECRETCTL_<TYPE>_<KEY>`. */
+export type SettingRows = Readonly<Record<string, SettingRow>>;
+
+/** The parsed values of such rows: undefined only where a row has no default. */
+export type SettingValues<Rows extends SettingRows> = {
+  readonly [Key in keyof Rows]: Rows[Key] extends { readonly default: infer D }
+    ? Rows[Key] extends SettingRow<infer T> ? T | D : never
+    : Rows[Key] extends SettingRow<infer T> ? T | undefined : never;
+};
+
+/** Keeps each row's own type while checking its shape. */
+export function settingRows<const Rows extends SettingRows>(rows: Rows): Rows {
+  return rows;
+}

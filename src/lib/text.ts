@@ -1,0 +1,66 @@
+/** Longest piece of foreign text that a message shows, in characters. */
+const LONGEST_SHOWN = 200;
+
+/**
+ * Text from outside (a claim, a server's error code, a path), safe for a terminal and for a CI's log: control,
+ * format and bidirectional characters and lone surrogates are written as `\u{…}`, the openings of the CIs' log
+ * commands are broken, and at most 200 characters are shown.
+ */
+export function visible(text: string): string {
+  const cut = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+  return harmless(cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escaped));
+}
+
+/** The same, in double quotes. */
+export function quoted(text: string): string {
+  return `"${visible(text)}"`;
+}
+
+/**
+ * Breaks what a CI would read as a command anywhere in a line of its log: `##vso[`, `##[`, `##teamcity[`, `::`
+ * and `section_start:` (ci-platforms-and-formats.md, trap 6).
+ */
+export function harmless(text: string): string {
+  return text
+    .replace(/##(?=(?:vso|teamcity)?\[)/g, '#\\#')
+    .replace(/::/g, ':\\:')
+    .replace(/section_(start|end):/g, 'section_$1\\:');
+}
+
+function escaped(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}
+
+/** The candidate nearest to a mistyped word, or undefined when none is near enough to be meant. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const limit = Math.max(1, Math.floor(word.length / 3));
+  let best: { candidate: string; distance: number } | undefined;
+  for (const candidate of candidates) {
+    const distance = editDistance(word, candidate, limit);
+    if (distance <= limit && (best === undefined || distance < best.distance)) best = { candidate, distance };
+  }
+  return best?.candidate;
+}
+
+/** Levenshtein distance; words whose lengths differ by more than `limit` are not compared. */
+function editDistance(left: string, right: string, limit: number): number {
+  if (Math.abs(left.length - right.length) > limit) return limit + 1;
+  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= left.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= right.length; column++) {
+      const substitution = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
+      current.push(Math.min((previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, substitution));
+    }
+    previous = current;
+  }
+  return previous[right.length] ?? 0;
+}
+
+/** A duration as people say it: `45 s`, `10 min`, `2 h`. Rounded down to the unit shown. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.floor(Math.abs(milliseconds) / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+  return `${Math.floor(seconds / 3600)} h`;
+}

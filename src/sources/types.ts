@@ -1,0 +1,32 @@
+import type { Invocation } from '../lib/invocation.ts';
+import type { SubjectToken } from '../lib/tokens.ts';
+
+/** What the configuration says about where the ID token is and what it should say. */
+export interface TokenSettings {
+  /** Name of the variable that holds the token, or the path of a file that holds it. */
+  readonly env?: string;
+  readonly file?: string;
+  /** Read it from standard input. */
+  readonly stdin?: boolean;
+  /** The audience the token must carry. */
+  readonly audience?: string;
+  /** The issuer it must name. */
+  readonly issuer?: string;
+}
+
+/** This job does not run there. */
+export interface NotHere {
+  readonly here: false;
+  /** Completes "GitLab: …", for the error that lists every source. */
+  readonly reason: string;
+}
+
+/**
+ * One place an ID token may come from. Three answers: the token; {@link NotHere}; or a throw, when the job runs
+ * there and the token cannot be had (then no other source is tried).
+ */
+export interface TokenSource {
+  /** The platform's or the way's name, for messages. */
+  readonly name: string;
+  read(token: TokenSettings, invocation: Invocation): Promise<SubjectToken | NotHere>;
+}
