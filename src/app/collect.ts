@@ -1,0 +1,109 @@
+import type { BackendSettings, SecretRequest, Settings } from '../config/types.ts';
+import type { Outcome } from '../backends/types.ts';
+import { type Reason, SecretctlError } from '../lib/errors.ts';
+import type { Invocation } from '../lib/invocation.ts';
+import type { Secret } from '../lib/secrets.ts';
+import { Sensitive } from '../lib/sensitive.ts';
+import { visible } from '../lib/text.ts';
+import type { Hide } from './hide.ts';
+import { selectField } from './select.ts';
+import { openSession, type Session } from './session.ts';
+
+/**
+ * The values of everything that was asked for, in that order, from as many backends as it takes. Throws one error
+ * that names every reference that is missing, forbidden or (when refused) empty; optional ones that do not exist
+ * get their default or are left out.
+ */
+export async function collectSecrets(settings: Settings, invocation: Invocation, hide: Hide): Promise<Secret[]> {
+  const sessions = await Promise.all(
+    backendsInUse(settings).map((backend) => openSession(backend, settings.general, invocation, hide)),
+  );
+  try {
+    const outcomes = await Promise.all(sessions.map((session) => fetchFrom(session, settings.secrets)));
+    return settle(settings, outcomes.flat(), hide);
+  } finally {
+    await Promise.all(sessions.map((session) => session.close()));
+  }
+}
+
+/** The configured backends that at least one reference names, in the order of the configuration. */
+export function backendsInUse(settings: Settings): BackendSettings[] {
+  const named = new Set(settings.secrets.map((request) => request.ref.backend));
+  return settings.backends.filter((backend) => named.has(backend.name));
+}
+
+function fetchFrom(session: Session, requests: readonly SecretRequest[]): Promise<readonly Outcome[]> {
+  const refs = requests.map((request) => request.ref).filter((ref) => ref.backend === session.backend.name);
+  return session.fetchSecrets(refs);
+}
+
+/** One reference that did not become a value. */
+interface Shortfall {
+  readonly reason: Extract<Reason, 'SECRET_DENIED' | 'SECRET_NOT_FOUND' | 'FIELD_NOT_FOUND' | 'VALUE_EMPTY'>;
+  readonly line: string;
+}
+
+function settle(settings: Settings, outcomes: readonly Outcome[], hide: Hide): Secret[] {
+  const byName = new Map(outcomes.map((outcome) => [outcome.ref.name, outcome]));
+  const settled = settings.secrets.map((request) => settleOne(request, byName.get(request.ref.name), hide));
+  const secrets = settled.filter((one) => one !== undefined).filter((one) => 'value' in one);
+  const shortfalls = settled.filter((one) => one !== undefined).filter((one) => 'line' in one);
+  if (settings.output.requireNonempty) shortfalls.push(...secrets.filter(isEmpty).map(emptyShortfall));
+  if (shortfalls.length > 0) throw shortfallError(shortfalls, settings.secrets.length);
+  return secrets;
+}
+
+function settleOne(request: SecretRequest, outcome: Outcome | undefined, hide: Hide): Secret | Shortfall | undefined {
+  const { ref } = request;
+  if (outcome === undefined) throw new SecretctlError('INTERNAL', `no outcome for ${visible(ref.text)}`);
+  if ('refusal' in outcome) {
+    if (outcome.refusal === 'missing' && request.optional) return standIn(request);
+    const reason = outcome.refusal === 'missing' ? 'SECRET_NOT_FOUND' : 'SECRET_DENIED';
+    return { reason, line: shortfallLine(request, outcome.reason) };
+  }
+  hide(ref.name, outcome.value);
+  const selected = selectField(outcome.value, outcome.rest);
+  if (selected instanceof Sensitive) {
+    hide(ref.name, selected);
+    return { name: ref.name, value: selected, reference: ref.text };
+  }
+  if (request.optional) return standIn(request);
+  return { reason: 'FIELD_NOT_FOUND', line: shortfallLine(request, selected.missing) };
+}
+
+/** What an optional secret that does not exist becomes: its default, or nothing at all. */
+function standIn(request: SecretRequest): Secret | undefined {
+  if (request.default === undefined) return undefined;
+  return { name: request.ref.name, value: new Sensitive(request.default), reference: request.ref.text };
+}
+
+function shortfallLine({ ref }: SecretRequest, phrase: string): string {
+  return `${ref.name}: ${visible(ref.text)}: ${phrase}`;
+}
+
+function isEmpty(secret: Secret): boolean {
+  return secret.value.byteLength === 0;
+}
+
+function emptyShortfall(secret: Secret): Shortfall {
+  return { reason: 'VALUE_EMPTY', line: `${secret.name}: ${visible(secret.reference)}: the value is empty` };
+}
+
+/** Worst first: what the job may not read, what is not there, what has no such field, what is empty. */
+const SEVERITY = ['SECRET_DENIED', 'SECRET_NOT_FOUND', 'FIELD_NOT_FOUND', 'VALUE_EMPTY'] as const;
+
+const HINTS = {
+  SECRET_DENIED: 'grant this job\'s identity the right to read them',
+  SECRET_NOT_FOUND: 'check the spelling; many products also say "not found" for what this identity may not see',
+  FIELD_NOT_FOUND: 'a dot selects a level; put a field\'s own dots in quotes: path#"a.b".c',
+  VALUE_EMPTY: 'drop --require-nonempty if an empty value is meant',
+} as const;
+
+function shortfallError(shortfalls: readonly Shortfall[], asked: number): SecretctlError {
+  const reason = SEVERITY.find((one) => shortfalls.some((shortfall) => shortfall.reason === one)) ?? 'SECRET_NOT_FOUND';
+  const count = `${shortfalls.length} of ${asked} ${asked === 1 ? 'secret' : 'secrets'}`;
+  return new SecretctlError(reason, `${count} could not be had; nothing was written`, {
+    details: shortfalls.map((shortfall) => shortfall.line),
+    hint: HINTS[reason],
+  });
+}

@@ -1,0 +1,21 @@
+import type { Settings } from '../config/types.ts';
+import { encodeSecrets, formatFor } from '../formats/index.ts';
+import type { Invocation } from '../lib/invocation.ts';
+import { checkNames, openSink, registerMasks } from '../output/index.ts';
+import type { Hide } from './hide.ts';
+import { collectSecrets } from './collect.ts';
+
+/**
+ * The straight line of `secretctl fetch`: every secret that was asked for, in one format, to one place, whole or
+ * not at all. What can be refused is refused before the first request; masks are registered before the first byte
+ * of a value is written.
+ */
+export async function fetchSecrets(settings: Settings, invocation: Invocation, hide: Hide): Promise<void> {
+  const format = formatFor(settings.output.format, settings.secrets.length);
+  checkNames(settings.secrets, { ...settings.output, isEnvironment: format.isEnvironment }, invocation);
+  const sink = await openSink(settings.output, invocation);
+  const secrets = await collectSecrets(settings, invocation, hide);
+  await registerMasks(secrets, invocation);
+  const bytes = format.render(encodeSecrets(secrets, settings.output.encode));
+  await sink.write(bytes);
+}

@@ -1,0 +1,48 @@
+import type { GeneralSettings } from '../config/types.ts';
+import { startDeadline } from '../lib/deadline.ts';
+import { type Reason, SecretctlError } from '../lib/errors.ts';
+import type { Invocation } from '../lib/invocation.ts';
+import { openJournal } from '../lib/journal.ts';
+import type { Runtime, SignalName } from '../lib/runtime.ts';
+
+/** The reason code that goes with each signal that ends a run. */
+const ENDINGS = { SIGHUP: 'HUNG_UP', SIGINT: 'INTERRUPTED', SIGQUIT: 'QUIT', SIGTERM: 'TERMINATED' } as const satisfies Partial<
+  Record<SignalName, Reason>
+>;
+
+/**
+ * Runs one use case inside its time budget. A HUP, INT, QUIT or TERM aborts whatever request is under way at once
+ * and becomes the error of the run (exit 128+n).
+ */
+export async function invoke<Result>(
+  general: Pick<GeneralSettings, 'timeoutMs' | 'quiet' | 'debug'>,
+  runtime: Runtime,
+  redact: (line: string) => string,
+  work: (invocation: Invocation) => Promise<Result>,
+): Promise<Result> {
+  const deadline = startDeadline(runtime, general.timeoutMs);
+  const journal = openJournal({
+    quiet: general.quiet,
+    debug: general.debug,
+    redact,
+    write: (line) => void runtime.stderr.write(`${line}\n`),
+  });
+  const release = runtime.onSignal(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'], (signal) => {
+    if (signal in ENDINGS) deadline.abort(endingOf(signal));
+  });
+  try {
+    return await work({ runtime, journal, deadline });
+  } catch (error) {
+    // What an aborted request throws is the transport's own words; why it was aborted is what the user wants to know.
+    if (deadline.signal.aborted) throw deadline.signal.reason;
+    throw error;
+  } finally {
+    release();
+    deadline.settle();
+  }
+}
+
+function endingOf(signal: SignalName): SecretctlError {
+  const reason = ENDINGS[signal as keyof typeof ENDINGS];
+  return new SecretctlError(reason, `stopped by ${signal}; nothing was written`);
+}

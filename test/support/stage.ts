@@ -1,0 +1,106 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Rehearsal, startRehearsal } from '../../src/dev/index.ts';
+import { systemRuntime } from '../../src/lib/runtime.ts';
+import { canary, findLeaks, findLeaksBelow, type Leak } from './canaries.ts';
+import { type Finished, PROGRAM, runProgram } from './program.ts';
+import type { Case } from './vectors.ts';
+
+/** A place for one run: a rehearsal server, a working directory, a home, a cache, and canaries in every input. */
+export interface Stage {
+  /** The working directory; nothing else is below it. */
+  readonly cwd: string;
+  readonly home: string;
+  /** Where kept tokens go (`--cache-dir` by variable). */
+  readonly cache: string;
+  /** Any other files a test needs. */
+  readonly attic: string;
+  readonly rehearsal: Rehearsal;
+  /** Values by path, as the server holds them. */
+  readonly secrets: ReadonlyMap<string, Buffer>;
+  /** The job's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  run(args: readonly string[], more?: { env?: Readonly<Record<string, string | undefined>>; stdin?: string | Buffer }): Promise<Finished>;
+  /** Canaries found where they must not be: in stderr, in files nobody asked for. */
+  leaks(finished: Finished, asked: readonly string[]): Leak[];
+  close(): Promise<void>;
+}
+
+/** Secrets with a canary in each, by path. */
+function canarySecrets(): Map<string, Buffer> {
+  return new Map([
+    ['prod/db/password', Buffer.from(canary())],
+    ['prod/db/url', Buffer.from(`postgres://svc:${canary()}@db/prod`)],
+    ['prod/db', Buffer.from(JSON.stringify({ username: canary(), password: canary(), port: 5432 }))],
+    ['prod/tls/key', Buffer.from(`-----BEGIN TEST KEY-----\n${canary(64)}\n${canary(64)}\n-----END TEST KEY-----\n`)],
+    ['prod/quoted', Buffer.from(`it's "${canary()}" for $HOME\\`)],
+    ['prod/binary', Buffer.concat([Buffer.from([0, 255, 254, 0]), Buffer.from(canary())])],
+  ]);
+}
+
+export async function openStage(options: Pick<Case, 'faults' | 'options' | 'backend' | 'claims'> & { secrets?: ReadonlyMap<string, Buffer>; forbidden?: readonly string[] } = {}): Promise<Stage> {
+  const root = mkdtempSync(path.join(tmpdir(), 'stage-'));
+  const [cwd, home, cache, bin, attic] = ['work', 'home', 'cache', 'bin', 'attic'].map((name) => path.join(root, name)) as [string, string, string, string, string];
+  for (const directory of [cwd, home, cache, bin, attic]) mkdirSync(directory, { mode: 0o700 });
+  const secrets = options.secrets ?? canarySecrets();
+  const rehearsal = await startRehearsal(
+    {
+      backend: options.backend ?? 'conjur',
+      ci: 'gitlab',
+      secrets: new Map([...secrets].map(([name, value]) => [name, [value]])),
+      ...(options.forbidden && { forbidden: new Set(options.forbidden) }),
+      ...(options.faults && { faults: options.faults }),
+      ...(options.options && { options: new Map(Object.entries(options.options)) }),
+      ...(options.claims && { claims: options.claims }),
+    },
+    systemRuntime(),
+  );
+  symlinkSync(PROGRAM, path.join(bin, 'secretctl'));
+  const env: Record<string, string> = {
+    ...rehearsal.environment(),
+    PATH: [bin, path.dirname(process.execPath), process.env['PATH'] ?? ''].join(':'),
+    HOME: home,
+    SECRETCTL_CACHE_DIR: cache,
+  };
+  const token = env['SECRETCTL_ID_TOKEN'] ?? '';
+  const canaries = [...[...secrets.values()].flatMap(canariesIn), ...token.split('.').slice(1)];
+  return {
+    cwd,
+    home,
+    cache,
+    attic,
+    rehearsal,
+    secrets,
+    env,
+    run: (args, more = {}) => runProgram(args, { cwd, env: overlaid(env, more.env), ...(more.stdin !== undefined && { stdin: more.stdin }) }),
+    leaks: (finished, asked) => [
+      ...findLeaks('stderr', finished.stderr, canaries),
+      ...findLeaksBelow(root, canaries, asked),
+    ],
+    close: async () => {
+      await rehearsal.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An environment with variables set or, where undefined, taken away. */
+export function overlaid(env: Readonly<Record<string, string>>, more: Readonly<Record<string, string | undefined>> = {}): Record<string, string> {
+  const all = Object.entries({ ...env, ...more });
+  return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** The random runs inside a value. */
+function canariesIn(value: Buffer): string[] {
+  return value.toString('latin1').match(/[0-9a-f]{32,}/g) ?? [];
+}
+
+/** Puts a case's files into the working directory. */
+export function layOut(stage: Stage, files: Readonly<Record<string, string | Buffer>> = {}): void {
+  for (const [name, content] of Object.entries(files)) {
+    const target = path.join(stage.cwd, name);
+    mkdirSync(path.dirname(target), { recursive: true });
+    writeFileSync(target, content, { mode: 0o600 });
+  }
+}
