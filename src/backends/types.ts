@@ -39,6 +39,8 @@ export interface BackendContext<Values> {
   /** Sends to this backend's endpoints and nowhere else. Paths are relative to the base URL. */
   readonly http: HttpClient;
   readonly invocation: Invocation;
+  /** Most bytes of answer body that one read may bring. */
+  readonly maxAnswerBytes: number;
 }
 
 /** One configured backend: who exchanges the ID token and holds the secrets. */
@@ -100,9 +102,9 @@ export class AccessTokenRefused extends Error {
 }
 
 export interface PlannedRequest {
-  readonly purpose: 'exchange' | 'read' | 'check-in' | 'revoke';
+  readonly purpose: 'exchange' | 'read' | 'check-out' | 'check-in' | 'revoke';
   readonly method: string;
-  /** As it goes on the wire; holds no token. */
+  /** As it goes on the wire; holds no token. A part that only an earlier answer can give stands in braces: `{id}`. */
   readonly path: string;
   /** Names of the secrets this request brings. */
   readonly brings: readonly string[];

@@ -1,3 +1,4 @@
+import type { Deadline } from './deadline.ts';
 import type { Invocation } from './invocation.ts';
 import type { Sensitive } from './sensitive.ts';
 
@@ -39,6 +40,10 @@ export interface HttpRequest {
   readonly maxAnswerBytes: number;
   /** `all`: transport faults and the statuses worth repeating. `transport`: only faults before a byte of the answer. `none`: never sent twice. */
   readonly retry: 'all' | 'transport' | 'none';
+  /** Statuses that are handed back at once although `retry` would repeat them: what this product means by them is final. */
+  readonly finalStatuses?: readonly number[];
+  /** A budget of its own in place of the command's: for what must still be cleaned up after that one ended. */
+  readonly deadline?: Deadline;
   /** Asks for a content encoding that the protocol itself defines (Conjur's `base64`), which is then accepted in the answer. */
   readonly contentEncoding?: string;
 }
