@@ -1,0 +1,67 @@
+import { SettingFault } from './settings.ts';
+import { quoted } from './text.ts';
+
+/** A URL that no token may be sent to. Unlike other faults it shows the URL, escaped and without credentials and query. */
+export class EndpointFault extends SettingFault {
+  readonly reason: 'PLAIN_HTTP' | 'URL_CREDENTIALS' | 'URL_INVALID';
+
+  constructor(reason: EndpointFault['reason'], phrase: string) {
+    super(phrase);
+    this.name = 'EndpointFault';
+    this.reason = reason;
+  }
+}
+
+/** What an endpoint must be, completing "must be …". */
+export const ENDPOINT_TAKES = 'a URL such as https://host.example/path';
+
+/**
+ * The URL of an endpoint: `https:`, or `http:` to this machine; no credentials, query, fragment, dot segments,
+ * backslashes or control characters, raw or percent-encoded. Throws {@link EndpointFault} (security.md, section 5
+ * and rows 26 to 28).
+ */
+export function readEndpoint(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') {
+    throw new EndpointFault('URL_INVALID', ENDPOINT_TAKES);
+  }
+  if (url.username !== '' || url.password !== '' || /^[^/\\]*[/\\]*[^/\\]*@/.test(text)) {
+    const shown = quoted(`${url.protocol}//${url.host}${url.pathname}`);
+    throw new EndpointFault('URL_CREDENTIALS', `a URL without user name and password (here: ${shown})`);
+  }
+  const oddity = oddityOf(text);
+  if (oddity !== undefined) {
+    throw new EndpointFault('URL_INVALID', `a URL without ${oddity} (here: ${quoted(withoutQuery(text))})`);
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw new EndpointFault('PLAIN_HTTP', `an https: URL (here: ${quoted(text)}); plain http: is for this machine only`);
+  }
+  return url;
+}
+
+/** Whether a host name as `URL` writes it means this machine: 127.0.0.0/8, ::1 or `localhost`. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(hostname);
+}
+
+/** What servers and proxies read differently from what the URL parser makes of it. */
+const ODDITIES: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/[\p{Cc}\p{Zl}\p{Zp} ]/u, 'control characters or spaces'],
+  [/\\|%5c/i, 'a backslash'],
+  [/#/, 'a fragment ("#")'],
+  [/\?/, 'a query ("?")'],
+  [/%(?:0[0-9a-f]|1[0-9a-f]|7f)/i, 'encoded control characters'],
+  [/%2f/i, 'an encoded slash'],
+  [/(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i, '"." or ".." in its path'],
+  [/%(?![0-9a-f]{2})/i, 'a stray "%"'],
+];
+
+function oddityOf(text: string): string | undefined {
+  return ODDITIES.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+/** A query or fragment may hold a secret: what follows its sign is not shown. */
+function withoutQuery(text: string): string {
+  const end = text.search(/[?#]/);
+  return end < 0 ? text : `${text.slice(0, end + 1)}…`;
+}

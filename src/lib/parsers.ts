@@ -1,0 +1,142 @@
+import { ENDPOINT_TAKES, readEndpoint } from './endpoint.ts';
+import { type Parser, SettingFault } from './settings.ts';
+
+/** One line of text, at least one character. */
+export const text: Parser<string> = {
+  takes: 'text of one line',
+  schema: { type: 'string', minLength: 1, pattern: '^[^\\u0000-\\u001f\\u007f]+$' },
+  parse(input) {
+    if (input === '' || /\p{Cc}/u.test(input)) throw new SettingFault(text.takes);
+    return input;
+  },
+};
+
+/** Text of any number of lines, at least one character: PEM. */
+export const lines: Parser<string> = {
+  takes: 'text',
+  schema: { type: 'string', minLength: 1 },
+  parse(input) {
+    if (input === '') throw new SettingFault(lines.takes);
+    return input;
+  },
+};
+
+/** The path of a file or directory. One that stands in the configuration file is relative to that file's directory. */
+export const filePath: Parser<string> = {
+  takes: 'a path',
+  schema: { type: 'string', minLength: 1, pattern: '^[^\\u0000-\\u001f\\u007f]+$' },
+  parse(input) {
+    if (input === '' || /\p{Cc}/u.test(input)) throw new SettingFault(filePath.takes);
+    return input;
+  },
+};
+
+/** A switch: its flag takes no value. */
+export const onOff: Parser<boolean> = {
+  takes: 'true or false',
+  schema: { type: 'boolean' },
+  isSwitch: true,
+  parse(input) {
+    const word = input.toLowerCase();
+    if (['true', '1', 'yes', 'on'].includes(word)) return true;
+    if (['false', '0', 'no', 'off'].includes(word)) return false;
+    throw new SettingFault(onOff.takes);
+  },
+};
+
+/** A whole number from `least` to `most`, both included. */
+export function wholeNumber(least: number, most: number): Parser<number> {
+  const takes = `a whole number from ${least} to ${most}`;
+  return {
+    takes,
+    schema: { type: 'integer', minimum: least, maximum: most },
+    parse(input) {
+      const value = /^-?(?:0|[1-9][0-9]{0,15})$/.test(input) ? Number(input) : Number.NaN;
+      if (!(value >= least && value <= most)) throw new SettingFault(takes);
+      return value;
+    },
+  };
+}
+
+/** One of these words, as they are written. */
+export function oneOf<const Word extends string>(words: readonly Word[]): Parser<Word> {
+  const takes = words.length === 1 ? `"${words[0]}"` : `one of ${words.join(', ')}`;
+  return {
+    takes,
+    schema: { type: 'string', enum: [...words] },
+    parse(input) {
+      const word = words.find((candidate) => candidate === input);
+      if (word === undefined) throw new SettingFault(takes);
+      return word;
+    },
+  };
+}
+
+const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const DAY_MS = 86_400_000;
+
+/** A duration, `500ms`, `90s`, `15m` or `1h`, in milliseconds; more than nothing, at most a day. */
+export const durationMs: Parser<number> = {
+  takes: 'a duration such as 500ms, 90s, 15m or 1h (at most 24h)',
+  schema: { type: 'string', pattern: '^[1-9][0-9]{0,7}(ms|s|m|h)$' },
+  parse(input) {
+    const parts = /^(?<count>[1-9][0-9]{0,7})(?<unit>ms|s|m|h)$/.exec(input)?.groups;
+    const unit = unitNamed(MILLISECONDS, parts?.['unit']);
+    const value = Number(parts?.['count']) * (unit ?? Number.NaN);
+    if (!(value <= DAY_MS)) throw new SettingFault(durationMs.takes);
+    return value;
+  },
+};
+
+const BYTES = { '': 1, KiB: 1024, MiB: 1_048_576 } as const;
+
+/** A size in bytes, plain or with `KiB` or `MiB`, from 1 to `most`. */
+export function byteSize(most: number): Parser<number> {
+  const takes = `a size such as 65536, 64KiB or 1MiB (at most ${most / BYTES.MiB}MiB)`;
+  return {
+    takes,
+    schema: { type: ['integer', 'string'], minimum: 1, maximum: most, pattern: '^[1-9][0-9]{0,8}(KiB|MiB)?$' },
+    parse(input) {
+      const parts = /^(?<count>[1-9][0-9]{0,8})(?<unit>KiB|MiB)?$/.exec(input)?.groups;
+      const value = Number(parts?.['count']) * (unitNamed(BYTES, parts?.['unit'] ?? '') ?? Number.NaN);
+      if (!(value <= most)) throw new SettingFault(takes);
+      return value;
+    },
+  };
+}
+
+function unitNamed(units: Readonly<Record<string, number>>, name: string | undefined): number | undefined {
+  return name !== undefined && Object.hasOwn(units, name) ? units[name] : undefined;
+}
+
+/** The URL of an endpoint; its faults carry a reason of their own ({@link readEndpoint}). */
+export const endpoint: Parser<URL> = {
+  takes: ENDPOINT_TAKES,
+  schema: { type: 'string', pattern: '^https?://[^\\s?#@\\\\]+$' },
+  parse: readEndpoint,
+};
+
+/** The name of an environment variable, never its value. */
+export const variableName: Parser<string> = {
+  takes: 'the name of a variable (letters, digits and _)',
+  schema: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$', maxLength: 255 },
+  parse(input) {
+    if (!isPlainIdentifier(input)) throw new SettingFault(variableName.takes);
+    return input;
+  },
+};
+
+/** Several of what `item` reads: a flag may be repeated, a variable separates them with commas. */
+export function listOf<T>(item: Parser<T>): Parser<readonly T[]> {
+  return {
+    takes: `a list; each item ${item.takes}`,
+    schema: { type: 'array', items: item.schema, minItems: 1 },
+    isList: true,
+    parse: (input) => input.split(',').map((one) => item.parse(one.trim())),
+  };
+}
+
+/** Whether a name can be a variable's in every shell: a letter or `_`, then letters, digits and `_`. */
+export function isPlainIdentifier(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]{0,254}$/.test(name);
+}
