@@ -1,11 +1,26 @@
 import type { SecretRef } from '../lib/secrets.ts';
 import type { TokenSettings } from '../sources/types.ts';
 
+/** What the command line says, before anything is judged: `cli` makes it, `loadSettings` reads it. */
+export interface RawOptions {
+  /** `fetch`, `login`, …: decides which settings are looked at and whether secrets must be asked for. */
+  readonly command: CommandName;
+  /** Positional arguments: `NAME=REF`, a bare `REF`, or the name of a configured secret. */
+  readonly arguments: readonly string[];
+  /** Flag values as typed, by flag without `--` (`token-env`, `conjur-account`); a switch that was given is `true`. */
+  readonly flags: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The commands that read a configuration. */
+export type CommandName = 'fetch' | 'login' | 'logout';
+
 /** Everything that was configured, frozen. After `config/load.ts` nobody asks argv, the environment or the file for a setting. */
 export interface Settings {
   readonly general: GeneralSettings;
   /** Every configured backend. */
   readonly backends: readonly BackendSettings[];
+  /** The backend of references without a prefix: `--backend`, else `default-backend`, else the only one. */
+  readonly defaultBackend: string | undefined;
   /** What was asked for: the arguments, or without arguments the configuration's secrets. Names are unique. */
   readonly secrets: readonly SecretRequest[];
   readonly output: OutputSettings;
@@ -30,7 +45,7 @@ export interface GeneralSettings {
 export interface BackendSettings {
   readonly name: string;
   readonly type: string;
-  /** Checked: scheme, no credentials, no odd path; in `SECRETCTL_ALLOWED_ORIGINS` where that is set. */
+  /** Checked: scheme, no credentials, no odd path. Whether its origin is an allowed one is the session's question. */
   readonly url: URL;
   /** Where the url was said; one that a file in the repository says is less trusted (security.md 6.3). */
   readonly urlFrom: 'flag' | 'variable' | 'file';

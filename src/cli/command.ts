@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import type { Runtime } from '../lib/runtime.ts';
+import type { Sensitive } from '../lib/sensitive.ts';
+
+/** What every command works with. */
+export interface Cli {
+  readonly runtime: Runtime;
+  /** From this call on, our own stderr shows nothing of the secret. */
+  readonly hide: (name: string, secret: Sensitive) => void;
+  /** Replaces every known secret in a text. */
+  readonly redact: (text: string) => string;
+  /** The action of a command ends with this: the exit code of the program. */
+  readonly ended: (exitCode: number) => void;
+}
+
+/** One row of the table of commands. */
+export interface CommandRow {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly help: string;
+  /** Declares arguments, options, sub-commands and the action on a fresh command that has name and description already. */
+  readonly declare: (command: Command, cli: Cli) => void;
+}
