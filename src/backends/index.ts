@@ -1,0 +1,10 @@
+import { conjur } from './conjur/index.ts';
+import type { BackendType } from './types.ts';
+
+/** Every product, one row each. Whatever lists, configures or rehearses backends goes through this table. */
+export const BACKENDS: readonly BackendType[] = [conjur];
+
+/** The row of that `type:`, or undefined when there is none. */
+export function backendType(name: string): BackendType | undefined {
+  return BACKENDS.find((backend) => backend.type === name);
+}
