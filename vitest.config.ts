@@ -5,5 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A test that no one finds, and one that passes only alone, are worth nothing.
+    passWithNoTests: false,
+    sequence: { shuffle: { files: true, tests: false } },
   },
 });
