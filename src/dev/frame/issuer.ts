@@ -1,0 +1,75 @@
+import type { ServerResponse } from 'node:http';
+
+import { type IssuerKey, type Jwk, verifySignature } from '../../lib/jwt.ts';
+import type { Runtime } from '../../lib/runtime.ts';
+import type { VerifiedToken } from '../types.ts';
+import type { IssuedCertificate } from './certificates.ts';
+import { openHttpsServer } from './https-server.ts';
+import type { CiJob } from './jobs.ts';
+import { type ClaimOverrides, makeToken, type Signer, type TokenOptions } from './signing.ts';
+
+/** What the issuer of a rehearsal is made from. */
+export interface IssuerOptions {
+  readonly job: CiJob;
+  readonly tls: IssuedCertificate;
+  readonly key: IssuerKey;
+  readonly audience: string;
+  readonly lifetimeSeconds: number;
+}
+
+/** The rehearsed CI: publishes its keys and signs test tokens. */
+export interface Issuer extends Signer {
+  token(claims: ClaimOverrides, options: TokenOptions): Promise<string>;
+  /** Checks a signature against its keys. */
+  verify(jwt: string, algorithms: readonly string[]): Promise<VerifiedToken | undefined>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts it on a port of its own with a discovery document and a key set (OpenID Connect Discovery 1.0, 3 and 4;
+ * RFC 7517), as the CI publishes them.
+ */
+export async function openIssuer(options: IssuerOptions, runtime: Pick<Runtime, 'now' | 'random'>): Promise<Issuer> {
+  const { job, key, audience, lifetimeSeconds } = options;
+  const keys: Jwk[] = [key.publicJwk];
+  const server = await openHttpsServer(options.tls, async (request, response) => {
+    const document = request.method === 'GET' ? documents.get(request.url ?? '') : undefined;
+    sendJson(response, document === undefined ? 404 : 200, document?.() ?? { error: 'not found' });
+  });
+  const origin = `https://localhost:${server.port}`;
+  const issuer = `${origin}${job.issuerPath}`;
+  const documents = new Map<string, () => object>([
+    [`${job.issuerPath}/.well-known/openid-configuration`, () => discovery(issuer, `${origin}${job.jwksPath}`)],
+    [job.jwksPath, () => ({ keys: job.hasSignedModulus ? keys.map(withLeadingZero) : keys })],
+  ]);
+  const signer: Signer = { job, origin, issuer, audience, lifetimeSeconds, key };
+  return {
+    ...signer,
+    token: (claims, tokenOptions) =>
+      makeToken(signer, runtime, { claims, options: tokenOptions, publish: (jwk) => keys.push(jwk) }),
+    verify: (jwt, algorithms) => verifySignature(jwt, { keys }, algorithms),
+    close: () => server.close(),
+  };
+}
+
+function discovery(issuer: string, jwksUri: string): object {
+  return {
+    issuer,
+    jwks_uri: jwksUri,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+  };
+}
+
+/** The modulus as Java's signed numbers have it, which is how Jenkins' plugins publish it. */
+function withLeadingZero(jwk: Jwk): Jwk {
+  if (jwk.n === undefined) return jwk;
+  return { ...jwk, n: Buffer.concat([Buffer.of(0), Buffer.from(jwk.n, 'base64url')]).toString('base64url') };
+}
+
+function sendJson(response: ServerResponse, status: number, document: object): void {
+  const body = Buffer.from(JSON.stringify(document));
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
+  response.end(body);
+}

@@ -1,0 +1,189 @@
+import { join } from 'node:path';
+
+import { createIssuerKey } from '../../lib/jwt.ts';
+import type { Runtime } from '../../lib/runtime.ts';
+import type { RehearsalWorld, StrictProduct, StrictServer } from '../types.ts';
+import { createAuthority } from './certificates.ts';
+import { type Fault, parseFault } from './faults.ts';
+import { type Issuer, openIssuer } from './issuer.ts';
+import { CI_JOBS, type CiJob } from './jobs.ts';
+import { madeUpSecrets } from './made-up-secrets.ts';
+import { openRequestLog, type RehearsalReport, type ReportedRequest, type RequestLog } from './report.ts';
+import type { ClaimOverrides, Signer, TokenOptions } from './signing.ts';
+import { openStrictServer } from './strict-server.ts';
+
+/** What is rehearsed. Everything has a default but the product. */
+export interface RehearsalSetup {
+  /** The CI whose job it is; GitLab without it. */
+  readonly job?: CiJob;
+  /** Values by path, the last one the newest; a few made-up ones without it. */
+  readonly secrets?: ReadonlyMap<string, readonly Buffer[]>;
+  /** Paths that exist but that the job may not read. */
+  readonly forbidden?: ReadonlySet<string>;
+  /** Claims of the job's token that differ from the CI's. What the server binds stays as it is. */
+  readonly claims?: ClaimOverrides;
+  readonly audience?: string;
+  readonly lifetimeSeconds?: number;
+  readonly latencyMs?: number;
+  /** As {@link parseFault} reads them. */
+  readonly faults?: readonly string[];
+  /** Variants of the product. */
+  readonly options?: ReadonlyMap<string, string>;
+  /** How far the server's clock is ahead, milliseconds. */
+  readonly serverClockMs?: number;
+  /** Name of the variable that holds the ID token; SECRETCTL_ID_TOKEN without it. */
+  readonly tokenVariable?: string;
+}
+
+/** A running rehearsal: issuer and strict server. */
+export interface Rehearsal {
+  /** Base URL of the strict server. */
+  readonly url: string;
+  readonly caPem: string;
+  /** `iss` of the test tokens. */
+  readonly issuer: string;
+  readonly audience: string;
+  /** What another process needs to sign tokens for this rehearsal. */
+  readonly signer: Signer;
+  /** A new test token. `claims` come on top of those of the setup; `null` removes one. */
+  token(claims?: ClaimOverrides, options?: TokenOptions): Promise<string>;
+  /** The job's variables: the CI's, the token's (signed at the start), the product's, its CA file's. */
+  environment(): Record<string, string>;
+  /** The `backends:` entry of a configuration file, without the CA. */
+  configuration(): Readonly<Record<string, string | boolean | number>>;
+  /** Paths the server knows, the forbidden ones among them, with the newest value where there is one. */
+  readonly paths: ReadonlyMap<string, Buffer | undefined>;
+  /** Every request so far, in order. */
+  readonly requests: readonly ReportedRequest[];
+  report(): RehearsalReport;
+  /** Asks the product for a change while it runs. Throws on an unknown word. */
+  disturb(what: string): void;
+  /** Stops both servers and removes the CA file. Throws what the product threw, if it failed. */
+  close(): Promise<void>;
+}
+
+const AUDIENCE = 'secretctl-rehearsal';
+
+/** Starts a rehearsal of one product. Throws USAGE for a fault or an option that is not known. */
+export async function openRehearsal(
+  product: StrictProduct,
+  setup: RehearsalSetup,
+  runtime: Runtime,
+): Promise<Rehearsal> {
+  const faults = (setup.faults ?? []).map(parseFault);
+  const { authority, tls, issuerTls, key } = await makeKeys();
+  const job = setup.job ?? CI_JOBS[0];
+  const issuer = await openIssuer(
+    {
+      job,
+      tls: issuerTls,
+      key,
+      audience: setup.audience ?? AUDIENCE,
+      lifetimeSeconds: setup.lifetimeSeconds ?? job.lifetimeSeconds,
+    },
+    runtime,
+  );
+  const world = rehearsalWorld(setup, issuer, runtime);
+  const stage: Stage = {
+    product: await startProduct(product, world, issuer),
+    setup,
+    issuer,
+    world,
+    log: openRequestLog(),
+    faults,
+  };
+  const server = await openStrictServer(
+    {
+      product: stage.product,
+      tls,
+      log: stage.log,
+      faults,
+      latencyMs: setup.latencyMs ?? 0,
+      elsewhere: `${issuer.origin}/elsewhere`,
+      now: () => world.now(),
+    },
+    runtime,
+  );
+  const token = await issuer.token(setup.claims ?? {}, {});
+  const directory = runtime.fs.mkdtempSync(join(runtime.host.temporaryDirectory, 'secretctl-ca-'));
+  const caFile = join(directory, 'ca.pem');
+  runtime.fs.writeFileSync(caFile, authority.caPem, { mode: 0o600, flag: 'wx' });
+  return {
+    ...running(stage, server.url),
+    caPem: authority.caPem,
+    environment: () => ({
+      ...job.variables(issuer.origin, runtime.host.cwd),
+      [setup.tokenVariable ?? 'SECRETCTL_ID_TOKEN']: token,
+      ...stage.product.variables(server.url),
+      [stage.product.caVariable ?? 'SECRETCTL_CA_FILE']: caFile,
+    }),
+    async close() {
+      runtime.fs.rmSync(directory, { recursive: true, force: true });
+      await issuer.close();
+      await server.close();
+    },
+  };
+}
+
+interface Stage {
+  readonly product: StrictServer;
+  readonly setup: RehearsalSetup;
+  readonly issuer: Issuer;
+  readonly world: RehearsalWorld;
+  readonly log: RequestLog;
+  readonly faults: readonly Fault[];
+}
+
+/** The parts of a rehearsal that need neither a file nor the end. */
+function running(stage: Stage, url: string): Omit<Rehearsal, 'caPem' | 'environment' | 'close'> {
+  const { issuer, setup, world, log, product } = stage;
+  const newest = [...world.secrets].map(([path, versions]) => [path, versions.at(-1)] as const);
+  return {
+    url,
+    issuer: issuer.issuer,
+    audience: issuer.audience,
+    signer: issuer,
+    token: (claims = {}, options = {}) => issuer.token({ ...setup.claims, ...claims }, options),
+    configuration: () => product.configuration(url),
+    paths: new Map([...[...world.forbidden].map((path) => [path, undefined] as const), ...newest]),
+    requests: log.requests,
+    report: () => log.report(),
+    disturb(what) {
+      if (product.disturb === undefined) throw new Error(`this server knows no disturbance, nor ${what}`);
+      product.disturb(what);
+    },
+  };
+}
+
+function rehearsalWorld(setup: RehearsalSetup, issuer: Issuer, runtime: Runtime): RehearsalWorld {
+  const aheadMs = setup.serverClockMs ?? 0;
+  return {
+    secrets: setup.secrets ?? madeUpSecrets(),
+    forbidden: setup.forbidden ?? new Set(),
+    verify: (jwt, algorithms) => issuer.verify(jwt, algorithms),
+    issuer: issuer.issuer,
+    audience: issuer.audience,
+    boundClaims: issuer.job.boundClaims(issuer.origin),
+    now: () => runtime.now() + aheadMs,
+    options: setup.options ?? new Map(),
+  };
+}
+
+/** A product that refuses an option must not leave the issuer running. */
+async function startProduct(product: StrictProduct, world: RehearsalWorld, issuer: Issuer): Promise<StrictServer> {
+  try {
+    return product.start(world);
+  } catch (error) {
+    await issuer.close();
+    throw error;
+  }
+}
+
+/** An RSA key takes longer to find than everything else together, so the certificates are made meanwhile. */
+async function makeKeys() {
+  const makingKey = createIssuerKey('RS256');
+  const authority = await createAuthority();
+  const names = ['localhost', '127.0.0.1'];
+  const [tls, issuerTls, key] = await Promise.all([authority.issue({ names }), authority.issue({ names }), makingKey]);
+  return { authority, tls, issuerTls, key };
+}
