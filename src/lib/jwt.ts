@@ -2,12 +2,12 @@ import type { CryptoKey, JWK } from 'jose';
 import { type JsonObject, parseJsonBytes } from './json.ts';
 import { Sensitive } from './sensitive.ts';
 
-export { readToken } from './token-reader.ts';
+export { LONGEST_TOKEN, readToken } from './token-reader.ts';
 export { checkToken, type TokenRules } from './token-rules.ts';
 
 // Reading and judging a token needs no cryptography, so those two live in files of their own and `fetch` does not
 // pay for jose: only the rehearsal's issuer and `token --verify` do, when they first sign or verify.
-const loadJose = (): Promise<typeof import('jose')> => import('jose');
+const loadJose = () => import('jose');
 
 /** A public key as a key set publishes it (RFC 7517). */
 export type Jwk = JWK;
@@ -42,9 +42,9 @@ export async function signToken(
   options: SigningOptions = {},
 ): Promise<Sensitive> {
   const jose = await loadJose();
-  const header = { typ: 'JWT', kid: key.kid, ...options.header, alg: key.algorithm };
+  const header = { typ: 'JWT', kid: key.kid, ...options.header };
   const jwt = await new jose.CompactSign(Buffer.from(JSON.stringify(claims)))
-    .setProtectedHeader(JSON.parse(JSON.stringify(header)))
+    .setProtectedHeader({ ...withoutUndefined(header), alg: key.algorithm })
     .sign(key.privateKey);
   return new Sensitive(jwt);
 }
@@ -75,4 +75,8 @@ function withoutLeadingZero(jwk: Jwk): Jwk {
   if (jwk.kty !== 'RSA' || jwk.n === undefined) return jwk;
   const modulus = Buffer.from(jwk.n, 'base64url');
   return modulus[0] === 0 ? { ...jwk, n: modulus.subarray(1).toString('base64url') } : jwk;
+}
+
+function withoutUndefined(header: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(header).filter(([, value]) => value !== undefined));
 }

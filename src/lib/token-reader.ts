@@ -28,7 +28,10 @@ export function readToken(jwt: Sensitive, origin: string): SubjectToken {
   const parts = text.split('.');
   refuseParts(parts, origin);
   const [header = '', claims = '', signature = ''] = parts;
-  const read = { header: readHeader(objectPart(header, 'header', origin), origin), claims: objectPart(claims, 'claims set', origin) };
+  const read = {
+    header: readHeader(objectPart(header, 'header', origin), origin),
+    claims: objectPart(claims, 'claims set', origin),
+  };
   if (signature === '' && read.header.alg.toLowerCase() !== 'none') {
     throw new SecretctlError('TOKEN_FORMAT', `the ID token from ${origin} is not a JWT: its signature is missing`);
   }
@@ -91,9 +94,13 @@ function refuseParts(parts: readonly string[], origin: string): void {
   const broken = parts.findIndex((part, index) => !isBase64url(part) || (part === '' && index < 2));
   if (broken < 0) return;
   const which = ['first', 'second', 'third'][broken] ?? '';
-  throw new SecretctlError('TOKEN_FORMAT', `the ID token from ${origin} is not a JWT: its ${which} part is not base64url`, {
-    hint: 'the token was probably cut off',
-  });
+  throw new SecretctlError(
+    'TOKEN_FORMAT',
+    `the ID token from ${origin} is not a JWT: its ${which} part is not base64url`,
+    {
+      hint: 'the token was probably cut off',
+    },
+  );
 }
 
 /** Canonical: a part whose last character carries stray bits was cut or changed on the way. */

@@ -52,7 +52,10 @@ export function isHmac(alg: string): boolean {
 function checkHeader(token: SubjectToken, rules: TokenRules): void {
   const { alg, crit } = token.header;
   if (crit) {
-    throw new SecretctlError('TOKEN_CRIT', 'the ID token has a "crit" header: it demands extensions that are not known here');
+    throw new SecretctlError(
+      'TOKEN_CRIT',
+      'the ID token has a "crit" header: it demands extensions that are not known here',
+    );
   }
   if (isHmac(alg) ? rules.toLoopback : rules.algorithms.includes(alg)) return;
   throw new SecretctlError('ALG_REFUSED', `the ID token is signed with ${quoted(alg)} and was not sent`, {
@@ -116,9 +119,13 @@ function checkLifetime(token: SubjectToken, rules: TokenRules): void {
 function checkStart(token: SubjectToken, aheadSeconds: number): void {
   if (aheadSeconds <= CLOCK_SKEW_SECONDS) return;
   const claim = (token.claims.nbf ?? 0) >= (token.claims.iat ?? 0) ? 'nbf' : 'iat';
-  throw new SecretctlError('TOKEN_NOT_YET_VALID', `the ID token is valid only in ${duration(aheadSeconds * 1000)} ("${claim}")`, {
-    hint: `a token comes into being valid: this machine's clock, or the issuer's, is ${duration(aheadSeconds * 1000)} off`,
-  });
+  throw new SecretctlError(
+    'TOKEN_NOT_YET_VALID',
+    `the ID token is valid only in ${duration(aheadSeconds * 1000)} ("${claim}")`,
+    {
+      hint: `a token comes into being valid: this machine's clock, or the issuer's, is ${duration(aheadSeconds * 1000)} off`,
+    },
+  );
 }
 
 function warnOfShortLife(token: SubjectToken, nowSeconds: number, invocation: Invocation): void {
@@ -126,7 +133,8 @@ function warnOfShortLife(token: SubjectToken, nowSeconds: number, invocation: In
   const leftMs = (token.claims.exp - nowSeconds) * 1000;
   const { budgetMs } = invocation.deadline;
   if (leftMs >= invocation.deadline.remainingMs()) return;
-  const when = leftMs > 0 ? `expires in ${duration(leftMs)}` : `expired ${duration(leftMs)} ago by this machine's clock`;
+  const when =
+    leftMs > 0 ? `expires in ${duration(leftMs)}` : `expired ${duration(leftMs)} ago by this machine's clock`;
   invocation.journal.warn(`the ID token ${when}, before the time budget of ${duration(budgetMs)} ends`);
 }
 

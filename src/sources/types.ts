@@ -30,3 +30,18 @@ export interface TokenSource {
   readonly name: string;
   read(token: TokenSettings, invocation: Invocation): Promise<SubjectToken | NotHere>;
 }
+
+/** One CI: how a job there is recognised, and how it gets an ID token into a variable. */
+export interface Platform {
+  /** As people call it. */
+  readonly name: string;
+  /** Whether this environment is one of its jobs. */
+  isHere(env: Environment): boolean;
+  /** Completes "GitLab: …" where it is not. */
+  readonly absence: string;
+  /** How a job declares `variable` for `audience`; each one a line to follow. */
+  declare(variable: string, audience: string | undefined): readonly string[];
+}
+
+/** The job's variables. */
+export type Environment = Readonly<Record<string, string | undefined>>;
