@@ -103,8 +103,11 @@ async function loadX509(): Promise<typeof X509> {
  */
 function lendReflection(): void {
   if ('getMetadata' in Reflect) return;
-  const none = (): undefined => undefined;
   Object.assign(Reflect, { getMetadata: none, getOwnMetadata: none, defineMetadata: none });
+}
+
+function none(): undefined {
+  return undefined;
 }
 
 async function generateKeys(): Promise<webcrypto.CryptoKeyPair> {

@@ -45,9 +45,16 @@ test('a TLS handshake works in both directions', async () => {
     authority.issue({ names: ['127.0.0.1'] }),
     authority.issue({ names: ['job'], usage: 'client' }),
   ]);
-  const listener = createServer({
-    cert: server.certificate, key: server.key, ca: authority.caPem, requestCert: true, rejectUnauthorized: true,
-  }, (socket) => socket.end(String(socket.getPeerCertificate().subject.CN)));
+  const listener = createServer(
+    {
+      cert: server.certificate,
+      key: server.key,
+      ca: authority.caPem,
+      requestCert: true,
+      rejectUnauthorized: true,
+    },
+    (socket) => socket.end(String(socket.getPeerCertificate().subject.CN)),
+  );
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const { port } = listener.address() as AddressInfo;

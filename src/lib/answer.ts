@@ -1,0 +1,96 @@
+import { SecretctlError } from './errors.ts';
+import type { HttpAnswer } from './http.ts';
+import { type Json, JsonFault, member, parseJsonBytes } from './json.ts';
+import { quoted, visible } from './text.ts';
+
+/** `application/json`, any `+json`, and the vendor types that end in it; parameters aside. */
+const JSON_TYPE = /^[\w.+-]+\/(?:[\w.+-]*[.+])?json$/;
+const HTML_TYPE = /^(?:text\/html|application\/xhtml\+xml)$/;
+
+/** How much of a body is searched for a page's beginning and its title, bytes. */
+const SEARCHED = 2048;
+const LONGEST_CODE = 200;
+
+/**
+ * The JSON body of an answer. `label` names the request in messages; no part of the body does. Throws NOT_THE_API for
+ * a web page (a login page, a captive portal), UNEXPECTED_ANSWER for an empty body or another content type, and
+ * BAD_JSON with the position for what is not JSON (security.md, section 5 and rows 71 to 74).
+ */
+export function jsonAnswer(answer: HttpAnswer, label: string): Json {
+  refuseHtml(answer, label);
+  if (answer.body.length === 0) throw unexpected(answer, label, 'is empty');
+  const type = contentType(answer);
+  if (type === '') throw unexpected(answer, label, 'has no content type');
+  if (!JSON_TYPE.test(type)) throw unexpected(answer, label, `is not JSON but ${quoted(type)}`);
+  try {
+    return parseJsonBytes(answer.body);
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    // The fault's phrase is one of the reader's own and quotes nothing.
+    const where = `${error.message}, at position ${error.position} of ${answer.body.length} bytes`;
+    throw new SecretctlError('BAD_JSON', `the answer to ${label} is not JSON: ${where}`, factsOf(answer));
+  }
+}
+
+/**
+ * Refuses a web page where an API should have answered, whatever its status and whatever it calls itself. Throws
+ * NOT_THE_API, which shows the page's title and no more.
+ */
+export function refuseHtml(answer: HttpAnswer, label: string): void {
+  const start = answer.body.subarray(0, SEARCHED).toString('latin1');
+  if (!HTML_TYPE.test(contentType(answer)) && !/^\s*<(?:!doctype\s+html|html)\b/i.test(start)) return;
+  const title = /<title[^>]*>([^<]*)</i.exec(start)?.[1]?.replaceAll(/\s+/g, ' ').trim() ?? '';
+  const shown = title === '' ? '' : `, titled ${quoted(title)}`;
+  throw new SecretctlError('NOT_THE_API', `${label} was answered with a web page (status ${answer.status})${shown}`, {
+    ...factsOf(answer),
+    hint: "check the backend's URL and whether a proxy or a login page stands in between",
+  });
+}
+
+/**
+ * What a JSON error answer says about itself: its code and message, at most 200 characters, made visible; undefined
+ * when it says nothing that is known to be shown. Never throws.
+ */
+export function serverCode(answer: HttpAnswer): string | undefined {
+  if (!JSON_TYPE.test(contentType(answer))) return undefined;
+  let json: Json;
+  try {
+    json = parseJsonBytes(answer.body);
+  } catch {
+    return undefined;
+  }
+  const words = wordsOf(member(json, 'error')) ?? wordsOf(firstOf(member(json, 'errors'))) ?? wordsOf(json);
+  return words === undefined ? undefined : visible(words.slice(0, LONGEST_CODE));
+}
+
+/** A text as it is; of an object its code and its message. */
+function wordsOf(json: Json | undefined): string | undefined {
+  const plain = plainText(json);
+  if (plain !== undefined) return plain;
+  const code = plainText(member(json, 'code')) ?? plainText(member(json, 'type'));
+  const message = plainText(member(json, 'message')) ?? plainText(member(json, 'error_description'));
+  const words = [code, message].filter((word) => word !== undefined);
+  return words.length === 0 ? undefined : words.join(': ');
+}
+
+function plainText(json: Json | undefined): string | undefined {
+  if (json?.kind === 'string') return json.value === '' ? undefined : json.value;
+  return json?.kind === 'number' ? json.text : undefined;
+}
+
+function firstOf(json: Json | undefined): Json | undefined {
+  return json?.kind === 'array' ? json.items[0] : undefined;
+}
+
+/** The media type, lower-case, without parameters; empty when there is none. */
+function contentType(answer: HttpAnswer): string {
+  return (answer.headers['content-type'] ?? '').split(';', 1).join('').trim().toLowerCase();
+}
+
+function unexpected(answer: HttpAnswer, label: string, what: string): SecretctlError {
+  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${label} ${what}`, factsOf(answer));
+}
+
+function factsOf(answer: HttpAnswer): { requestId?: string } {
+  return answer.requestId === undefined ? {} : { requestId: answer.requestId };
+}
