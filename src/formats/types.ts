@@ -1,5 +1,8 @@
 import type { Secret } from '../lib/secrets.ts';
 
+/** Where the bytes go: a regular file, or a pipe or terminal. */
+export type Destination = 'file' | 'stream';
+
 /** Secrets -> the bytes one consumer reads back exactly. */
 export interface Format {
   /** The consumer's name, as `--format` has it. */
@@ -14,5 +17,5 @@ export interface Format {
    * All of the output, pure. Throws NOT_REPRESENTABLE (65), naming secret, consumer and ways out, for a value that
    * the consumer could not read back; it never bends a value. Names are plain identifiers.
    */
-  render(secrets: readonly Secret[]): Buffer;
+  render(secrets: readonly Secret[], destination: Destination): Buffer;
 }

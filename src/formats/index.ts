@@ -1,0 +1,37 @@
+import { SecretctlError } from '../lib/errors.ts';
+import { nearest, quoted } from '../lib/text.ts';
+import { dotenv } from './dotenv.ts';
+import { json } from './json.ts';
+import { raw, tooMany } from './raw.ts';
+import { sh } from './sh.ts';
+import type { Format } from './types.ts';
+import { yaml } from './yaml.ts';
+
+export { encodeSecrets } from './encode.ts';
+
+/** Every format, in the order in which help lists them. A new one is a file beside this one and a row here. */
+export const FORMATS: readonly Format[] = [raw, json, yaml, dotenv, sh];
+
+/** The format of that name, or undefined. */
+export function formatNamed(name: string): Format | undefined {
+  return FORMATS.find((format) => format.name === name);
+}
+
+/**
+ * The format of that name for that many secrets. Throws USAGE when there is none, and when it carries one secret and
+ * another number was asked for: before anything is fetched.
+ */
+export function formatFor(name: string, count: number): Format {
+  const format = formatNamed(name);
+  if (format === undefined) throw unknownFormat(name);
+  if (format.single && count !== 1) throw tooMany(count);
+  return format;
+}
+
+function unknownFormat(name: string): SecretctlError {
+  const names = FORMATS.map((format) => format.name);
+  const meant = nearest(name, names);
+  return new SecretctlError('USAGE', `there is no format ${quoted(name)}`, {
+    hint: meant === undefined ? `formats: ${names.join(', ')}` : `did you mean ${meant}?`,
+  });
+}

@@ -1,0 +1,17 @@
+import { yamlQuoted } from './quote.ts';
+import { type Consumer, textOf } from './refuse.ts';
+import type { Format } from './types.ts';
+
+const CONSUMER: Consumer = { title: 'YAML readers', alternatives: [] };
+
+/** One mapping, NAME -> string, every key and value in double quotes: no reader, 1.1 or 1.2, takes them for anything but text. */
+export const yaml: Format = {
+  name: 'yaml',
+  help: 'one YAML mapping, for programs',
+  single: false,
+  isEnvironment: false,
+  render(secrets) {
+    const entries = secrets.map((secret) => `${yamlQuoted(secret.name)}: ${yamlQuoted(textOf(secret, CONSUMER))}\n`);
+    return Buffer.from(entries.length === 0 ? '{}\n' : entries.join(''));
+  },
+};
