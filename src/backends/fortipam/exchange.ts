@@ -1,0 +1,110 @@
+import { SecretctlError } from '../../lib/errors.ts';
+import type { HttpAnswer } from '../../lib/http.ts';
+import { type Json, type JsonObject, member } from '../../lib/json.ts';
+import { Sensitive } from '../../lib/sensitive.ts';
+import { duration } from '../../lib/text.ts';
+import type { AccessToken } from '../../lib/tokens.ts';
+import { badRequest, isPage, judge, spacedCode, unexpected } from './answers.ts';
+import type { FortipamValues } from './settings.ts';
+
+/** What an answer to the login is read with. */
+export interface LoginReading {
+  readonly values: FortipamValues;
+  readonly label: string;
+  /** Wall clock of this machine, milliseconds. */
+  readonly nowMs: number;
+}
+
+/** Beyond this a number is a point in time, below it a length: 2001 against 31 years. */
+const LEAST_NUMERIC_DATE = 1e9;
+
+/**
+ * The access token in an answer to the login. Throws AUTH_REFUSED for a refusal and for a login page, BAD_REQUEST for
+ * a request that the server did not understand, UNEXPECTED_ANSWER where no usable token is found, and
+ * TOKEN_DEAD_ON_ARRIVAL.
+ */
+export function accessTokenIn(answer: HttpAnswer, reading: LoginReading): AccessToken {
+  const envelope = acceptedBody(answer, reading.label);
+  const { values, label, nowMs } = reading;
+  const value = tokenIn(envelope, values['answer-token-fields'], label);
+  const said = expiryIn(envelope, values['answer-expiry-fields'], label);
+  if (said === undefined) {
+    const lifetimeMs = values['token-lifetime'];
+    return { value, expiresAtMs: nowMs + lifetimeMs, lifetimeSeconds: lifetimeMs / 1000 };
+  }
+  const offsetMs = answer.clockOffsetMs ?? 0;
+  const lifetimeMs = said >= LEAST_NUMERIC_DATE ? said * 1000 - (nowMs + offsetMs) : said * 1000;
+  if (lifetimeMs <= 0) throw deadOnArrival(lifetimeMs, offsetMs);
+  return { value, expiresAtMs: nowMs + lifetimeMs, lifetimeSeconds: lifetimeMs / 1000 };
+}
+
+function acceptedBody(answer: HttpAnswer, label: string): JsonObject {
+  if (isPage(answer) && answer.status < 500 && answer.status !== 429) throw refused('a login page', label);
+  const verdict = judge(answer, label);
+  switch (verdict.kind) {
+    case 'ok':
+      return verdict.envelope;
+    case 'unauthorized':
+    case 'forbidden':
+      throw refused(`${verdict.status}${spacedCode(answer)}`, label);
+    case 'missing':
+      throw new SecretctlError('BAD_REQUEST', `FortiPAM knows no ${label}: ${verdict.status}${verdict.code}`, {
+        hint: 'set login-path: the path differs between versions, another one is /api/v2/auth/jwt/login',
+      });
+    case 'rejected':
+      throw badRequest(label, verdict, 'login-format, login-token-field or user may have to be set for this version');
+  }
+}
+
+/** The token at the first of `paths` that holds one. What cannot be a bearer token (RFC 6750 2.1) is no token. */
+function tokenIn(envelope: JsonObject, paths: readonly string[], label: string): Sensitive {
+  for (const path of paths) {
+    const found = memberAt(envelope, path, label);
+    if (found === undefined) continue;
+    if (found.kind !== 'string' || !/^[\x21-\x7e]+$/.test(found.value)) {
+      throw unexpected(label, `holds no usable token in ${path}`);
+    }
+    return new Sensitive(found.value);
+  }
+  throw new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${label} holds none of ${paths.join(', ')}`, {
+    hint: 'set answer-token-fields to the member that holds the access token',
+  });
+}
+
+/** Seconds to live or a NumericDate, at the first of `paths` that is there. */
+function expiryIn(envelope: JsonObject, paths: readonly string[], label: string): number | undefined {
+  for (const path of paths) {
+    const found = memberAt(envelope, path, label);
+    if (found === undefined) continue;
+    const text = found.kind === 'number' ? found.text : found.kind === 'string' ? found.value : '';
+    const seconds = /^-?[0-9]{1,15}(?:\.[0-9]{1,9})?$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isNaN(seconds)) throw unexpected(label, `holds no number of seconds in ${path}`);
+    return seconds;
+  }
+  return undefined;
+}
+
+function memberAt(envelope: JsonObject, path: string, label: string): Json | undefined {
+  let current: Json | undefined = envelope;
+  for (const name of path.split('.')) {
+    if (current?.kind === 'object' && current.repeated.has(name)) throw unexpected(label, `holds ${path} twice`);
+    current = member(current, name);
+  }
+  return current;
+}
+
+function refused(what: string, label: string): SecretctlError {
+  return new SecretctlError('AUTH_REFUSED', `FortiPAM refused the ID token: ${what} to POST ${label}`, {
+    hint: [
+      'every claim of the api-user must be in the ID token with exactly that value, and its JWT key must be the issuer\'s',
+      'trusted hosts of the api-user refuse other addresses in the same way',
+      'login-path, login-format and login-token-field may have to be set for this version of FortiPAM',
+    ],
+  });
+}
+
+function deadOnArrival(lifetimeMs: number, offsetMs: number): SecretctlError {
+  const ago = `the access token expired ${duration(lifetimeMs)} before it arrived`;
+  const clock = `this machine's clock and the server's differ by ${duration(offsetMs)}`;
+  return new SecretctlError('TOKEN_DEAD_ON_ARRIVAL', `${ago}; ${clock}`);
+}

@@ -1,0 +1,107 @@
+import { type Json, type JsonObject, member } from '../../lib/json.ts';
+import type { Outcome, Refused } from '../types.ts';
+import { badRequest, resultsOf, unexpected } from './answers.ts';
+import { type Api, rulingOn } from './api.ts';
+import { withCheckOut } from './check-out.ts';
+import { bytesOf, fieldOf } from './fields.ts';
+import { onlyField, type Wanted } from './references.ts';
+import { lookUpTarget, readTarget, type SecretId } from './requests.ts';
+
+/** Why a secret did not come: an outcome without its reference. */
+export type Refusal = Pick<Refused, 'refusal' | 'reason'>;
+
+/** The id of the secret at a path, or why there is none. Throws what {@link rulingOn} throws, and BAD_REQUEST. */
+export async function idOf(api: Api, path: string): Promise<SecretId | Refusal> {
+  const target = lookUpTarget(api.values, path);
+  const ruling = rulingOn(await api.send(target), target.label);
+  switch (ruling.kind) {
+    case 'missing':
+      return { refusal: 'missing', reason: `no secret at this path${ruling.code}` };
+    case 'forbidden':
+      return { refusal: 'forbidden', reason: `its path may not be looked up${ruling.code}` };
+    case 'rejected':
+      throw badRequest(target.label, ruling);
+    case 'ok':
+      return idIn(ruling.envelope, target.label) ?? { refusal: 'missing', reason: 'no secret at this path' };
+  }
+}
+
+/** One outcome for each of the fields that are wanted of one secret; at most one check-out, which is checked in again. */
+export async function readSecret(api: Api, id: SecretId, wanted: readonly Wanted[]): Promise<Outcome[]> {
+  const read = (): Promise<Outcome[] | Refusal> => readFields(api, id, wanted);
+  const mode = api.values['check-out'];
+  const first = mode === 'always' ? undefined : await read();
+  if (first !== undefined && (Array.isArray(first) || first.refusal === 'missing' || mode === 'never')) {
+    return spread(first, wanted);
+  }
+  // The secret exists and may not be read: for all that can be told, because it has to be checked out first.
+  const text = wanted[0]?.ref.text ?? id;
+  const second = await withCheckOut(api, { id, text }, read);
+  if (!('refused' in second)) return spread(second, wanted);
+  const check = `its check-out was refused: ${second.refused}`;
+  return spread({ refusal: 'forbidden', reason: first === undefined ? check : `${first.reason}; ${check}` }, wanted);
+}
+
+/** What {@link fieldOf} finds in the record. The field alone is asked for when there is but one. */
+async function readFields(api: Api, id: SecretId, wanted: readonly Wanted[]): Promise<Outcome[] | Refusal> {
+  const field = onlyField(wanted);
+  if (field !== undefined) {
+    const narrow = await readRecord(api, id, field);
+    if (narrow !== undefined && 'refusal' in narrow) return narrow;
+    const outcomes = narrow === undefined ? [] : wanted.map((one) => outcomeIn(narrow, one, api));
+    if (outcomes.length > 0 && outcomes.every((one) => 'value' in one)) return outcomes;
+    // Whether the server overlooks letter case in "fieldname" is not documented; in the whole record we do.
+  }
+  const whole = await readRecord(api, id);
+  if (whole === undefined) return { refusal: 'missing', reason: 'no secret with this id' };
+  return 'refusal' in whole ? whole : wanted.map((one) => outcomeIn(whole, one, api));
+}
+
+/** The record in the answer, undefined when the answer has none. */
+async function readRecord(api: Api, id: SecretId, field?: string): Promise<JsonObject | Refusal | undefined> {
+  const target = readTarget(api.values, id, field);
+  const ruling = rulingOn(await api.send(target), target.label);
+  switch (ruling.kind) {
+    case 'missing':
+      return { refusal: 'missing', reason: `no secret with this id${ruling.code}` };
+    case 'forbidden':
+      return { refusal: 'forbidden', reason: `it may not be read${ruling.code}` };
+    case 'rejected':
+      throw badRequest(target.label, ruling);
+    case 'ok':
+      return recordIn(resultsOf(ruling.envelope, target.label), target.label);
+  }
+}
+
+function recordIn(results: Json, label: string): JsonObject | undefined {
+  if (results.kind === 'object') return results.members.size === 0 ? undefined : results;
+  if (results.kind !== 'array') throw unexpected(label, 'has no record in "results"');
+  const [record] = results.items;
+  if (record === undefined) return undefined;
+  if (record.kind !== 'object' || results.items.length > 1) throw unexpected(label, 'has no single record in "results"');
+  return record;
+}
+
+function outcomeIn(record: JsonObject, { ref, field, rest }: Wanted, { values }: Api): Outcome {
+  const { label } = readTarget(values, '{id}');
+  const found = fieldOf(record, field, label);
+  if (typeof found !== 'string') return { ref, refusal: 'missing', reason: found.missing };
+  return { ref, value: bytesOf(found, values['secret-encoding'], label), rest };
+}
+
+function spread(found: Outcome[] | Refusal, wanted: readonly Wanted[]): Outcome[] {
+  return Array.isArray(found) ? found : wanted.map(({ ref }) => ({ ref, ...found }));
+}
+
+/** `results.id`, or a bare `id`; undefined when `results` is empty. Throws UNEXPECTED_ANSWER. */
+function idIn(envelope: JsonObject, label: string): SecretId | undefined {
+  const results = member(envelope, 'results') ?? envelope;
+  if (results.kind === 'literal' && results.value === null) return undefined;
+  if (results.kind === 'array' && results.items.length === 0) return undefined;
+  if (results.kind === 'object' && results.members.size === 0) return undefined;
+  const id = member(results, 'id');
+  const digits = id?.kind === 'number' ? id.text : id?.kind === 'string' ? id.value : '';
+  if (digits === '0') return undefined;
+  if (!/^[1-9][0-9]{0,9}$/.test(digits)) throw unexpected(label, 'holds no id of a secret');
+  return digits;
+}
