@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Rehearsal, startRehearsal } from '../../src/dev/index.ts';
@@ -24,6 +24,8 @@ export interface Stage {
   run(args: readonly string[], more?: { env?: Readonly<Record<string, string | undefined>>; stdin?: string | Buffer }): Promise<Finished>;
   /** Canaries found where they must not be: in stderr, in files nobody asked for. */
   leaks(finished: Finished, asked: readonly string[]): Leak[];
+  /** Done when the stage closes. */
+  defer(work: () => void): void;
   close(): Promise<void>;
 }
 
@@ -39,7 +41,7 @@ function canarySecrets(): Map<string, Buffer> {
   ]);
 }
 
-export async function openStage(options: Pick<Case, 'faults' | 'options' | 'backend' | 'claims'> & { secrets?: ReadonlyMap<string, Buffer>; forbidden?: readonly string[] } = {}): Promise<Stage> {
+export async function openStage(options: Pick<Case, 'faults' | 'options' | 'backend' | 'claims' | 'forbidden' | 'secrets' | 'serverClockMs'> = {}): Promise<Stage> {
   const root = mkdtempSync(path.join(tmpdir(), 'stage-'));
   const [cwd, home, cache, bin, attic] = ['work', 'home', 'cache', 'bin', 'attic'].map((name) => path.join(root, name)) as [string, string, string, string, string];
   for (const directory of [cwd, home, cache, bin, attic]) mkdirSync(directory, { mode: 0o700 });
@@ -51,8 +53,9 @@ export async function openStage(options: Pick<Case, 'faults' | 'options' | 'back
       secrets: new Map([...secrets].map(([name, value]) => [name, [value]])),
       ...(options.forbidden && { forbidden: new Set(options.forbidden) }),
       ...(options.faults && { faults: options.faults }),
+      ...(options.serverClockMs !== undefined && { serverClockMs: options.serverClockMs }),
       ...(options.options && { options: new Map(Object.entries(options.options)) }),
-      ...(options.claims && { claims: options.claims }),
+      ...(options.claims && { claims: typeof options.claims === 'function' ? options.claims() : options.claims }),
     },
     systemRuntime(),
   );
@@ -63,6 +66,7 @@ export async function openStage(options: Pick<Case, 'faults' | 'options' | 'back
     HOME: home,
     SECRETCTL_CACHE_DIR: cache,
   };
+  const deferred: (() => void)[] = [];
   const token = env['SECRETCTL_ID_TOKEN'] ?? '';
   const canaries = [...[...secrets.values()].flatMap(canariesIn), ...token.split('.').slice(1)];
   return {
@@ -78,7 +82,9 @@ export async function openStage(options: Pick<Case, 'faults' | 'options' | 'back
       ...findLeaks('stderr', finished.stderr, canaries),
       ...findLeaksBelow(root, canaries, asked),
     ],
+    defer: (work) => void deferred.push(work),
     close: async () => {
+      for (const work of deferred) work();
       await rehearsal.close();
       rmSync(root, { recursive: true, force: true });
     },
@@ -103,4 +109,11 @@ export function layOut(stage: Stage, files: Readonly<Record<string, string | Buf
     mkdirSync(path.dirname(target), { recursive: true });
     writeFileSync(target, content, { mode: 0o600 });
   }
+}
+
+/** The one kept token of a stage. */
+export function keptToken(stage: Stage): string {
+  const [name, ...others] = readdirSync(stage.cache);
+  if (name === undefined || others.length > 0) throw new Error(`${others.length + 1} files in the cache`);
+  return path.join(stage.cache, name);
 }

@@ -15,12 +15,18 @@ export interface Case {
   readonly name?: string;
   /** What the rehearsal server does wrong, in the language of `--fault`. */
   readonly faults?: readonly string[];
+  /** Paths that exist and that the job may not read. */
+  readonly forbidden?: readonly string[];
   /** Product variants, as `--option` has them. */
   readonly options?: Readonly<Record<string, string>>;
   /** The product rehearsed: `conjur` unless said otherwise. */
   readonly backend?: string;
+  /** What the server holds instead of the stage's own secrets, by path. */
+  readonly secrets?: ReadonlyMap<string, Buffer>;
+  /** How far the server's clock is ahead. */
+  readonly serverClockMs?: number;
   /** Claims that the job's token carries instead. */
-  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly claims?: Readonly<Record<string, unknown>> | (() => Readonly<Record<string, unknown>>);
   /** Files in the working directory before the run, by relative path. */
   readonly files?: Readonly<Record<string, string | Buffer>>;
   /** Variables on top of the job's; undefined takes one away. */

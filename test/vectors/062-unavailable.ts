@@ -1,0 +1,9 @@
+import { vector } from '../support/vectors.ts';
+
+export default vector({
+  row: 62,
+  title: '503 for ever',
+  cases: [
+    { faults: ['exchange:503*99'], exit: 69, reason: 'UNAVAILABLE', packets: 4 },
+  ],
+});

@@ -1,0 +1,18 @@
+import { vector } from '../support/vectors.ts';
+
+export default vector({
+  row: 82,
+  title: 'a value its consumer cannot read back',
+  cases: [
+    {
+      name: 'dotenv with all quotes',
+      secrets: new Map([['x', Buffer.from('\'"`$')]]),
+      args: ['fetch', '--format', 'dotenv', '-o', '.env', 'A=x'],
+      exit: 65,
+      reason: 'NOT_REPRESENTABLE',
+      says: [/A/, /dotenv/, /base64|sh|json/],
+    },
+    { name: 'a command substitution', secrets: new Map([['x', Buffer.from('$(id)')]]), args: ['fetch', '--format', 'dotenv', 'A=x'], exit: 65, reason: 'NOT_REPRESENTABLE' },
+    { name: 'one of several', args: ['fetch', '--format', 'dotenv', '-o', '.env', 'B=prod/db/password', 'A=prod/quoted'], exit: 65, reason: 'NOT_REPRESENTABLE', says: [/prod\/quoted/] },
+  ],
+});

@@ -1,0 +1,15 @@
+import { vector } from '../support/vectors.ts';
+import { script } from '../support/shell.ts';
+
+export default vector({
+  row: 115,
+  title: 'stdout is the log of the job',
+  cases: [
+    { name: 'plain line', run: script('secretctl fetch --format json A=prod/db/password; exit $?'), exit: 73, reason: 'STDOUT_IS_LOG', says: [/-o/, /--print-plaintext-to-log/], packets: 0 },
+    { name: 'sent to stderr', run: script('secretctl fetch --format json A=prod/db/password >&2; exit $?'), exit: 73, reason: 'STDOUT_IS_LOG', packets: 0 },
+    { name: 'on request', run: script('secretctl fetch --print-plaintext-to-log --format json A=prod/db/password; exit $?'), exit: 0, stdout: /"A"/ },
+    { name: 'captured', run: script('x=$(secretctl fetch --format raw A=prod/db/password) && printf %s "${#x}"'), exit: 0, stdout: '32' },
+    { name: 'piped', run: script('secretctl fetch --format raw A=prod/db/password | wc -c | tr -d " \\n"'), exit: 0, stdout: '32' },
+    { name: 'into a file', run: script('secretctl fetch --format raw A=prod/db/password > out.txt; wc -c < out.txt | tr -d " \\n"'), exit: 0, stdout: '32' },
+  ],
+});

@@ -1,0 +1,3 @@
+import { playRows } from '../support/play.ts';
+
+await playRows(115, 130);
