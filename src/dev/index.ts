@@ -2,12 +2,16 @@ import { SecretctlError } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { CI_JOBS, ciJob } from './frame/jobs.ts';
 import { openRehearsal, type Rehearsal, type RehearsalSetup } from './frame/rehearsal.ts';
+import { type ClaimOverrides, makeToken, type TokenOptions } from './frame/signing.ts';
+import { readSigner } from './serve/state.ts';
 import type { StrictProduct } from './types.ts';
 
+export { execRehearsed } from './exec/exec.ts';
 export { faultHelp } from './frame/faults.ts';
-export { isCiVariable } from './frame/jobs.ts';
 export type { Rehearsal } from './frame/rehearsal.ts';
 export type { RehearsalReport, ReportedRequest } from './frame/report.ts';
+export { secretsOf, secretsOfFlags } from './secrets.ts';
+export { serve } from './serve/serve.ts';
 
 /** Every product that has a strict server; the first one is the default. */
 export const PRODUCTS: Readonly<Record<string, () => Promise<StrictProduct>>> = {
@@ -37,6 +41,20 @@ export async function startRehearsal(options: RehearsalOptions, runtime: Runtime
   const job = ciJob(ci);
   if (job === undefined) throw unknown('--ci', CI_NAMES);
   return openRehearsal(await load(), { ...setup, job }, runtime);
+}
+
+/**
+ * A test token of the rehearsal that `dev serve` runs with its state in that directory. Throws CONFIG_MISSING when
+ * none does.
+ */
+export async function tokenOfRehearsal(
+  stateDirectory: string,
+  claims: ClaimOverrides,
+  options: TokenOptions,
+  runtime: Runtime,
+): Promise<string> {
+  const signer = readSigner(stateDirectory, runtime);
+  return makeToken(signer, runtime, { claims, options, publish: () => undefined });
 }
 
 function unknown(flag: string, known: readonly string[]): SecretctlError {

@@ -46,7 +46,7 @@ const KINDS = {
 } as const satisfies Record<string, Kind>;
 
 const PLACES = ['exchange', 'read', 'any'] as const;
-const NUMERIC_KEYS: readonly string[] = ['bytes', 'at', 'ms', 'status'];
+const NUMERIC_KEYS: ReadonlySet<string> = new Set(['bytes', 'at', 'ms', 'status']);
 const SHAPE = /^(?<where>[a-z]+)(?:#(?<from>[1-9][0-9]{0,5}))?:(?<what>[a-z0-9]+)(?:\*(?<count>[1-9][0-9]{0,5}))?$/;
 
 /**
@@ -137,8 +137,7 @@ function parseKeys(spec: string, kind: FaultKind, pairs: readonly string[]): Rea
       const known = allowed.length === 0 ? 'it takes none' : `it takes ${allowed.join(', ')}`;
       throw faultError(spec, `${quoted(key)} is not a key of this fault; ${known}`);
     }
-    if (NUMERIC_KEYS.includes(key) && !/^[0-9]{1,9}$/.test(value))
-      throw faultError(spec, `${key} must be a whole number`);
+    if (NUMERIC_KEYS.has(key) && !/^[0-9]{1,9}$/.test(value)) throw faultError(spec, `${key} must be a whole number`);
     if (key === 'status' && !/^[2-5][0-9]{2}$/.test(value)) throw faultError(spec, 'status must be from 200 to 599');
     keys.set(key, value);
   }

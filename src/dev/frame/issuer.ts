@@ -15,6 +15,7 @@ export interface IssuerOptions {
   readonly key: IssuerKey;
   readonly audience: string;
   readonly lifetimeSeconds: number;
+  readonly claims: ClaimOverrides;
 }
 
 /** The rehearsed CI: publishes its keys and signs test tokens. */
@@ -30,7 +31,7 @@ export interface Issuer extends Signer {
  * RFC 7517), as the CI publishes them.
  */
 export async function openIssuer(options: IssuerOptions, runtime: Pick<Runtime, 'now' | 'random'>): Promise<Issuer> {
-  const { job, key, audience, lifetimeSeconds } = options;
+  const { job, key, audience, lifetimeSeconds, claims } = options;
   const keys: Jwk[] = [key.publicJwk];
   const server = await openHttpsServer(options.tls, async (request, response) => {
     const document = request.method === 'GET' ? documents.get(request.url ?? '') : undefined;
@@ -42,11 +43,11 @@ export async function openIssuer(options: IssuerOptions, runtime: Pick<Runtime, 
     [`${job.issuerPath}/.well-known/openid-configuration`, () => discovery(issuer, `${origin}${job.jwksPath}`)],
     [job.jwksPath, () => ({ keys: job.hasSignedModulus ? keys.map(withLeadingZero) : keys })],
   ]);
-  const signer: Signer = { job, origin, issuer, audience, lifetimeSeconds, key };
+  const signer: Signer = { job, origin, issuer, audience, lifetimeSeconds, claims, key };
   return {
     ...signer,
-    token: (claims, tokenOptions) =>
-      makeToken(signer, runtime, { claims, options: tokenOptions, publish: (jwk) => keys.push(jwk) }),
+    token: (overrides, tokenOptions) =>
+      makeToken(signer, runtime, { claims: overrides, options: tokenOptions, publish: (jwk) => keys.push(jwk) }),
     verify: (jwt, algorithms) => verifySignature(jwt, { keys }, algorithms),
     close: () => server.close(),
   };

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 
+import { SecretctlError } from '../../lib/errors.ts';
 import { createIssuerKey } from '../../lib/jwt.ts';
 import type { Runtime } from '../../lib/runtime.ts';
+import { quoted } from '../../lib/text.ts';
 import type { RehearsalWorld, StrictProduct, StrictServer } from '../types.ts';
 import { createAuthority } from './certificates.ts';
 import { type Fault, parseFault } from './faults.ts';
@@ -50,7 +52,7 @@ export interface Rehearsal {
   /** The job's variables: the CI's, the token's (signed at the start), the product's, its CA file's. */
   environment(): Record<string, string>;
   /** The `backends:` entry of a configuration file, without the CA. */
-  configuration(): Readonly<Record<string, string | boolean | number>>;
+  configuration(): Readonly<Record<string, unknown>>;
   /** Paths the server knows, the forbidden ones among them, with the newest value where there is one. */
   readonly paths: ReadonlyMap<string, Buffer | undefined>;
   /** Every request so far, in order. */
@@ -80,6 +82,7 @@ export async function openRehearsal(
       key,
       audience: setup.audience ?? AUDIENCE,
       lifetimeSeconds: setup.lifetimeSeconds ?? job.lifetimeSeconds,
+      claims: setup.claims ?? {},
     },
     runtime,
   );
@@ -104,7 +107,7 @@ export async function openRehearsal(
     },
     runtime,
   );
-  const token = await issuer.token(setup.claims ?? {}, {});
+  const token = await issuer.token({}, {});
   const directory = runtime.fs.mkdtempSync(join(runtime.host.temporaryDirectory, 'secretctl-ca-'));
   const caFile = join(directory, 'ca.pem');
   runtime.fs.writeFileSync(caFile, authority.caPem, { mode: 0o600, flag: 'wx' });
@@ -113,7 +116,7 @@ export async function openRehearsal(
     caPem: authority.caPem,
     environment: () => ({
       ...job.variables(issuer.origin, runtime.host.cwd),
-      [setup.tokenVariable ?? 'SECRETCTL_ID_TOKEN']: token,
+      [tokenVariable(setup)]: token,
       ...stage.product.variables(server.url),
       [stage.product.caVariable ?? 'SECRETCTL_CA_FILE']: caFile,
     }),
@@ -143,16 +146,24 @@ function running(stage: Stage, url: string): Omit<Rehearsal, 'caPem' | 'environm
     issuer: issuer.issuer,
     audience: issuer.audience,
     signer: issuer,
-    token: (claims = {}, options = {}) => issuer.token({ ...setup.claims, ...claims }, options),
-    configuration: () => product.configuration(url),
+    token: (claims = {}, options = {}) => issuer.token(claims, options),
+    configuration: () => ({
+      ...product.configuration(url),
+      token: { env: tokenVariable(setup), audience: issuer.audience },
+    }),
     paths: new Map([...[...world.forbidden].map((path) => [path, undefined] as const), ...newest]),
     requests: log.requests,
     report: () => log.report(),
     disturb(what) {
-      if (product.disturb === undefined) throw new Error(`this server knows no disturbance, nor ${what}`);
+      if (product.disturb === undefined)
+        throw new SecretctlError('USAGE', `this server cannot be disturbed, so not by ${quoted(what)} either`);
       product.disturb(what);
     },
   };
+}
+
+function tokenVariable(setup: RehearsalSetup): string {
+  return setup.tokenVariable ?? 'SECRETCTL_ID_TOKEN';
 }
 
 function rehearsalWorld(setup: RehearsalSetup, issuer: Issuer, runtime: Runtime): RehearsalWorld {

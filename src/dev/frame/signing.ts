@@ -1,4 +1,4 @@
-import { createHmac, webcrypto } from 'node:crypto';
+import { createHmac, createPrivateKey, KeyObject } from 'node:crypto';
 
 import { createIssuerKey, type IssuerKey, type Jwk, signToken } from '../../lib/jwt.ts';
 import type { Runtime } from '../../lib/runtime.ts';
@@ -12,6 +12,8 @@ export interface Signer {
   readonly issuer: string;
   readonly audience: string;
   readonly lifetimeSeconds: number;
+  /** What its tokens say differently from the CI's; `null` removes a claim. */
+  readonly claims: ClaimOverrides;
   readonly key: IssuerKey;
 }
 
@@ -28,7 +30,7 @@ export interface TokenOptions {
 /** Claims that replace or add to those of the CI; `null` removes one. */
 export type ClaimOverrides = Readonly<Record<string, unknown>>;
 
-/** A key that signs; `publish` is called with the public half of one that the token needed and that is new. */
+/** One test token, signed now; `publish` gets the public half of a key that it needed and that is new. */
 export async function makeToken(
   signer: Signer,
   runtime: Pick<Runtime, 'now' | 'random'>,
@@ -44,7 +46,7 @@ export async function makeToken(
       lifetimeSeconds: options.lifetimeSeconds ?? signer.lifetimeSeconds,
       jti: uuid(runtime.random(16)),
     }),
-    request.claims,
+    { ...signer.claims, ...request.claims },
   );
   const algorithm = options.algorithm ?? signer.key.algorithm;
   if (algorithm === 'none' || algorithm === 'HS256') {
@@ -57,19 +59,21 @@ export async function makeToken(
   return jwt.reveal().toString('ascii');
 }
 
-/** A key as another process can read it again: the private JWK (RFC 7517). */
-export async function exportKey(key: IssuerKey): Promise<Jwk> {
-  const jwk = await webcrypto.subtle.exportKey('jwk', key.privateKey);
-  return { ...jwk, kid: key.kid, alg: key.algorithm };
+/** The private half of a key as another process can read it again: PKCS #8, PEM. */
+export function exportKey(key: IssuerKey): string {
+  return KeyObject.from(key.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
-/** The RS256 key of such a JWK. Rejects for any other. */
-export async function importKey(jwk: Jwk): Promise<IssuerKey> {
-  const { kid = '', kty, n = '', e = '' } = jwk;
-  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
-  const { ext: _, key_ops: __, ...key } = jwk;
-  const privateKey = await webcrypto.subtle.importKey('jwk', key, algorithm, true, ['sign']);
-  return { algorithm: 'RS256', kid, privateKey, publicJwk: { kty: kty ?? 'RSA', n, e, kid, alg: 'RS256', use: 'sig' } };
+/** The RS256 key of such a text. Throws for any other. */
+export function importKey(pem: string, kid: string): IssuerKey {
+  const key = createPrivateKey(pem);
+  const { n = '', e = '' } = key.export({ format: 'jwk' });
+  return {
+    algorithm: 'RS256',
+    kid,
+    privateKey: key.toCryptoKey({ name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }, true, ['sign']),
+    publicJwk: { kty: 'RSA', n, e, kid, alg: 'RS256', use: 'sig' },
+  };
 }
 
 function overridden(claims: Readonly<Record<string, unknown>>, overrides: ClaimOverrides): Record<string, unknown> {

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+
+import { SecretctlError, systemCode } from '../../lib/errors.ts';
+import type { Runtime } from '../../lib/runtime.ts';
+import { quoted } from '../../lib/text.ts';
+import type { Rehearsal } from '../frame/rehearsal.ts';
+import type { RehearsalReport } from '../frame/report.ts';
+import { openSignalInbox, runChild, signalExit, type SignalInbox } from './child.ts';
+import { rehearsalConfiguration } from './configuration.ts';
+import { jobEnvironment } from './environment.ts';
+import { placeLauncher } from './launcher.ts';
+
+/** One `secretctl dev exec`. */
+export interface ExecOptions {
+  readonly backend: string;
+  /** Every product, so that no variable of one leaks in from outside. */
+  readonly products: readonly string[];
+  readonly command: readonly string[];
+  /** Whether the command gets a configuration file that names the rehearsal's secrets. */
+  readonly needsConfiguration: boolean;
+  /** Where the report goes. */
+  readonly reportFile: string | undefined;
+  /** Starts the servers. */
+  start(): Promise<Rehearsal>;
+}
+
+/**
+ * Runs a command as a job of the rehearsed CI: servers up, command, servers down, private directory gone. Returns the
+ * command's exit code, 128+n when a signal ended it or the rehearsal. Throws what starting the servers or the
+ * command throws, and WRITE_FAILED for the report.
+ */
+export async function execRehearsed(options: ExecOptions, runtime: Runtime): Promise<number> {
+  const signals = openSignalInbox(runtime);
+  try {
+    const rehearsal = await options.start();
+    const exitCode = await runAsJob(options, rehearsal, signals, runtime);
+    if (options.reportFile !== undefined) writeReport(options.reportFile, rehearsal.report(), runtime);
+    return exitCode;
+  } finally {
+    signals.release();
+  }
+}
+
+async function runAsJob(
+  options: ExecOptions,
+  rehearsal: Rehearsal,
+  signals: SignalInbox,
+  runtime: Runtime,
+): Promise<number> {
+  const directory = runtime.fs.mkdtempSync(join(runtime.host.temporaryDirectory, 'secretctl-dev-'));
+  try {
+    const env = prepareJob(options, rehearsal, directory, runtime);
+    if (signals.first !== undefined) return signalExit(signals.first);
+    return await runChild({ command: options.command, env, signals }, runtime);
+  } finally {
+    runtime.fs.rmSync(directory, { recursive: true, force: true });
+    await rehearsal.close();
+  }
+}
+
+function prepareJob(
+  options: ExecOptions,
+  rehearsal: Rehearsal,
+  directory: string,
+  runtime: Runtime,
+): Record<string, string> {
+  const cacheDirectory = join(directory, 'cache');
+  runtime.fs.mkdirSync(cacheDirectory, { mode: 0o700 });
+  const configFile = options.needsConfiguration ? join(directory, 'secretctl.yaml') : undefined;
+  if (configFile !== undefined) {
+    const facts = { backend: options.backend, entry: rehearsal.configuration(), paths: rehearsal.paths };
+    runtime.fs.writeFileSync(configFile, rehearsalConfiguration(facts), { mode: 0o600, flag: 'wx' });
+  }
+  return jobEnvironment({
+    outer: runtime.env,
+    job: rehearsal.environment(),
+    products: options.products,
+    launcherDirectory: placeLauncher(directory, runtime),
+    cacheDirectory,
+    origin: new URL(rehearsal.url).origin,
+    configFile,
+  });
+}
+
+function writeReport(file: string, report: RehearsalReport, runtime: Runtime): void {
+  try {
+    runtime.fs.writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
+  } catch (error) {
+    throw new SecretctlError(
+      'WRITE_FAILED',
+      `the report could not be written to ${quoted(file)} (${systemCode(error) ?? 'unknown reason'})`,
+    );
+  }
+}
