@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 /** The file operations the program uses, by Node's own names and meanings. Synchronous: each is one system call or few. */
 export type FileSystem = Pick<
   typeof fs,
+  | 'chmodSync'
   | 'closeSync'
   | 'constants'
   | 'fchmodSync'
@@ -27,6 +28,9 @@ export type FileSystem = Pick<
   | 'unlinkSync'
   | 'writeFileSync'
 >;
+
+/** What `fstatSync` and its kin answer. */
+export type FileStat = fs.Stats;
 
 /** What does not change while the process lives. */
 export interface Host {

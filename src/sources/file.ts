@@ -1,6 +1,6 @@
 import { systemCode, SecretctlError } from '../lib/errors.ts';
 import { LONGEST_TOKEN, readToken } from '../lib/jwt.ts';
-import type { FileSystem } from '../lib/runtime.ts';
+import type { FileStat, FileSystem } from '../lib/runtime.ts';
 import { Sensitive } from '../lib/sensitive.ts';
 import { visible } from '../lib/text.ts';
 import type { SubjectToken } from '../lib/tokens.ts';
@@ -42,7 +42,7 @@ function readStart(path: string, origin: string, fs: FileSystem): Buffer {
   }
 }
 
-function refuseSpecial(stat: ReturnType<FileSystem['fstatSync']>, origin: string): void {
+function refuseSpecial(stat: FileStat, origin: string): void {
   if (stat.isFile()) return;
   const kind = stat.isDirectory() ? 'a directory' : stat.isFIFO() ? 'a FIFO' : 'a device or socket';
   throw new SecretctlError('TOKEN_FILE', `no ID token can be read from ${origin}: it is ${kind}, not a regular file`);

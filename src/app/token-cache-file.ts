@@ -1,0 +1,146 @@
+import type { FileStat, Runtime } from '../lib/runtime.ts';
+import type { PrivateDirectory } from './token-cache-directory.ts';
+import { LARGEST_ENTRY } from './token-cache-entry.ts';
+
+/** How long entries of ended jobs and temporary files of ended processes are left, milliseconds. */
+const OLD_ENTRY_MS = 24 * 60 * 60 * 1000;
+const OLD_TEMPORARY_MS = 10 * 60 * 1000;
+
+/** Most files that one run looks at, and removes. */
+const LOOK_AT_MOST = 1000;
+const REMOVE_AT_MOST = 100;
+
+const ENTRY = /^[0-9a-f]{32}$/;
+const TEMPORARY = /^\.[0-9a-f]{32}\.(?<pid>[0-9]{1,10})\.[0-9a-f]{16}\.tmp$/;
+
+/**
+ * The bytes of an entry; `absent`, or `unusable` for what is no private regular file of ours, is too big or cannot be
+ * read. Follows no link and waits for nothing.
+ */
+export function readEntryFile(
+  directory: PrivateDirectory,
+  name: string,
+  runtime: Runtime,
+): Buffer | 'absent' | 'unusable' {
+  const { fs } = runtime;
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+  try {
+    // Looked at first, because opening a device may already do something.
+    const there = fs.lstatSync(directory.at(name), { throwIfNoEntry: false });
+    if (there === undefined) return 'absent';
+    if (!there.isFile()) return 'unusable';
+    const descriptor = fs.openSync(directory.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    try {
+      const stat = fs.fstatSync(descriptor);
+      if (!isPrivateFile(stat, runtime) || stat.size > LARGEST_ENTRY) return 'unusable';
+      return readAll(descriptor, stat.size, runtime);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  } catch {
+    return 'unusable';
+  }
+}
+
+function isPrivateFile(stat: FileStat, { host }: Runtime): boolean {
+  return stat.isFile() && stat.uid === host.uid && stat.nlink === 1 && (stat.mode & 0o077) === 0;
+}
+
+function readAll(descriptor: number, size: number, { fs }: Runtime): Buffer {
+  const buffer = Buffer.alloc(size);
+  let length = 0;
+  for (;;) {
+    const count = length < size ? fs.readSync(descriptor, buffer, length, size - length, null) : 0;
+    length += count;
+    if (count === 0) return buffer.subarray(0, length);
+  }
+}
+
+/** Puts an entry in place, whole or not at all: a new file, 0600 from birth, synced, renamed over whatever is there. */
+export function writeEntryFile(directory: PrivateDirectory, name: string, bytes: Buffer, runtime: Runtime): boolean {
+  const { fs, host } = runtime;
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
+  const temporary = `.${name}.${host.pid}.${runtime.random(8).toString('hex')}.tmp`;
+  let descriptor: number | undefined;
+  try {
+    if (!directory.isInPlace()) return false;
+    descriptor = fs.openSync(directory.at(temporary), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    // A umask may have taken rights from the owner.
+    fs.fchmodSync(descriptor, 0o600);
+    fs.writeFileSync(descriptor, bytes);
+    fs.fsyncSync(descriptor);
+    fs.closeSync(descriptor);
+    fs.renameSync(directory.at(temporary), directory.at(name));
+    return true;
+  } catch {
+    if (descriptor === undefined) return false;
+    closeQuietly(descriptor, runtime);
+    removeEntryFile(directory, temporary, runtime);
+    return false;
+  }
+}
+
+function closeQuietly(descriptor: number, { fs }: Runtime): void {
+  try {
+    fs.closeSync(descriptor);
+  } catch {
+    // It was closed before the step that failed.
+  }
+}
+
+/** Removes a name from the directory, whatever it is but a directory; says whether it is gone. */
+export function removeEntryFile(directory: PrivateDirectory, name: string, { fs }: Runtime): boolean {
+  try {
+    if (!directory.isInPlace()) return false;
+    fs.unlinkSync(directory.at(name));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Removes what earlier runs left behind: entries older than a day and temporary files whose process is gone or that are
+ * older than ten minutes; at most 100. Only private regular files of ours with our names are touched.
+ */
+export function sweep(directory: PrivateDirectory, runtime: Runtime): void {
+  let removed = 0;
+  for (const name of ownNames(directory, runtime).slice(0, LOOK_AT_MOST)) {
+    if (removed >= REMOVE_AT_MOST) return;
+    if (isLeftOver(directory, name, runtime) && removeEntryFile(directory, name, runtime)) removed++;
+  }
+}
+
+function ownNames(directory: PrivateDirectory, { fs }: Runtime): readonly string[] {
+  try {
+    return fs.readdirSync(directory.at('')).filter((name) => ENTRY.test(name) || TEMPORARY.test(name));
+  } catch {
+    return [];
+  }
+}
+
+function isLeftOver(directory: PrivateDirectory, name: string, runtime: Runtime): boolean {
+  try {
+    const stat = runtime.fs.lstatSync(directory.at(name));
+    if (!stat.isFile() || stat.uid !== runtime.host.uid || stat.nlink !== 1) return false;
+    const ageMs = runtime.now() - stat.mtimeMs;
+    const pid = TEMPORARY.exec(name)?.groups?.['pid'];
+    if (pid === undefined) return ageMs > OLD_ENTRY_MS;
+    return ageMs > OLD_TEMPORARY_MS || isGone(pid, runtime);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether that process has ended, as far as `/proc` tells. One in another container may seem so: removing its
+ * temporary file costs it the entry and nothing else.
+ */
+function isGone(pid: string, { fs, host }: Runtime): boolean {
+  try {
+    if (fs.lstatSync(`/proc/${host.pid}`, { throwIfNoEntry: false }) === undefined) return false;
+    return fs.lstatSync(`/proc/${pid}`, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
+}
