@@ -1,0 +1,64 @@
+import { refuseHtml } from '../../lib/answer.ts';
+import { SecretctlError } from '../../lib/errors.ts';
+import type { HttpAnswer, HttpRequest } from '../../lib/http.ts';
+import { Sensitive } from '../../lib/sensitive.ts';
+import { AccessTokenRefused } from '../types.ts';
+import { isHtml, unexpectedStatus } from './refusals.ts';
+import type { Site } from './site.ts';
+import { isDynamic, type Reading, type Variable } from './variables.ts';
+
+/** What a message says of a variable that the server does not show. One answer stands for all of these cases (1.4). */
+export const MISSING = {
+  refusal: 'missing',
+  reason: 'does not exist, has no value, or is hidden from this host (404)',
+} as const satisfies Reading;
+
+const MISSING_VERSION = {
+  refusal: 'missing',
+  reason: 'has no such version (any more), or is hidden from this host (404)',
+} as const satisfies Reading;
+
+export const FORBIDDEN = {
+  refusal: 'forbidden',
+  reason: 'this host may not read it: it lacks "execute" (403)',
+} as const satisfies Reading;
+
+/** The path of a single read below the base URL: the whole id as one segment, so that any character is safe (1.4). */
+export function singlePath(site: Site, { id, version }: Variable): string {
+  const query = version === undefined ? '' : `?version=${version}`;
+  return `/secrets/${encodeURIComponent(site.account)}/variable/${encodeURIComponent(id)}${query}`;
+}
+
+/** Reads one variable: its exact bytes. Throws AccessTokenRefused, NOT_THE_API, UNEXPECTED_ANSWER, BAD_REQUEST, … */
+export async function readSingly(site: Site, variable: Variable, secretHeaders: HttpRequest['secretHeaders']): Promise<Reading> {
+  const label = '/secrets/{account}/variable/{id}';
+  const answer = await site.http.send({
+    method: 'GET',
+    path: singlePath(site, variable),
+    label,
+    ...(secretHeaders && { secretHeaders }),
+    maxAnswerBytes: site.maxAnswerBytes,
+    retry: isDynamic(variable) ? 'transport' : 'all',
+  });
+  if (answer.status === 401) throw new AccessTokenRefused();
+  // A value may well be a page; whether it is one is told by what it calls itself, not by how it begins.
+  if (answer.status === 200 ? isHtml(answer) : answer.status < 500) refuseHtml(answer, label);
+  switch (answer.status) {
+    case 200:
+      return { value: valueOf(answer) };
+    case 403:
+      return FORBIDDEN;
+    case 404:
+      return variable.version === undefined ? MISSING : MISSING_VERSION;
+    default:
+      throw unexpectedStatus(answer, label);
+  }
+}
+
+function valueOf(answer: HttpAnswer): Sensitive {
+  // The server stores no empty value, so an empty body is somebody else's answer.
+  if (answer.body.length > 0) return new Sensitive(answer.body);
+  throw new SecretctlError('UNEXPECTED_ANSWER', 'Conjur answered a read with an empty body, which no variable can hold', {
+    hint: 'look for a proxy on the way that drops bodies',
+  });
+}
