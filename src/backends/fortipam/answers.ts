@@ -1,7 +1,7 @@
-import { jsonAnswer, serverCode } from '../../lib/answer.ts';
+import { jsonAnswer } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
-import { type Json, type JsonObject, member, numberMember } from '../../lib/json.ts';
+import { type Json, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
 import { quoted } from '../../lib/text.ts';
 
 /** What an answer of the API means, once the status of HTTP and that of the envelope are both read. */
@@ -37,7 +37,7 @@ export function judge(answer: HttpAnswer, label: string): Verdict {
   const status = Math.max(answer.status, envelopeStatus(envelope, label));
   if (status === 429) throw lockedOut(answer, label);
   if (status >= 500) throw unavailable(status, label);
-  if (status >= 400) return failed(status, spacedCode(answer));
+  if (status >= 400) return failed(status, codeIn(envelope));
   refuseHiddenError(envelope, label);
   return { kind: 'ok', envelope };
 }
@@ -56,19 +56,16 @@ export function unexpected(label: string, what: string): SecretctlError {
 }
 
 /** What to say of a request that the server rejects as such: 400, 405, 413, 424, … */
-export function badRequest(
-  label: string,
-  verdict: Failed<'rejected'>,
-  hint?: string,
-): SecretctlError {
+export function badRequest(label: string, verdict: Failed<'rejected'>, hint?: string): SecretctlError {
   const message = `FortiPAM rejected ${label}: ${verdict.status}${verdict.code}`;
   return new SecretctlError('BAD_REQUEST', message, hint === undefined ? {} : { hint });
 }
 
-/** The server's code with a space before it, or nothing. */
-export function spacedCode(answer: HttpAnswer): string {
-  const code = serverCode(answer);
-  return code === undefined ? '' : ` ${quoted(code)}`;
+/** `cli_error` says most; some failures have text in `error` instead, and all have a word in `status`. */
+function codeIn(envelope: JsonObject): string {
+  const words = ['cli_error', 'error', 'status'].map((name) => textMember(envelope, name)?.trim());
+  const word = words.find((one) => one !== undefined && one !== '');
+  return word === undefined ? '' : ` ${quoted(word)}`;
 }
 
 function failed(status: number, code: string): Verdict {
@@ -81,7 +78,8 @@ function failed(status: number, code: string): Verdict {
 function envelopeStatus(envelope: JsonObject, label: string): number {
   if (!envelope.members.has('http_status')) return 0;
   const status = numberMember(envelope, 'http_status');
-  if (status === undefined || envelope.repeated.has('http_status')) throw unexpected(label, 'has no clear "http_status"');
+  if (status === undefined || envelope.repeated.has('http_status'))
+    throw unexpected(label, 'has no clear "http_status"');
   return status;
 }
 
@@ -101,7 +99,9 @@ function isNothing(json: Json): boolean {
 }
 
 function lockedOut(answer: HttpAnswer, label: string): SecretctlError {
-  const seconds = /^[0-9]{1,9}$/.test(answer.headers['retry-after'] ?? '') ? Number(answer.headers['retry-after']) : undefined;
+  const seconds = /^[0-9]{1,9}$/.test(answer.headers['retry-after'] ?? '')
+    ? Number(answer.headers['retry-after'])
+    : undefined;
   return new SecretctlError('LOCKED_OUT', `FortiPAM blocks this address for a while: 429 to ${label}`, {
     hint: [
       'it does so after too many failed logins from one address; every further try prolongs it, so none was made',

@@ -4,7 +4,7 @@ import { type Json, type JsonObject, member } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import { duration } from '../../lib/text.ts';
 import type { AccessToken } from '../../lib/tokens.ts';
-import { badRequest, isPage, judge, spacedCode, unexpected } from './answers.ts';
+import { badRequest, isPage, judge, unexpected } from './answers.ts';
 import type { FortipamValues } from './settings.ts';
 
 /** What an answer to the login is read with. */
@@ -41,19 +41,16 @@ export function accessTokenIn(answer: HttpAnswer, reading: LoginReading): Access
 function acceptedBody(answer: HttpAnswer, label: string): JsonObject {
   if (isPage(answer) && answer.status < 500 && answer.status !== 429) throw refused('a login page', label);
   const verdict = judge(answer, label);
-  switch (verdict.kind) {
-    case 'ok':
-      return verdict.envelope;
-    case 'unauthorized':
-    case 'forbidden':
-      throw refused(`${verdict.status}${spacedCode(answer)}`, label);
-    case 'missing':
-      throw new SecretctlError('BAD_REQUEST', `FortiPAM knows no ${label}: ${verdict.status}${verdict.code}`, {
-        hint: 'set login-path: the path differs between versions, another one is /api/v2/auth/jwt/login',
-      });
-    case 'rejected':
-      throw badRequest(label, verdict, 'login-format, login-token-field or user may have to be set for this version');
+  if (verdict.kind === 'ok') return verdict.envelope;
+  if (verdict.kind === 'rejected') {
+    throw badRequest(label, verdict, 'login-format, login-token-field or user may have to be set for this version');
   }
+  if (verdict.kind === 'missing') {
+    throw new SecretctlError('BAD_REQUEST', `FortiPAM knows no ${label}: ${verdict.status}${verdict.code}`, {
+      hint: 'set login-path: the path differs between versions, another one is /api/v2/auth/jwt/login',
+    });
+  }
+  throw refused(`${verdict.status}${verdict.code}`, label);
 }
 
 /** The token at the first of `paths` that holds one. What cannot be a bearer token (RFC 6750 2.1) is no token. */
@@ -96,7 +93,7 @@ function memberAt(envelope: JsonObject, path: string, label: string): Json | und
 function refused(what: string, label: string): SecretctlError {
   return new SecretctlError('AUTH_REFUSED', `FortiPAM refused the ID token: ${what} to POST ${label}`, {
     hint: [
-      'every claim of the api-user must be in the ID token with exactly that value, and its JWT key must be the issuer\'s',
+      "every claim of the api-user must be in the ID token with exactly that value, and its JWT key must be the issuer's",
       'trusted hosts of the api-user refuse other addresses in the same way',
       'login-path, login-format and login-token-field may have to be set for this version of FortiPAM',
     ],

@@ -63,7 +63,11 @@ async function fetchAll(api: Api, refs: readonly SecretRef[]): Promise<readonly 
 function planAll(context: BackendContext<FortipamValues>, refs: readonly SecretRef[]): PlannedRequest[] {
   const { values, http } = context;
   const base = http.endpoint.pathname.replace(/\/+$/, '');
-  const planned = (purpose: PlannedRequest['purpose'], target: Target, brings: readonly string[] = []): PlannedRequest => {
+  const planned = (
+    purpose: PlannedRequest['purpose'],
+    target: Target,
+    brings: readonly string[] = [],
+  ): PlannedRequest => {
     return { purpose, method: target.method, path: `${base}${target.path}`, brings };
   };
   const reads = [...Map.groupBy(wantedFrom(refs, values), (one) => one.path)].flatMap(([path, wanted]) => {

@@ -29,5 +29,7 @@ function checkSettings(_url: URL, values: FortipamValues): readonly string[] {
 function warnOfUncheckedTls({ invocation }: BackendContext<FortipamValues>): void {
   const verify = invocation.runtime.env['FPAM_VERIFY_SSL']?.trim().toLowerCase();
   if (verify === undefined || !['false', '0', 'no', 'off', 'f'].includes(verify)) return;
-  invocation.journal.warn('FPAM_VERIFY_SSL is not heeded: the certificate is checked all the same (ca-file names a private CA)');
+  invocation.journal.warn(
+    'FPAM_VERIFY_SSL is not heeded: the certificate is checked all the same (ca-file names a private CA)',
+  );
 }

@@ -14,16 +14,11 @@ export type Refusal = Pick<Refused, 'refusal' | 'reason'>;
 export async function idOf(api: Api, path: string): Promise<SecretId | Refusal> {
   const target = lookUpTarget(api.values, path);
   const ruling = rulingOn(await api.send(target), target.label);
-  switch (ruling.kind) {
-    case 'missing':
-      return { refusal: 'missing', reason: `no secret at this path${ruling.code}` };
-    case 'forbidden':
-      return { refusal: 'forbidden', reason: `its path may not be looked up${ruling.code}` };
-    case 'rejected':
-      throw badRequest(target.label, ruling);
-    case 'ok':
-      return idIn(ruling.envelope, target.label) ?? { refusal: 'missing', reason: 'no secret at this path' };
-  }
+  if (ruling.kind === 'rejected') throw badRequest(target.label, ruling);
+  if (ruling.kind === 'missing') return { refusal: 'missing', reason: `no secret at this path${ruling.code}` };
+  if (ruling.kind === 'forbidden')
+    return { refusal: 'forbidden', reason: `its path may not be looked up${ruling.code}` };
+  return idIn(ruling.envelope, target.label) ?? { refusal: 'missing', reason: 'no secret at this path' };
 }
 
 /** One outcome for each of the fields that are wanted of one secret; at most one check-out, which is checked in again. */
@@ -61,24 +56,19 @@ async function readFields(api: Api, id: SecretId, wanted: readonly Wanted[]): Pr
 async function readRecord(api: Api, id: SecretId, field?: string): Promise<JsonObject | Refusal | undefined> {
   const target = readTarget(api.values, id, field);
   const ruling = rulingOn(await api.send(target), target.label);
-  switch (ruling.kind) {
-    case 'missing':
-      return { refusal: 'missing', reason: `no secret with this id${ruling.code}` };
-    case 'forbidden':
-      return { refusal: 'forbidden', reason: `it may not be read${ruling.code}` };
-    case 'rejected':
-      throw badRequest(target.label, ruling);
-    case 'ok':
-      return recordIn(resultsOf(ruling.envelope, target.label), target.label);
-  }
+  if (ruling.kind === 'rejected') throw badRequest(target.label, ruling);
+  if (ruling.kind === 'missing') return { refusal: 'missing', reason: `no secret with this id${ruling.code}` };
+  if (ruling.kind === 'forbidden') return { refusal: 'forbidden', reason: `it may not be read${ruling.code}` };
+  return recordIn(resultsOf(ruling.envelope, target.label), target.label);
 }
 
 function recordIn(results: Json, label: string): JsonObject | undefined {
-  if (results.kind === 'object') return results.members.size === 0 ? undefined : results;
+  if (isEmpty(results)) return undefined;
+  if (results.kind === 'object') return results;
   if (results.kind !== 'array') throw unexpected(label, 'has no record in "results"');
   const [record] = results.items;
-  if (record === undefined) return undefined;
-  if (record.kind !== 'object' || results.items.length > 1) throw unexpected(label, 'has no single record in "results"');
+  if (record?.kind !== 'object' || results.items.length > 1)
+    throw unexpected(label, 'has no single record in "results"');
   return record;
 }
 
@@ -93,15 +83,19 @@ function spread(found: Outcome[] | Refusal, wanted: readonly Wanted[]): Outcome[
   return Array.isArray(found) ? found : wanted.map(({ ref }) => ({ ref, ...found }));
 }
 
-/** `results.id`, or a bare `id`; undefined when `results` is empty. Throws UNEXPECTED_ANSWER. */
+/** `results.id`, or a bare `id`; undefined when there is none to speak of. Throws UNEXPECTED_ANSWER. */
 function idIn(envelope: JsonObject, label: string): SecretId | undefined {
   const results = member(envelope, 'results') ?? envelope;
-  if (results.kind === 'literal' && results.value === null) return undefined;
-  if (results.kind === 'array' && results.items.length === 0) return undefined;
-  if (results.kind === 'object' && results.members.size === 0) return undefined;
+  if (isEmpty(results)) return undefined;
   const id = member(results, 'id');
-  const digits = id?.kind === 'number' ? id.text : id?.kind === 'string' ? id.value : '';
+  const digits = id?.kind === 'string' ? id.value : id?.kind === 'number' ? id.text : '';
   if (digits === '0') return undefined;
   if (!/^[1-9][0-9]{0,9}$/.test(digits)) throw unexpected(label, 'holds no id of a secret');
   return digits;
+}
+
+function isEmpty(results: Json): boolean {
+  if (results.kind === 'array') return results.items.length === 0;
+  if (results.kind === 'object') return results.members.size === 0;
+  return results.kind === 'literal' && results.value === null;
 }

@@ -47,5 +47,7 @@ function faultOf(ref: SecretRef): string | undefined {
   const segments = ref.path.split('/');
   if (segments.includes('')) return 'a path is folder/secret, without empty parts and without a slash at either end';
   if (segments.includes('.') || segments.includes('..')) return 'a path has no "." or ".." parts';
-  return ref.path.isWellFormed() && ref.field.every((one) => one.isWellFormed()) ? undefined : 'not well-formed Unicode';
+  return ref.path.isWellFormed() && ref.field.every((one) => one.isWellFormed())
+    ? undefined
+    : 'not well-formed Unicode';
 }

@@ -76,7 +76,7 @@ export const settings = settingRows({
   'answer-expiry-fields': {
     parser: listOf(dottedPath),
     default: ['expires_in', 'results.expires_in'],
-    help: 'where it may hold the token\'s life, seconds or a NumericDate, tried in order (not verified)',
+    help: "where it may hold the token's life, seconds or a NumericDate, tried in order (not verified)",
   },
   'token-lifetime': {
     parser: lease,

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+
+import {
+  type Json,
+  JsonFault,
+  type JsonObject,
+  member,
+  numberMember,
+  parseJsonBytes,
+  textMember,
+} from '../../lib/json.ts';
+import type { RehearsalWorld, ServerReply, ServerRequest } from '../types.ts';
+import type { FortipamOptions } from './options.ts';
+import { failure, json } from './replies.ts';
+
+/** How long an address stays locked out. */
+const LOCK_OUT_MS = 60_000;
+
+const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'];
+
+/** The JWT login of one api-user: who may in, which tokens are out, who is locked out. */
+export interface Login {
+  handle(request: ServerRequest): Promise<ServerReply>;
+  /** What is known of an access token. */
+  standing(token: string): 'good' | 'stale' | 'unknown';
+  isTrusted(address: string): boolean;
+  /** Ends every lease at once. */
+  revokeAll(): void;
+}
+
+interface Failures {
+  count: number;
+  lockedUntilMs: number;
+}
+
+export function openLogin(world: RehearsalWorld, options: FortipamOptions): Login {
+  const leases = new Map<string, number>();
+  const failures = new Map<string, Failures>();
+  const trusted = options['trusted-hosts'].split(' ').filter((host) => host !== '');
+  const isTrusted = (address: string): boolean => trusted.length === 0 || trusted.includes(address);
+  return {
+    isTrusted,
+    standing(token) {
+      const endMs = leases.get(token);
+      if (endMs === undefined) return 'unknown';
+      return endMs > world.now() ? 'good' : 'stale';
+    },
+    revokeAll() {
+      for (const token of leases.keys()) leases.set(token, 0);
+    },
+    async handle(request) {
+      const record = failures.get(request.remoteAddress) ?? { count: 0, lockedUntilMs: 0 };
+      failures.set(request.remoteAddress, record);
+      if (record.lockedUntilMs > world.now()) return failure('POST', 429, 'Too many failed authentications');
+      const jwt = jwtIn(request, options);
+      if (typeof jwt !== 'string') return jwt;
+      if (!isTrusted(request.remoteAddress) || !(await isWelcome(jwt, world)))
+        return countFailure(record, world, options);
+      failures.delete(request.remoteAddress);
+      const token = `fpam-${createHash('sha256').update(`${leases.size} ${jwt}`).digest('base64url')}`;
+      const endMs = world.now() + Number(options['token-lifetime']) * 1000;
+      leases.set(token, endMs);
+      return json(200, loginAnswer(token, endMs, options));
+    },
+  };
+}
+
+function countFailure(record: Failures, world: RehearsalWorld, options: FortipamOptions): ServerReply {
+  record.count++;
+  if (record.count >= Number(options.lockout))
+    Object.assign(record, { count: 0, lockedUntilMs: world.now() + LOCK_OUT_MS });
+  return failure('POST', 401, 'Authentication failed');
+}
+
+/** Signature, times, and every claim of the api-user with exactly its value. */
+async function isWelcome(jwt: string, world: RehearsalWorld): Promise<boolean> {
+  const verified = await world.verify(jwt, ASYMMETRIC);
+  if (verified === undefined) return false;
+  const { claims } = verified;
+  const nowSeconds = world.now() / 1000;
+  const exp = numberMember(claims, 'exp');
+  if (exp === undefined || exp <= nowSeconds || (numberMember(claims, 'nbf') ?? 0) > nowSeconds) return false;
+  if (!namesAudience(member(claims, 'aud'), world.audience)) return false;
+  const bound = Object.entries({ ...world.boundClaims, iss: world.issuer });
+  return bound.every(([name, value]) => textMember(claims, name) === value);
+}
+
+function namesAudience(aud: Json | undefined, audience: string): boolean {
+  if (aud?.kind === 'array') return aud.items.some((item) => namesAudience(item, audience));
+  return aud?.kind === 'string' && aud.value === audience;
+}
+
+/** The ID token of a login request, or why it is not one. */
+function jwtIn(request: ServerRequest, options: FortipamOptions): string | ServerReply {
+  if (request.method !== 'POST') return failure(request.method, 405, 'Method not allowed');
+  if (request.target !== options['login-path']) return failure('POST', 404, 'Not found');
+  const fields = options['login-format'] === 'form' ? formFields(request) : jsonFields(request);
+  if (fields === undefined) return failure('POST', 400, 'Malformed request');
+  const wanted = [options['login-field'], ...(options.user === '' ? [] : ['username'])];
+  const isComplete = wanted.every((name) => fields.has(name)) && fields.size === wanted.length;
+  if (!isComplete) return failure('POST', 424, `Expected ${wanted.join(' and ')}`);
+  if (options.user !== '' && fields.get('username') !== options.user)
+    return failure('POST', 401, 'Authentication failed');
+  return fields.get(options['login-field']) ?? '';
+}
+
+function formFields(request: ServerRequest): ReadonlyMap<string, string> | undefined {
+  if (request.headers['content-type'] !== 'application/x-www-form-urlencoded') return undefined;
+  return new Map(new URLSearchParams(request.body.toString('utf8')));
+}
+
+function jsonFields(request: ServerRequest): ReadonlyMap<string, string> | undefined {
+  const body = jsonBody(request);
+  if (body === undefined || body.repeated.size > 0) return undefined;
+  const fields = new Map<string, string>();
+  for (const [name, value] of body.members) {
+    if (value.kind !== 'string') return undefined;
+    fields.set(name, value.value);
+  }
+  return fields;
+}
+
+/** The JSON object in a request that says it brings JSON. */
+export function jsonBody(request: ServerRequest): JsonObject | undefined {
+  if (request.headers['content-type'] !== 'application/json') return undefined;
+  try {
+    const body = parseJsonBytes(request.body);
+    return body.kind === 'object' ? body : undefined;
+  } catch (error) {
+    if (error instanceof JsonFault) return undefined;
+    throw error;
+  }
+}
+
+function loginAnswer(token: string, endMs: number, options: FortipamOptions): unknown {
+  const path = options['answer-field'].split('.');
+  const answer = path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), token);
+  const expiry = {
+    none: {},
+    seconds: { expires_in: Number(options['token-lifetime']) },
+    date: { expires_in: endMs / 1000 },
+  };
+  const chosen = Object.entries(expiry).find(([name]) => name === options.expiry)?.[1];
+  return Object.assign({}, answer, chosen);
+}
