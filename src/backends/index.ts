@@ -1,8 +1,9 @@
 import { conjur } from './conjur/index.ts';
+import { fortipam } from './fortipam/index.ts';
 import type { BackendType } from './types.ts';
 
 /** Every product, one row each. Whatever lists, configures or rehearses backends goes through this table. */
-export const BACKENDS: readonly BackendType[] = [conjur];
+export const BACKENDS: readonly BackendType[] = [conjur, fortipam];
 
 /** The row of that `type:`, or undefined when there is none. */
 export function backendType(name: string): BackendType | undefined {
