@@ -1,5 +1,6 @@
 import type { Invocation } from '../lib/invocation.ts';
 import { isHmac } from '../lib/token-rules.ts';
+import { duration } from '../lib/text.ts';
 import type { AccessToken, SubjectToken } from '../lib/tokens.ts';
 import { openCacheDirectory, type PrivateDirectory } from './token-cache-directory.ts';
 import {
@@ -25,10 +26,16 @@ export interface TokenCache {
   /** Where tokens are kept; undefined when none are. */
   readonly directory: string | undefined;
   get(context: CacheContext, idToken: SubjectToken): AccessToken | undefined;
-  /** Keeps the token; says whether it is kept. `clockOffsetMs` is the server's clock minus this machine's. */
-  put(context: CacheContext, idToken: SubjectToken, accessToken: AccessToken, clockOffsetMs: number): boolean;
-  /** Says whether there was an entry. */
-  forget(context: CacheContext, idToken: SubjectToken): boolean;
+  /** Why the token is not kept; undefined when it is. `clockOffsetMs` is the server's clock minus this machine's. */
+  put(
+    context: CacheContext,
+    idToken: SubjectToken,
+    accessToken: AccessToken,
+    clockOffsetMs: number,
+  ): string | undefined;
+  /** Forgets the token and hands it out a last time, to be revoked, while the server still takes it. */
+  take(context: CacheContext, idToken: SubjectToken): AccessToken | undefined;
+  forget(context: CacheContext, idToken: SubjectToken): void;
   close(): void;
 }
 
@@ -59,37 +66,50 @@ export function openTokenCache(
 const NO_CACHE: TokenCache = {
   directory: undefined,
   get: () => undefined,
-  put: () => false,
-  forget: () => false,
+  put: () => 'nothing is kept in this run',
+  take: () => undefined,
+  forget: () => undefined,
   close: () => undefined,
 };
 
 function cacheIn(directory: PrivateDirectory, { runtime, journal }: Invocation): TokenCache {
+  const open = (
+    context: CacheContext,
+    idToken: SubjectToken,
+  ): { kept: Kept | undefined; name: string; isOurs: boolean } => {
+    const { bytes, name } = bindingOf(context, idToken);
+    const entry = readEntryFile(directory, name, runtime);
+    const kept = entry instanceof Buffer ? openEntry(entry, bytes, idToken.jwt) : undefined;
+    return { kept, name, isOurs: entry !== 'absent' && !(entry instanceof Buffer && isNewerEntry(entry)) };
+  };
   return {
     directory: directory.path,
     get(context, idToken) {
-      const { bytes, name } = bindingOf(context, idToken);
-      const entry = readEntryFile(directory, name, runtime);
-      const kept = entry instanceof Buffer ? openEntry(entry, bytes, idToken.jwt) : undefined;
+      const { kept, name, isOurs } = open(context, idToken);
       if (kept !== undefined && isFresh(kept, runtime.now())) return accessTokenOf(kept);
-      if (entry !== 'absent' && !(entry instanceof Buffer && isNewerEntry(entry))) {
-        removeEntryFile(directory, name, runtime);
-      }
+      if (isOurs) removeEntryFile(directory, name, runtime);
       sweep(directory, runtime);
       return undefined;
     },
     put(context, idToken, accessToken, clockOffsetMs) {
       const { bytes, name } = bindingOf(context, idToken);
+      if (isHmac(idToken.header.alg)) return 'the ID token is a test token, signed with a secret that may be guessed';
       const kept = keptFrom(accessToken, clockOffsetMs, runtime.now());
-      if (kept === undefined || isHmac(idToken.header.alg)) return false;
+      if (typeof kept === 'string') return kept;
       const there = readEntryFile(directory, name, runtime);
-      if (there instanceof Buffer && isNewerEntry(there)) return false;
+      if (there instanceof Buffer && isNewerEntry(there)) return 'a newer version of this program kept one already';
       const entry = sealEntry(kept, bytes, idToken.jwt, newSalt(runtime.random));
-      if (entry.length <= LARGEST_ENTRY && writeEntryFile(directory, name, entry, runtime)) return true;
+      if (entry.length <= LARGEST_ENTRY && writeEntryFile(directory, name, entry, runtime)) return undefined;
       journal.warn('the access token could not be kept, so the next command exchanges anew');
-      return false;
+      return 'it could not be written';
     },
-    forget: (context, idToken) => removeEntryFile(directory, bindingOf(context, idToken).name, runtime),
+    take(context, idToken) {
+      const { kept, name, isOurs } = open(context, idToken);
+      if (isOurs) removeEntryFile(directory, name, runtime);
+      if (kept === undefined || runtime.now() + kept.clockOffsetMs >= kept.expiresAtServerMs) return undefined;
+      return accessTokenOf(kept);
+    },
+    forget: (context, idToken) => void removeEntryFile(directory, bindingOf(context, idToken).name, runtime),
     close: () => directory.close(),
   };
 }
@@ -114,10 +134,10 @@ function accessTokenOf(kept: Kept): AccessToken {
   };
 }
 
-/** What would be kept; undefined for a token without a known end, or one that would never be used again. */
-function keptFrom(accessToken: AccessToken, clockOffsetMs: number, nowMs: number): Kept | undefined {
+/** What is kept; or why nothing is, for a token without a known end or one that would never be used again. */
+function keptFrom(accessToken: AccessToken, clockOffsetMs: number, nowMs: number): Kept | string {
   const { value, expiresAtMs } = accessToken;
-  if (expiresAtMs === undefined) return undefined;
+  if (expiresAtMs === undefined) return 'the server does not say how long it lives';
   const kept = {
     value,
     expiresAtServerMs: expiresAtMs + clockOffsetMs,
@@ -125,5 +145,5 @@ function keptFrom(accessToken: AccessToken, clockOffsetMs: number, nowMs: number
     clockOffsetMs,
     createdAtMs: nowMs,
   };
-  return isFresh(kept, nowMs) ? kept : undefined;
+  return isFresh(kept, nowMs) ? kept : `it lives for ${duration(expiresAtMs - nowMs)} only`;
 }

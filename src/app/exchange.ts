@@ -1,0 +1,73 @@
+import { SecretctlError } from '../lib/errors.ts';
+import { isLoopback } from '../lib/endpoint.ts';
+import { checkToken, type TokenRules } from '../lib/jwt.ts';
+import { duration } from '../lib/text.ts';
+import { CLOCK_SKEW_SECONDS } from '../lib/token-rules.ts';
+import type { AccessToken, SubjectToken } from '../lib/tokens.ts';
+import type { Connection } from './connection.ts';
+import { warnOfUnboundEndpoint } from './origins.ts';
+import { explainRefusal } from './refusal.ts';
+
+/**
+ * A new access token for this ID token, which leaves only if it may. Throws the refusals of `checkToken` (79),
+ * AUTH_REFUSED with what the token said (77), TOKEN_DEAD_ON_ARRIVAL (76), and what the connection throws.
+ */
+export async function exchange(connection: Connection, idToken: SubjectToken): Promise<AccessToken> {
+  await checkToken(idToken, rulesOf(connection), connection.invocation);
+  warnOfDestination(connection, idToken);
+  const accessToken = await exchangeOrExplain(connection, idToken);
+  connection.hide('access token', accessToken.value);
+  warnOfClock(connection);
+  refuseDead(connection, accessToken);
+  return accessToken;
+}
+
+function rulesOf({ settings, type, endpoints }: Connection): TokenRules {
+  return {
+    algorithms: type.algorithms,
+    requiredClaims: type.requiredClaims,
+    longestTokenSeconds: type.longestTokenSeconds,
+    audience: settings.token.audience,
+    issuer: settings.token.issuer,
+    toLoopback: endpoints.every((endpoint) => isLoopback(endpoint.hostname)),
+  };
+}
+
+function warnOfDestination({ settings, endpoints, invocation }: Connection, idToken: SubjectToken): void {
+  if (idToken.claims.aud.length === 0) {
+    invocation.journal.warn('the ID token names no audience, so whoever receives it can use it anywhere');
+  }
+  if (settings.urlFrom !== 'file') return;
+  for (const endpoint of endpoints) {
+    if (!isLoopback(endpoint.hostname)) warnOfUnboundEndpoint(endpoint, idToken, invocation);
+  }
+}
+
+async function exchangeOrExplain(connection: Connection, idToken: SubjectToken): Promise<AccessToken> {
+  const { backend, http, settings, invocation } = connection;
+  try {
+    return await connection.exchanging(() => backend.exchange(idToken));
+  } catch (error) {
+    if (!(error instanceof SecretctlError) || error.reason !== 'AUTH_REFUSED') throw error;
+    throw explainRefusal(error, idToken, {
+      expected: settings.token,
+      nowMs: invocation.runtime.now(),
+      clockOffsetMs: http.clockOffsetMs,
+    });
+  }
+}
+
+function warnOfClock({ http, invocation }: Connection): void {
+  if (Math.abs(http.clockOffsetMs) <= CLOCK_SKEW_SECONDS * 1000) return;
+  const side = http.clockOffsetMs < 0 ? 'ahead of' : 'behind';
+  invocation.journal.warn(`this machine's clock is ${duration(http.clockOffsetMs)} ${side} the server's`);
+}
+
+function refuseDead({ http, invocation }: Connection, { expiresAtMs, lifetimeSeconds }: AccessToken): void {
+  const isOver = expiresAtMs !== undefined && expiresAtMs <= invocation.runtime.now();
+  if (!isOver && (lifetimeSeconds === undefined || lifetimeSeconds > 0)) return;
+  const offset = `the server's clock minus this machine's is ${Math.round(http.clockOffsetMs / 1000)} s`;
+  throw new SecretctlError('TOKEN_DEAD_ON_ARRIVAL', `the access token was already over when it arrived; ${offset}`, {
+    hint: 'compare the clocks of this machine and of the server',
+  });
+}

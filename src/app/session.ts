@@ -1,0 +1,134 @@
+import { AccessTokenRefused, type Backend, type Outcome } from '../backends/types.ts';
+import type { BackendSettings, GeneralSettings } from '../config/types.ts';
+import { SecretctlError } from '../lib/errors.ts';
+import type { Invocation } from '../lib/invocation.ts';
+import type { SecretRef } from '../lib/secrets.ts';
+import { visible } from '../lib/text.ts';
+import type { AccessToken, SubjectToken } from '../lib/tokens.ts';
+import { readSubjectToken } from '../sources/index.ts';
+import { type Connection, connect, contextOf } from './connection.ts';
+import { exchange } from './exchange.ts';
+import type { Hide } from './hide.ts';
+
+/** One backend on behalf of this job: it logs in when, and only if, something is fetched. */
+export interface Session {
+  readonly backend: Backend;
+  /** One outcome per reference, in order. A kept access token that is refused is replaced once (P15). */
+  fetchSecrets(refs: readonly SecretRef[]): Promise<readonly Outcome[]>;
+  close(): Promise<void>;
+}
+
+/** Opens a session without sending anything. Throws what `connect` throws. */
+export async function openSession(
+  backend: BackendSettings,
+  general: GeneralSettings,
+  invocation: Invocation,
+  hide: Hide,
+): Promise<Session> {
+  const connection = await connect(backend, general, invocation, hide);
+  let current: Promise<Access> | undefined;
+  return {
+    backend: connection.backend,
+    async fetchSecrets(refs) {
+      if (refs.length === 0) return [];
+      current ??= logIn(connection);
+      const { outcomes, access } = await fetchWith(connection, await current, refs);
+      current = Promise.resolve(access);
+      return outcomes;
+    },
+    close: () => connection.close(),
+  };
+}
+
+/** The job's ID token and an access token for it. */
+interface Access {
+  readonly idToken: SubjectToken;
+  readonly accessToken: AccessToken;
+  /** Whether the access token was kept by an earlier command. */
+  readonly isKept: boolean;
+}
+
+/** The ID token is needed even where an access token is kept: it is the key to it. */
+async function logIn(connection: Connection): Promise<Access> {
+  const idToken = await readIdToken(connection);
+  const accessToken = findKept(connection, idToken);
+  if (accessToken !== undefined) return { idToken, accessToken, isKept: true };
+  return exchangeAndKeep(connection, idToken);
+}
+
+/** Reads the ID token; from then on our own stderr shows nothing of it. */
+export async function readIdToken({ settings, invocation, hide }: Connection): Promise<SubjectToken> {
+  const idToken = await readSubjectToken(settings.token, invocation);
+  hide('ID token', idToken.jwt);
+  return idToken;
+}
+
+/** The access token that an earlier command of this job kept, from whichever endpoint it came. */
+function findKept(connection: Connection, idToken: SubjectToken): AccessToken | undefined {
+  const { cache, endpoints, hide, invocation } = connection;
+  for (const endpoint of endpoints) {
+    const kept = cache.get(contextOf(connection, endpoint), idToken);
+    if (kept === undefined) continue;
+    hide('access token', kept.value);
+    const leftMs = (kept.expiresAtMs ?? 0) - invocation.runtime.now();
+    invocation.journal.debug('kept access token', { expires_in_s: Math.floor(leftMs / 1000) });
+    return kept;
+  }
+  return undefined;
+}
+
+/**
+ * Exchanges, and keeps what came for the job's next commands. This is where one process of a job may hold the others
+ * back: take the lock, look for a kept token once more, exchange and keep, release. The lock may only save work, so
+ * everything here is right without it.
+ */
+async function exchangeAndKeep(connection: Connection, idToken: SubjectToken): Promise<Access> {
+  const accessToken = await exchange(connection, idToken);
+  keep(connection, idToken, accessToken);
+  return { idToken, accessToken, isKept: false };
+}
+
+/** Keeps an access token for the endpoint that gave it; says why it is not kept, undefined when it is. */
+export function keep(connection: Connection, idToken: SubjectToken, accessToken: AccessToken): string | undefined {
+  const { cache, http } = connection;
+  return cache.put(contextOf(connection, http.endpoint), idToken, accessToken, http.clockOffsetMs);
+}
+
+function forget(connection: Connection, idToken: SubjectToken): void {
+  for (const endpoint of connection.endpoints) connection.cache.forget(contextOf(connection, endpoint), idToken);
+}
+
+interface FetchedWith {
+  readonly outcomes: readonly Outcome[];
+  /** What later fetches of this session use. */
+  readonly access: Access;
+}
+
+async function fetchWith(connection: Connection, access: Access, refs: readonly SecretRef[]): Promise<FetchedWith> {
+  const { backend } = connection;
+  try {
+    return { outcomes: await backend.fetchSecrets(access.accessToken, refs), access };
+  } catch (error) {
+    if (!(error instanceof AccessTokenRefused)) throw error;
+    forget(connection, access.idToken);
+    if (!access.isKept) throw refusedAgain(backend);
+  }
+  const renewed = await exchangeAndKeep(connection, access.idToken);
+  try {
+    return { outcomes: await backend.fetchSecrets(renewed.accessToken, refs), access: renewed };
+  } catch (error) {
+    if (!(error instanceof AccessTokenRefused)) throw error;
+    forget(connection, access.idToken);
+    throw refusedAgain(backend);
+  }
+}
+
+function refusedAgain(backend: Backend): SecretctlError {
+  return new SecretctlError(
+    'AUTH_REFUSED',
+    `${visible(backend.name)} refused the access token that it had just issued`,
+    {
+      hint: 'a proxy may drop the header it travels in, the nodes may have different keys, or their clocks may differ',
+    },
+  );
+}
