@@ -41,7 +41,8 @@ interface TokenJson {
 /** The form is told by the first byte: a gateway may have asked for base64 on its own. */
 function tokenJson(answer: HttpAnswer, label: string): TokenJson {
   const text = answer.body.toString('latin1').trim();
-  const isBase64 = /^text\/plain\b/i.test(answer.headers['content-type'] ?? '') && /^[A-Za-z0-9+/\r\n]+={0,2}$/.test(text);
+  const isBase64 =
+    /^text\/plain\b/i.test(answer.headers['content-type'] ?? '') && /^[A-Za-z0-9+/\r\n]+={0,2}$/.test(text);
   if (!isBase64) return { bytes: answer.body, json: jsonAnswer(answer, label) };
   const bytes = Buffer.from(text, 'base64');
   const headers = { ...answer.headers, 'content-type': 'application/json' };
@@ -77,9 +78,13 @@ function checkAlive({ iat, exp }: Times, clockOffsetMs: number | undefined, nowM
   if (exp === undefined) return;
   const isOver = clockOffsetMs !== undefined && exp * 1000 <= nowMs + clockOffsetMs;
   if (!isOver && (iat === undefined || exp > iat)) return;
-  throw new SecretctlError('TOKEN_DEAD_ON_ARRIVAL', `the access token that Conjur issued is already over${apart(clockOffsetMs)}`, {
-    hint: 'compare the clocks of the Conjur nodes, and look for a cache in front of them',
-  });
+  throw new SecretctlError(
+    'TOKEN_DEAD_ON_ARRIVAL',
+    `the access token that Conjur issued is already over${apart(clockOffsetMs)}`,
+    {
+      hint: 'compare the clocks of the Conjur nodes, and look for a cache in front of them',
+    },
+  );
 }
 
 function apart(clockOffsetMs: number | undefined): string {

@@ -80,7 +80,9 @@ export async function sendBounded(site: Site, request: HttpRequest): Promise<Htt
 function judge(answer: HttpAnswer, variables: readonly Variable[], label: string): BatchAnswer {
   switch (answer.status) {
     case 200:
-      return isBase64(answer) ? { kind: 'values', values: valuesOf(answer, variables, label) } : unencoded(answer, label);
+      return isBase64(answer)
+        ? { kind: 'values', values: valuesOf(answer, variables, label) }
+        : unencoded(answer, label);
     case 401:
       throw new AccessTokenRefused();
     case 403:

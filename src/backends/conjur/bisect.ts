@@ -44,7 +44,10 @@ async function settle(
   switch (answer.kind) {
     case 'values':
       for (const [variable, value] of answer.values) reader.record(variable, { value });
-      return readEach(reader, group.filter((variable) => !answer.values.has(variable)));
+      return readEach(
+        reader,
+        group.filter((variable) => !answer.values.has(variable)),
+      );
     case 'refused':
       return narrow(reader, group);
     case 'too-much':

@@ -30,7 +30,7 @@ export function checkConjur(url: URL, values: ConjurValues): readonly string[] {
   if (account === undefined) faults.push('account is missing: the Conjur account that holds the secrets');
   else if (edition === 'saas' && account !== ONLY_ACCOUNT) faults.push(`account must be ${ONLY_ACCOUNT} on SaaS`);
   if (values['service-id'] === undefined) {
-    faults.push('service-id is missing: the JWT authenticator\'s, such as gitlab for authn-jwt/gitlab');
+    faults.push("service-id is missing: the JWT authenticator's, such as gitlab for authn-jwt/gitlab");
   }
   return faults;
 }

@@ -57,7 +57,8 @@ function pauseBeforeRepeat(site: Site, { claims }: SubjectToken, answer: HttpAns
   const { runtime, deadline } = site.invocation;
   const serverNowMs = runtime.now() + (answer.clockOffsetMs ?? 0);
   const aheadMs = Math.max(claims.iat, claims.nbf ?? 0) * 1000 - serverNowMs;
-  if (Math.min(serverNowMs, runtime.now()) - claims.iat * 1000 > VERY_NEW_MS || aheadMs > LONGEST_PAUSE_MS) return undefined;
+  if (Math.min(serverNowMs, runtime.now()) - claims.iat * 1000 > VERY_NEW_MS || aheadMs > LONGEST_PAUSE_MS)
+    return undefined;
   // `Date` has whole seconds, so the server's clock is known to a second only.
   const pauseMs = Math.max(0, Math.ceil(aheadMs)) + 1000;
   return pauseMs < deadline.remainingMs() ? pauseMs : undefined;
@@ -76,13 +77,19 @@ function loginRefusal(site: Site, answer: HttpAnswer): SecretctlError {
         hint: refusedHints(site, answer),
       });
     case 403:
-      return new SecretctlError('AUTH_REFUSED', `Conjur knows this job's host but does not let it use ${authenticator} ${status}`, {
-        hint: isHtml(answer)
-          ? FROM_A_GATEWAY
-          : `grant the host "authenticate" on conjur/${authenticator}: most often by adding it to the group conjur/${authenticator}/apps`,
-      });
+      return new SecretctlError(
+        'AUTH_REFUSED',
+        `Conjur knows this job's host but does not let it use ${authenticator} ${status}`,
+        {
+          hint: isHtml(answer)
+            ? FROM_A_GATEWAY
+            : `grant the host "authenticate" on conjur/${authenticator}: most often by adding it to the group conjur/${authenticator}/apps`,
+        },
+      );
     case 404:
-      return new SecretctlError('NOT_THE_API', `there is no Conjur login at this URL ${status}`, { hint: notThereHints(site) });
+      return new SecretctlError('NOT_THE_API', `there is no Conjur login at this URL ${status}`, {
+        hint: notThereHints(site),
+      });
     default:
       return unexpectedStatus(answer, 'the login');
   }
@@ -100,7 +107,7 @@ function refusedHints(site: Site, answer: HttpAnswer): readonly string[] {
   return [
     `check on the server: account ${site.account} exists; authn-jwt/${site.serviceId} is enabled; its issuer, audience and keys fit the token`,
     `check the identity: ${identity}; the host's annotations equal the token's claims, as strings`,
-    'the exact cause is a CONJ code in the server\'s log',
+    "the exact cause is a CONJ code in the server's log",
   ];
 }
 

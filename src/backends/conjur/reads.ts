@@ -21,7 +21,9 @@ const LANES = 8;
 export async function readAll(site: Site, accessToken: AccessToken, refs: readonly SecretRef[]): Promise<Outcome[]> {
   const variables = variablesOf(refs, site.account);
   const readings = await readVariables(site, variables, { authorization: authorization(accessToken) });
-  const byRef = new Map(variables.flatMap((variable) => variable.refs.map((ref) => [ref, readings.get(variable)] as const)));
+  const byRef = new Map(
+    variables.flatMap((variable) => variable.refs.map((ref) => [ref, readings.get(variable)] as const)),
+  );
   return refs.map((ref) => outcomeOf(ref, byRef.get(ref)));
 }
 
@@ -49,7 +51,8 @@ async function readVariables(
     record: (variable, reading) => void readings.set(variable, reading),
   };
   const { v2, v1, single } = arrange(site, variables);
-  const askV2 = (group: readonly Variable[]): Promise<V2Readings> => lanes.run(() => askBatchV2(site, group, secretHeaders));
+  const askV2 = (group: readonly Variable[]): Promise<V2Readings> =>
+    lanes.run(() => askBatchV2(site, group, secretHeaders));
   await allOf<unknown>([
     ...v2.map((group) => readGroupV2(site, reader, group, askV2)),
     ...v1.map((group) => readGroup(reader, group)),

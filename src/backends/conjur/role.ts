@@ -39,7 +39,11 @@ async function askWhoIAm(site: Site, secretHeaders: HttpRequest['secretHeaders']
     retry: 'all',
   });
   if (status !== 403) return;
-  throw new SecretctlError('AUTH_REFUSED', 'Conjur answers every call with 403: the host behind the access token is gone', {
-    hint: 'load the policy that defines this job\'s host again, then start the job again',
-  });
+  throw new SecretctlError(
+    'AUTH_REFUSED',
+    'Conjur answers every call with 403: the host behind the access token is gone',
+    {
+      hint: "load the policy that defines this job's host again, then start the job again",
+    },
+  );
 }

@@ -30,7 +30,11 @@ export function singlePath(site: Site, { id, version }: Variable): string {
 }
 
 /** Reads one variable: its exact bytes. Throws AccessTokenRefused, NOT_THE_API, UNEXPECTED_ANSWER, BAD_REQUEST, … */
-export async function readSingly(site: Site, variable: Variable, secretHeaders: HttpRequest['secretHeaders']): Promise<Reading> {
+export async function readSingly(
+  site: Site,
+  variable: Variable,
+  secretHeaders: HttpRequest['secretHeaders'],
+): Promise<Reading> {
   const label = '/secrets/{account}/variable/{id}';
   const answer = await site.http.send({
     method: 'GET',
@@ -58,7 +62,11 @@ export async function readSingly(site: Site, variable: Variable, secretHeaders: 
 function valueOf(answer: HttpAnswer): Sensitive {
   // The server stores no empty value, so an empty body is somebody else's answer.
   if (answer.body.length > 0) return new Sensitive(answer.body);
-  throw new SecretctlError('UNEXPECTED_ANSWER', 'Conjur answered a read with an empty body, which no variable can hold', {
-    hint: 'look for a proxy on the way that drops bodies',
-  });
+  throw new SecretctlError(
+    'UNEXPECTED_ANSWER',
+    'Conjur answered a read with an empty body, which no variable can hold',
+    {
+      hint: 'look for a proxy on the way that drops bodies',
+    },
+  );
 }
