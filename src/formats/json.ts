@@ -11,7 +11,9 @@ export const json: Format = {
   isEnvironment: false,
   render(secrets) {
     // Not JSON.stringify of an object: that would lose a member called `__proto__`.
-    const members = secrets.map((secret) => `  ${JSON.stringify(secret.name)}: ${JSON.stringify(textOf(secret, CONSUMER))}`);
+    const members = secrets.map(
+      (secret) => `  ${JSON.stringify(secret.name)}: ${JSON.stringify(textOf(secret, CONSUMER))}`,
+    );
     return Buffer.from(members.length === 0 ? '{}\n' : `{\n${members.join(',\n')}\n}\n`);
   },
 };

@@ -11,8 +11,7 @@ const FLAGS = 'SECRETCTL_SHELL_FLAGS';
 
 // The braces' redirection hides the trace of the very commands that switch it off (security.md 4.2).
 const OFF = `{ ${FLAGS}=$-; set +xv; } 2>/dev/null\n`;
-const ON =
-  `{ case $${FLAGS} in *x*) set -x;; esac; case $${FLAGS} in *v*) set -v;; esac; unset ${FLAGS}; } 2>/dev/null\n`;
+const ON = `{ case $${FLAGS} in *x*) set -x;; esac; case $${FLAGS} in *v*) set -v;; esac; unset ${FLAGS}; } 2>/dev/null\n`;
 
 /**
  * `export NAME='…'` lines that any POSIX shell sources. A file switches tracing (`-x`, `-v`) off in its first line

@@ -1,0 +1,18 @@
+import type { Invocation } from '../lib/invocation.ts';
+import { openFileSink } from './target-file.ts';
+import { openStdoutSink } from './stdout.ts';
+import type { Sink, SinkSettings } from './types.ts';
+
+/**
+ * The sink for these settings. Everything that can be refused without the values is refused here, before any request:
+ * unsafe, tracked or missing targets, a stdout that is closed, the log of the job, or read by a shell that traces
+ * (73, 74; security.md, section 4).
+ */
+export async function openSink(settings: SinkSettings, invocation: Invocation): Promise<Sink> {
+  const { file } = settings;
+  const target =
+    file === undefined
+      ? await openStdoutSink(settings, invocation)
+      : await openFileSink(file, settings.strict, invocation);
+  return { ...target, write: async (bytes) => target.stage(bytes).commit() };
+}

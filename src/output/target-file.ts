@@ -1,0 +1,170 @@
+import path from 'node:path';
+import { SecretctlError, systemCode } from '../lib/errors.ts';
+import type { Invocation } from '../lib/invocation.ts';
+import type { FileStats, FileSystem, Host } from '../lib/runtime.ts';
+import { quoted } from '../lib/text.ts';
+import { isSame, openDirectory } from './directory.ts';
+import { unlessSystem } from './descriptors.ts';
+import { gitState } from './git-state.ts';
+import { removeStale, writeTemporary } from './temporary-file.ts';
+import type { Staged, Staging } from './types.ts';
+
+/** A target that passed the checks. */
+interface Target {
+  /** As the user wrote it, for messages. */
+  readonly file: string;
+  readonly parent: string;
+  readonly base: string;
+  /** The parent as it was checked: another one in its place later is refused. */
+  readonly parentStats: FileStats;
+  /** Permissions of the file that it replaces, where they let other users in. */
+  readonly openMode: number | undefined;
+}
+
+/** The sink for `-o FILE`, checked in the order of security.md 4.1. */
+export async function openFileSink(file: string, strict: boolean, invocation: Invocation): Promise<Staging> {
+  const { runtime } = invocation;
+  const full = path.resolve(runtime.host.cwd, file);
+  const [parent, base] = [path.dirname(full), path.basename(full)];
+  if (base === '' || /[/\\]$/.test(file)) throw unsafe(file, 'is a directory');
+  const directory = openDirectory(parent, runtime);
+  let openMode: number | undefined;
+  try {
+    openMode = checkTarget(file, directory.entry(base), invocation);
+    await checkGit({ file, strict, directory: directory.name, base }, invocation);
+    checkParent(file, directory.stats, invocation);
+    removeStale(directory, runtime);
+  } finally {
+    directory.close();
+  }
+  const target = { file, parent, base, parentStats: directory.stats, openMode };
+  return { destination: 'file', stage: (bytes) => stage(target, bytes, invocation) };
+}
+
+/** The permissions of the file that is there, where they let other users in. */
+function checkTarget(file: string, entry: string, { runtime }: Invocation): number | undefined {
+  const stats = lookAt(file, entry, runtime.fs);
+  if (stats === undefined) return undefined;
+  if (stats.isSymbolicLink()) throw unsafe(file, 'is a symbolic link');
+  if (stats.isDirectory()) throw unsafe(file, 'is a directory');
+  if (!stats.isFile()) throw unsafe(file, 'is no regular file');
+  if (isForeign(stats, runtime.host)) throw unsafe(file, 'belongs to another user');
+  if (stats.nlink !== 1) throw unsafe(file, 'has another name elsewhere (a hard link)');
+  return runtime.host.platform !== 'win32' && (stats.mode & 0o077) !== 0 ? stats.mode & 0o7777 : undefined;
+}
+
+function lookAt(file: string, entry: string, fs: FileSystem): FileStats | undefined {
+  try {
+    return fs.lstatSync(entry);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    if (code === 'ENOENT') return undefined;
+    throw new SecretctlError('WRITE_FAILED', `${quoted(file)} cannot be looked at (${code})`);
+  }
+}
+
+function unsafe(file: string, what: string): SecretctlError {
+  return new SecretctlError('TARGET_UNSAFE', `${quoted(file)} ${what}, and is not written to`, {
+    hint: 'name a new file, or a plain one of your own; leave out -o to write to stdout',
+  });
+}
+
+interface GitQuestion {
+  readonly file: string;
+  readonly strict: boolean;
+  readonly directory: string;
+  readonly base: string;
+}
+
+async function checkGit({ file, strict, directory, base }: GitQuestion, invocation: Invocation): Promise<void> {
+  const state = await gitState(directory, base, invocation);
+  if (state.kind === 'outside' || state.kind === 'ignored') return;
+  if (state.kind === 'tracked') {
+    throw new SecretctlError(
+      'TRACKED_FILE',
+      `${quoted(file)} is tracked by git, and the next commit would publish it`,
+      {
+        hint: 'write to another file, or take this one out of the repository first: git rm --cached',
+      },
+    );
+  }
+  const line = `add this line to .gitignore: ${quoted(state.line)}`;
+  const fact =
+    state.kind === 'unknown'
+      ? `git could not say whether ${quoted(file)} is ignored`
+      : `${quoted(file)} is not ignored by git`;
+  if (strict) throw new SecretctlError('NOT_IGNORED', fact, { hint: line });
+  invocation.journal.warn(`${fact}; ${line}`);
+}
+
+function checkParent(file: string, stats: FileStats, { runtime, journal }: Invocation): void {
+  // In a sticky directory (/tmp) nobody can take away or replace another's file.
+  const isOpen = (stats.mode & 0o002) !== 0 && (stats.mode & 0o1000) === 0;
+  if (runtime.host.platform === 'win32' || !isOpen) return;
+  if (stats.uid !== 0 && isForeign(stats, runtime.host)) {
+    throw unsafe(file, 'is in a directory that belongs to another user and that everybody may write to');
+  }
+  journal.warn(`the directory of ${quoted(file)} may be written to by every user of this machine`);
+}
+
+function isForeign(stats: FileStats, host: Host): boolean {
+  return host.uid !== -1 && stats.uid !== host.uid;
+}
+
+function stage(target: Target, bytes: Buffer, { runtime, deadline, journal }: Invocation): Staged {
+  const { file, parent, base, openMode } = target;
+  deadline.signal.throwIfAborted();
+  const directory = openDirectory(parent, runtime);
+  const { fs } = runtime;
+  let temporary: string | undefined;
+  const discard = (): void => {
+    const left = temporary;
+    if (left !== undefined) unlessSystem(() => fs.unlinkSync(left));
+    temporary = undefined;
+    directory.close();
+  };
+  /** Nothing here waits, so that no signal comes between a temporary file and its end. */
+  const orDiscard = <Result>(act: () => Result): Result => {
+    try {
+      return act();
+    } catch (error) {
+      discard();
+      throw writeFailure(file, error);
+    }
+  };
+  orDiscard(() => {
+    if (!isSame(directory.stats, target.parentStats))
+      throw unsafe(file, 'is in a directory that was replaced while this ran');
+    temporary = writeTemporary(directory, bytes, runtime);
+  });
+  const commit = (): void => {
+    orDiscard(() => {
+      directory.verify();
+      if (temporary !== undefined) fs.renameSync(temporary, directory.entry(base));
+    });
+    temporary = undefined;
+    directory.sync();
+    directory.close();
+    if (openMode === undefined) return;
+    journal.warn(
+      `${quoted(file)} was open to other users (mode ${openMode.toString(8)}); the new one is not (mode 600)`,
+    );
+  };
+  return { commit: async () => commit(), discard };
+}
+
+const FULL: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'it would exceed the file size limit (ulimit -f)',
+};
+
+/** The error for a system error while writing: DISK_FULL or WRITE_FAILED; anything else as it is. */
+export function writeFailure(file: string, error: unknown): unknown {
+  const code = systemCode(error);
+  if (code === undefined) return error;
+  const why = FULL[code];
+  if (why !== undefined) return new SecretctlError('DISK_FULL', `${quoted(file)} was not written: ${why}`);
+  return new SecretctlError('WRITE_FAILED', `${quoted(file)} was not written (${code})`);
+}
