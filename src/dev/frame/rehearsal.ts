@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 
 import { SecretctlError } from '../../lib/errors.ts';
-import { createIssuerKey } from '../../lib/jwt.ts';
+import { createIssuerKey, type IssuerKey } from '../../lib/jwt.ts';
 import type { Runtime } from '../../lib/runtime.ts';
 import { quoted } from '../../lib/text.ts';
 import type { RehearsalWorld, StrictProduct, StrictServer } from '../types.ts';
-import { createAuthority } from './certificates.ts';
+import { createAuthority, type IssuedCertificate } from './certificates.ts';
 import { type Fault, parseFault } from './faults.ts';
-import { type Issuer, openIssuer } from './issuer.ts';
+import { type Issuer, type IssuerOptions, openIssuer } from './issuer.ts';
 import { CI_JOBS, type CiJob } from './jobs.ts';
 import { madeUpSecrets } from './made-up-secrets.ts';
 import { openRequestLog, type RehearsalReport, type ReportedRequest, type RequestLog } from './report.ts';
 import type { ClaimOverrides, Signer, TokenOptions } from './signing.ts';
-import { openStrictServer } from './strict-server.ts';
+import { openStrictServer, type StrictServerOptions } from './strict-server.ts';
 
 /** What is rehearsed. Everything has a default but the product. */
 export interface RehearsalSetup {
@@ -66,75 +66,100 @@ export interface Rehearsal {
 
 const AUDIENCE = 'secretctl-rehearsal';
 
-/** Starts a rehearsal of one product. Throws USAGE for a fault or an option that is not known. */
+/** Starts a rehearsal of one product. Throws USAGE for a fault or an option that is not known; nothing is left then. */
 export async function openRehearsal(
   product: StrictProduct,
   setup: RehearsalSetup,
   runtime: Runtime,
 ): Promise<Rehearsal> {
   const faults = (setup.faults ?? []).map(parseFault);
-  const { authority, tls, issuerTls, key } = await makeKeys();
-  const job = setup.job ?? CI_JOBS[0];
-  const issuer = await openIssuer(
-    {
-      job,
-      tls: issuerTls,
-      key,
-      audience: setup.audience ?? AUDIENCE,
-      lifetimeSeconds: setup.lifetimeSeconds ?? job.lifetimeSeconds,
-      claims: setup.claims ?? {},
-    },
-    runtime,
-  );
-  const world = rehearsalWorld(setup, issuer, runtime);
-  const stage: Stage = {
-    product: await startProduct(product, world, issuer),
-    setup,
-    issuer,
-    world,
-    log: openRequestLog(),
-    faults,
+  const keys = await makeKeys();
+  // What has to be undone at the end, or when a later step fails; the last one first.
+  const undo: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
   };
-  const server = await openStrictServer(
-    {
-      product: stage.product,
-      tls,
-      log: stage.log,
-      faults,
-      latencyMs: setup.latencyMs ?? 0,
-      elsewhere: `${issuer.origin}/elsewhere`,
-      now: () => world.now(),
-    },
-    runtime,
-  );
-  const token = await issuer.token({}, {});
-  const directory = runtime.fs.mkdtempSync(join(runtime.host.temporaryDirectory, 'secretctl-ca-'));
-  const caFile = join(directory, 'ca.pem');
-  runtime.fs.writeFileSync(caFile, authority.caPem, { mode: 0o600, flag: 'wx' });
+  try {
+    const issuer = await openIssuer(issuerOptions(setup, keys), runtime);
+    undo.push(() => issuer.close());
+    const stage = setStage(product, setup, issuer, runtime);
+    const server = await openStrictServer(serverOptions(stage, keys.tls, faults), runtime);
+    // The very last, because it throws what the product threw.
+    undo.unshift(() => server.close());
+    const directory = runtime.fs.mkdtempSync(join(runtime.host.temporaryDirectory, 'secretctl-ca-'));
+    undo.push(() => runtime.fs.rmSync(directory, { recursive: true, force: true }));
+    const caFile = join(directory, 'ca.pem');
+    runtime.fs.writeFileSync(caFile, keys.caPem, { mode: 0o600, flag: 'wx' });
+    const token = await issuer.token({}, {});
+    return {
+      ...running(stage, server.url),
+      caPem: keys.caPem,
+      environment: () => ({
+        ...issuer.job.variables(issuer.origin, runtime.host.cwd),
+        [tokenVariable(setup)]: token,
+        ...stage.product.variables(server.url),
+        [stage.product.caVariable ?? 'SECRETCTL_CA_FILE']: caFile,
+      }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Keys {
+  readonly caPem: string;
+  readonly tls: IssuedCertificate;
+  readonly issuerTls: IssuedCertificate;
+  readonly key: IssuerKey;
+}
+
+/** An RSA key takes longer to find than everything else together, so the certificates are made meanwhile. */
+async function makeKeys(): Promise<Keys> {
+  const makingKey = createIssuerKey('RS256');
+  const authority = await createAuthority();
+  const names = ['localhost', '127.0.0.1'];
+  const [tls, issuerTls, key] = await Promise.all([authority.issue({ names }), authority.issue({ names }), makingKey]);
+  return { caPem: authority.caPem, tls, issuerTls, key };
+}
+
+function issuerOptions(setup: RehearsalSetup, { issuerTls, key }: Keys): IssuerOptions {
+  const job = setup.job ?? CI_JOBS[0];
   return {
-    ...running(stage, server.url),
-    caPem: authority.caPem,
-    environment: () => ({
-      ...job.variables(issuer.origin, runtime.host.cwd),
-      [tokenVariable(setup)]: token,
-      ...stage.product.variables(server.url),
-      [stage.product.caVariable ?? 'SECRETCTL_CA_FILE']: caFile,
-    }),
-    async close() {
-      runtime.fs.rmSync(directory, { recursive: true, force: true });
-      await issuer.close();
-      await server.close();
-    },
+    job,
+    tls: issuerTls,
+    key,
+    audience: setup.audience ?? AUDIENCE,
+    lifetimeSeconds: setup.lifetimeSeconds ?? job.lifetimeSeconds,
+    claims: setup.claims ?? {},
   };
 }
 
+/** The product's side of a rehearsal. */
 interface Stage {
   readonly product: StrictServer;
   readonly setup: RehearsalSetup;
   readonly issuer: Issuer;
   readonly world: RehearsalWorld;
   readonly log: RequestLog;
-  readonly faults: readonly Fault[];
+}
+
+function setStage(product: StrictProduct, setup: RehearsalSetup, issuer: Issuer, runtime: Runtime): Stage {
+  const world = rehearsalWorld(setup, issuer, runtime);
+  return { product: product.start(world), setup, issuer, world, log: openRequestLog() };
+}
+
+function serverOptions(stage: Stage, tls: IssuedCertificate, faults: readonly Fault[]): StrictServerOptions {
+  return {
+    product: stage.product,
+    tls,
+    log: stage.log,
+    faults,
+    latencyMs: stage.setup.latencyMs ?? 0,
+    elsewhere: `${stage.issuer.origin}/elsewhere`,
+    now: () => stage.world.now(),
+  };
 }
 
 /** The parts of a rehearsal that need neither a file nor the end. */
@@ -178,23 +203,4 @@ function rehearsalWorld(setup: RehearsalSetup, issuer: Issuer, runtime: Runtime)
     now: () => runtime.now() + aheadMs,
     options: setup.options ?? new Map(),
   };
-}
-
-/** A product that refuses an option must not leave the issuer running. */
-async function startProduct(product: StrictProduct, world: RehearsalWorld, issuer: Issuer): Promise<StrictServer> {
-  try {
-    return product.start(world);
-  } catch (error) {
-    await issuer.close();
-    throw error;
-  }
-}
-
-/** An RSA key takes longer to find than everything else together, so the certificates are made meanwhile. */
-async function makeKeys() {
-  const makingKey = createIssuerKey('RS256');
-  const authority = await createAuthority();
-  const names = ['localhost', '127.0.0.1'];
-  const [tls, issuerTls, key] = await Promise.all([authority.issue({ names }), authority.issue({ names }), makingKey]);
-  return { authority, tls, issuerTls, key };
 }

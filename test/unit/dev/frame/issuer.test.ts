@@ -1,0 +1,154 @@
+import { request } from 'node:https';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ciJob } from '../../../../src/dev/frame/jobs.ts';
+import { openRehearsal, type Rehearsal, type RehearsalSetup } from '../../../../src/dev/frame/rehearsal.ts';
+import { type Jwk, verifySignature } from '../../../../src/lib/jwt.ts';
+import { systemRuntime } from '../../../../src/lib/runtime.ts';
+import { ECHO } from '../../../support/echo-product.ts';
+
+const NOW = Date.UTC(2031, 4, 5, 6, 7, 8);
+const SECONDS = NOW / 1000;
+const open: Rehearsal[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((rehearsal) => rehearsal.close()));
+});
+
+async function rehearse(ci: string, setup: RehearsalSetup = {}): Promise<Rehearsal> {
+  const job = ciJob(ci);
+  if (job === undefined) throw new Error('no such CI');
+  const rehearsal = await openRehearsal(ECHO, { job, ...setup }, { ...systemRuntime(), now: () => NOW });
+  open.push(rehearsal);
+  return rehearsal;
+}
+
+describe.each(['gitlab', 'jenkins'])('the issuer of %s', (ci) => {
+  test('publishes keys by discovery that verify its tokens, and no others', async () => {
+    const rehearsal = await rehearse(ci);
+    const discovery = await getJson(rehearsal, `${rehearsal.issuer}/.well-known/openid-configuration`);
+    expect(discovery).toMatchObject({ issuer: rehearsal.issuer, id_token_signing_alg_values_supported: ['RS256'] });
+    const jwks = (await getJson(rehearsal, String(discovery['jwks_uri']))) as { keys: Jwk[] };
+    const token = await rehearsal.token();
+    expect(await verifySignature(token, jwks, ['RS256'])).toBeDefined();
+    const [header = '', claims = '', signature = ''] = token.split('.');
+    const flipped = `${signature.slice(0, 20)}${signature[20] === 'A' ? 'B' : 'A'}${signature.slice(21)}`;
+    expect(await verifySignature(`${header}.${claims}.${flipped}`, jwks, ['RS256'])).toBeUndefined();
+    const stranger = await (await rehearse(ci)).token();
+    expect(await verifySignature(stranger, jwks, ['RS256'])).toBeUndefined();
+    expect(JSON.stringify(jwks)).not.toMatch(/"(d|p|q|dp|dq|qi)"/);
+  });
+
+  test('signs RS256 and names the key', async () => {
+    const rehearsal = await rehearse(ci);
+    const jwks = (await getJson(rehearsal, jwksUrl(rehearsal))) as { keys: Jwk[] };
+    expect(headerOf(await rehearsal.token())).toEqual({ alg: 'RS256', typ: 'JWT', kid: jwks.keys[0]?.kid });
+  });
+
+  test('claims can be replaced, added and removed; every token has its own life', async () => {
+    const rehearsal = await rehearse(ci, {
+      claims: { sub: 'other', extra: [1] },
+      audience: 'aud-1',
+      lifetimeSeconds: 60,
+    });
+    const claims = claimsOf(await rehearsal.token({ exp: null }));
+    expect(claims).toMatchObject({ sub: 'other', extra: [1] });
+    expect(claims).not.toHaveProperty('exp');
+    expect([claims['aud']].flat()).toEqual(['aud-1']);
+    const longer = claimsOf(await rehearsal.token({}, { lifetimeSeconds: 120, audience: 'aud-2' }));
+    expect([longer['exp'], longer['aud']].flat()).toEqual([SECONDS + 120, 'aud-2']);
+  });
+
+  test.each([
+    ['ES256', /^[\w-]{86}$/],
+    ['HS256', /^[\w-]{43}$/],
+    ['none', /^$/],
+  ])('signs with %s when a test asks for it', async (algorithm, signature) => {
+    const rehearsal = await rehearse(ci);
+    const token = await rehearsal.token({}, { algorithm });
+    expect(headerOf(token)['alg']).toBe(algorithm);
+    expect(token.split('.')[2]).toMatch(signature);
+    const jwks = (await getJson(rehearsal, jwksUrl(rehearsal))) as { keys: Jwk[] };
+    const verified = await verifySignature(token, jwks, ['ES256', 'HS256', 'RS256']);
+    expect(verified !== undefined).toBe(algorithm === 'ES256');
+  });
+
+  test('serves nothing else', async () => {
+    const rehearsal = await rehearse(ci);
+    expect(await getJson(rehearsal, `${rehearsal.issuer}/token`)).toEqual({ error: 'not found' });
+  });
+});
+
+describe('claims sets', () => {
+  test('GitLab: numbers as text, nbf five seconds back, aud a text', async () => {
+    const rehearsal = await rehearse('gitlab');
+    expect(claimsOf(await rehearsal.token())).toMatchObject({
+      iss: rehearsal.issuer,
+      aud: rehearsal.audience,
+      sub: 'project_path:acme/shop:ref_type:branch:ref:main',
+      project_id: '20',
+      job_id: '302',
+      runner_id: 1,
+      iat: SECONDS,
+      nbf: SECONDS - 5,
+      exp: SECONDS + 300,
+      jti: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
+    });
+  });
+
+  test('Jenkins: aud a list of one, the job URL as subject, nothing more', async () => {
+    const rehearsal = await rehearse('jenkins');
+    const { origin } = new URL(rehearsal.issuer);
+    expect(claimsOf(await rehearsal.token())).toEqual({
+      iss: `${origin}/oidc`,
+      aud: [rehearsal.audience],
+      iat: SECONDS,
+      exp: SECONDS + 3600,
+      sub: `${origin}/job/acme/job/shop/`,
+      build_number: 7,
+    });
+    expect(rehearsal.environment()).toMatchObject({
+      JENKINS_URL: `${origin}/`,
+      JOB_URL: `${origin}/job/acme/job/shop/`,
+      BUILD_ID: '7',
+    });
+  });
+
+  test("Jenkins' modulus begins with a zero byte, GitLab's does not", async () => {
+    expect(await firstByteOfModulus('jenkins')).toBe(0);
+    expect(await firstByteOfModulus('gitlab')).toBeGreaterThanOrEqual(0x80);
+  });
+});
+
+async function firstByteOfModulus(ci: string): Promise<number | undefined> {
+  const rehearsal = await rehearse(ci);
+  const { keys } = (await getJson(rehearsal, jwksUrl(rehearsal))) as { keys: Jwk[] };
+  return Buffer.from(keys[0]?.n ?? '', 'base64url')[0];
+}
+
+function jwksUrl({ signer }: Rehearsal): string {
+  return `${signer.origin}${signer.job.jwksPath}`;
+}
+
+function getJson(rehearsal: Rehearsal, url: string): Promise<Record<string, unknown>> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { ca: rehearsal.caPem }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => resolve(JSON.parse(Buffer.concat(parts).toString()) as Record<string, unknown>));
+    });
+    sent.once('error', reject);
+    sent.end();
+  });
+}
+
+function headerOf(token: string): Record<string, unknown> {
+  return partOf(token, 0);
+}
+
+function claimsOf(token: string): Record<string, unknown> {
+  return partOf(token, 1);
+}
+
+function partOf(token: string, index: number): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token.split('.')[index] ?? '', 'base64url').toString()) as Record<string, unknown>;
+}
