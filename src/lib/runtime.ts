@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import fs, { type Stats } from 'node:fs';
+import fs from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -31,9 +31,6 @@ export type FileSystem = Pick<
 
 /** What `fstatSync` and its kin answer. */
 export type FileStat = fs.Stats;
-
-/** What is known about a file or a descriptor. */
-export type FileStats = Stats;
 
 /** What does not change while the process lives. */
 export interface Host {

@@ -1,5 +1,5 @@
 import { systemCode } from '../lib/errors.ts';
-import type { FileStats, Runtime } from '../lib/runtime.ts';
+import type { FileStat, Runtime } from '../lib/runtime.ts';
 
 type World = Pick<Runtime, 'fs' | 'host'>;
 
@@ -9,7 +9,7 @@ export function descriptorOf(stream: object): number | undefined {
 }
 
 /** What a descriptor is open on; undefined when it is closed. */
-export function openOn(fd: number, { fs }: World): FileStats | undefined {
+export function openOn(fd: number, { fs }: World): FileStat | undefined {
   return unlessSystem(() => fs.fstatSync(fd));
 }
 
@@ -39,7 +39,7 @@ export function areSame(fd: number, other: number, world: World): boolean {
   return one !== undefined && two !== undefined && isSame(one, two);
 }
 
-function isSame(one: FileStats, two: FileStats): boolean {
+function isSame(one: FileStat, two: FileStat): boolean {
   return one.dev === two.dev && one.ino === two.ino;
 }
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { SecretctlError, systemCode } from '../lib/errors.ts';
-import type { FileStats, Runtime } from '../lib/runtime.ts';
+import type { FileStat, Runtime } from '../lib/runtime.ts';
 import { quoted } from '../lib/text.ts';
 import { unlessSystem } from './descriptors.ts';
 
@@ -8,7 +8,7 @@ type World = Pick<Runtime, 'fs' | 'host'>;
 
 /** One directory, held by what it is and not by its name. */
 export interface Directory {
-  readonly stats: FileStats;
+  readonly stats: FileStat;
   /** Its real name at the moment it was opened. */
   readonly name: string;
   /** A path of an entry. On Linux it leads into this very directory even after its name was given to another. */
@@ -40,7 +40,7 @@ export function openDirectory(name: string, world: World): Directory {
   return byDescriptor(name, fd, world);
 }
 
-function look(name: string, { fs }: World): FileStats {
+function look(name: string, { fs }: World): FileStat {
   try {
     return fs.lstatSync(name);
   } catch (error) {
@@ -71,7 +71,7 @@ function byDescriptor(name: string, fd: number, world: World): Directory {
   };
 }
 
-function byName(name: string, stats: FileStats, { fs }: World): Directory {
+function byName(name: string, stats: FileStat, { fs }: World): Directory {
   return {
     stats,
     name,
@@ -92,7 +92,7 @@ function byName(name: string, stats: FileStats, { fs }: World): Directory {
 }
 
 /** Whether two looks saw the same file. */
-export function isSame(one: FileStats | undefined, two: FileStats): boolean {
+export function isSame(one: FileStat | undefined, two: FileStat): boolean {
   return one !== undefined && one.dev === two.dev && one.ino === two.ino;
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { SecretctlError, systemCode } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
-import type { FileStats, FileSystem, Host } from '../lib/runtime.ts';
+import type { FileStat, FileSystem, Host } from '../lib/runtime.ts';
 import { quoted } from '../lib/text.ts';
 import { isSame, openDirectory } from './directory.ts';
 import { unlessSystem } from './descriptors.ts';
@@ -16,7 +16,7 @@ interface Target {
   readonly parent: string;
   readonly base: string;
   /** The parent as it was checked: another one in its place later is refused. */
-  readonly parentStats: FileStats;
+  readonly parentStats: FileStat;
   /** Permissions of the file that it replaces, where they let other users in. */
   readonly openMode: number | undefined;
 }
@@ -53,7 +53,7 @@ function checkTarget(file: string, entry: string, { runtime }: Invocation): numb
   return runtime.host.platform !== 'win32' && (stats.mode & 0o077) !== 0 ? stats.mode & 0o7777 : undefined;
 }
 
-function lookAt(file: string, entry: string, fs: FileSystem): FileStats | undefined {
+function lookAt(file: string, entry: string, fs: FileSystem): FileStat | undefined {
   try {
     return fs.lstatSync(entry);
   } catch (error) {
@@ -98,7 +98,7 @@ async function checkGit({ file, strict, directory, base }: GitQuestion, invocati
   invocation.journal.warn(`${fact}; ${line}`);
 }
 
-function checkParent(file: string, stats: FileStats, { runtime, journal }: Invocation): void {
+function checkParent(file: string, stats: FileStat, { runtime, journal }: Invocation): void {
   // In a sticky directory (/tmp) nobody can take away or replace another's file.
   const isOpen = (stats.mode & 0o002) !== 0 && (stats.mode & 0o1000) === 0;
   if (runtime.host.platform === 'win32' || !isOpen) return;
@@ -108,7 +108,7 @@ function checkParent(file: string, stats: FileStats, { runtime, journal }: Invoc
   journal.warn(`the directory of ${quoted(file)} may be written to by every user of this machine`);
 }
 
-function isForeign(stats: FileStats, host: Host): boolean {
+function isForeign(stats: FileStat, host: Host): boolean {
   return host.uid !== -1 && stats.uid !== host.uid;
 }
 
