@@ -1,0 +1,165 @@
+import type { TokenSettings } from '../sources/types.ts';
+import { visible } from '../lib/text.ts';
+import { type Layers, type Place, said, type Said, strongest } from './layers.ts';
+import { type FileNode, nodeAt, textOf } from './nodes.ts';
+import { placed, placedOf, type SettingName, SETTINGS } from './settings.ts';
+import type { BackendSettings, TlsSettings } from './types.ts';
+import type { BackendType, CommonSetting } from '../backends/types.ts';
+import type { Parser } from '../lib/settings.ts';
+
+/** A backend that is configured somehow: by its block, or by nothing but variables and flags. */
+export interface Configured {
+  readonly name: string;
+  readonly type: BackendType;
+  readonly block: FileNode | undefined;
+}
+
+/** What is said of one backend besides its block. */
+export interface Meaning {
+  /** Whether the flags and variables that every backend has mean this one. */
+  readonly isMeant: boolean;
+  /** Whether its product's own flags and variables mean this one. */
+  readonly ownMeant: boolean;
+  readonly isCi: boolean;
+}
+
+/** One backend's settings; undefined when it has no usable address, which the faults know then. */
+export function backendSettings(backend: Configured, meaning: Meaning, layers: Layers): BackendSettings | undefined {
+  const reader = readerOf(backend, meaning, layers);
+  const url = reader.said(SETTINGS.url.parser, 'url', 'url');
+  const fallbackUrls = reader.said(SETTINGS['fallback-url'].parser, 'fallback-url');
+  const token = tokenSettings(reader, backend, layers);
+  const tls = tlsSettings(reader, layers);
+  const singleUse = reader.value(SETTINGS['single-use'].parser, 'single-use') ?? false;
+  const values = ownValues(backend, meaning, layers);
+  if (meaning.isCi) refuseOverride({ url, fallbackUrls }, backend, layers);
+  if (url === undefined) reportMissingUrl(backend, layers);
+  if (url?.value === undefined) return undefined;
+  // A product looks at its values together; with one of them missing for being wrong it would see a second fault.
+  if (!values.isBad) reportCheck(backend, url.value, values.all, layers);
+  return {
+    name: backend.name,
+    type: backend.type.type,
+    url: url.value,
+    urlFrom: url.level === 'product' ? 'variable' : url.level,
+    fallbackUrls: fallbackUrls?.value ?? [],
+    token,
+    tls,
+    singleUse,
+    values: values.all,
+  };
+}
+
+interface Reader {
+  said<T>(parser: Parser<T>, name: SettingName, common?: CommonSetting): Said<T> | undefined;
+  value<T>(parser: Parser<T>, name: SettingName, common?: CommonSetting): T | undefined;
+}
+
+function readerOf({ block, type }: Configured, { isMeant }: Meaning, layers: Layers): Reader {
+  const place = (common?: CommonSetting): Place => ({
+    block,
+    isMeant,
+    variables: common === undefined ? undefined : type.variables[common],
+  });
+  return {
+    said: (parser, name, common) => said(parser, placed(name), place(common), layers),
+    value: (parser, name, common) => said(parser, placed(name), place(common), layers)?.value,
+  };
+}
+
+function tokenSettings(reader: Reader, { type }: Configured, layers: Layers): TokenSettings {
+  const env = reader.said<string | boolean>(SETTINGS['token-env'].parser, 'token-env');
+  const file = reader.said<string | boolean>(SETTINGS['token-file'].parser, 'token-file', 'token-file');
+  const stdin = reader.said<string | boolean>(SETTINGS['token-stdin'].parser, 'token-stdin');
+  const product = tokenHolder(type, layers);
+  const place = strongest<string | boolean>([env, file, stdin, product], layers.faults);
+  const audience = reader.value(SETTINGS.audience.parser, 'audience');
+  const issuer = reader.value(SETTINGS.issuer.parser, 'issuer');
+  return {
+    ...(place !== undefined && placeOf(place)),
+    ...(audience !== undefined && { audience }),
+    ...(issuer !== undefined && { issuer }),
+  };
+}
+
+/** The product's variable that holds the token itself: what it configures is its name. */
+function tokenHolder(type: BackendType, { env }: Layers): Said<string> | undefined {
+  const name = type.variables['token-text']?.find((one) => env[one] !== undefined && env[one] !== '');
+  if (name === undefined) return undefined;
+  return { level: 'product', origin: { kind: 'variable', name }, setting: placed('token-env'), value: name };
+}
+
+function placeOf({ setting, value }: Said<string | boolean>): TokenSettings {
+  if (value === true) return { stdin: true };
+  if (typeof value !== 'string') return {};
+  return setting.flag === 'token-file' ? { file: value } : { env: value };
+}
+
+function tlsSettings(reader: Reader, layers: Layers): TlsSettings {
+  const ca = reader.said(SETTINGS.ca.parser, 'ca', 'ca');
+  const caFile = reader.said(SETTINGS['ca-file'].parser, 'ca-file', 'ca-file');
+  const certificates = strongest([ca, caFile], layers.faults);
+  return {
+    ca: certificates === ca ? ca?.value : undefined,
+    caFile: certificates === ca ? undefined : caFile?.value,
+    clientCertFile: reader.value(SETTINGS['client-cert'].parser, 'client-cert'),
+    clientKeyFile: reader.value(SETTINGS['client-key'].parser, 'client-key'),
+    serverName: reader.value(SETTINGS['server-name'].parser, 'server-name'),
+  };
+}
+
+interface OwnValues {
+  readonly all: Readonly<Record<string, unknown>>;
+  readonly isBad: boolean;
+}
+
+function ownValues({ type, block }: Configured, { ownMeant }: Meaning, layers: Layers): OwnValues {
+  const all: Record<string, unknown> = {};
+  let isBad = false;
+  for (const [key, row] of Object.entries(type.settings)) {
+    const place: Place = { block, isMeant: ownMeant, variables: row.variables };
+    const word = said(row.parser, placedOf(type.type, key, row), place, layers);
+    if (word !== undefined && word.value === undefined) isBad = true;
+    all[key] = word === undefined ? row.default : word.value;
+  }
+  return { all, isBad };
+}
+
+function reportMissingUrl({ name, type, block }: Configured, { faults }: Layers): void {
+  const [variable] = type.variables.url ?? [];
+  const ways = variable === undefined ? '--url' : `--url or ${variable}`;
+  const origin = block === undefined ? undefined : ({ kind: 'file', at: block.at } as const);
+  faults.add(origin, `the backend ${visible(name)} has no "url"; it can also be given by ${ways}`);
+}
+
+function reportCheck({ name, type, block }: Configured, url: URL, values: OwnValues['all'], { faults }: Layers): void {
+  const origin = block === undefined ? undefined : ({ kind: 'file', at: block.at } as const);
+  for (const fault of type.check(url, values)) faults.add(origin, `the backend ${visible(name)}: ${fault}`);
+}
+
+interface Endpoints {
+  readonly url: Said<URL> | undefined;
+  readonly fallbackUrls: Said<readonly URL[]> | undefined;
+}
+
+/** In CI the command line does not take the token to another origin than the configuration says (security.md 6.3). */
+function refuseOverride({ url, fallbackUrls }: Endpoints, { block }: Configured, layers: Layers): void {
+  const configured = textOf(nodeAt(block, ['url']));
+  const isAllowed = said(SETTINGS['allow-endpoint-override'].parser, placed('allow-endpoint-override'), { isMeant: true }, layers);
+  if (configured === undefined || !URL.canParse(configured) || isAllowed?.value === true) return;
+  const bound = [configured, ...fallbacksIn(block)].filter((one) => URL.canParse(one)).map((one) => new URL(one).origin);
+  const given = [
+    ...(url?.level === 'flag' && url.value !== undefined ? [url.value] : []),
+    ...(fallbackUrls?.level === 'flag' ? (fallbackUrls.value ?? []) : []),
+  ];
+  const foreign = given.find((one) => !bound.includes(one.origin));
+  if (foreign === undefined) return;
+  const flag = url?.level === 'flag' && url.value === foreign ? 'url' : 'fallback-url';
+  const message = `takes the ID token to ${visible(foreign.origin)}, not to ${visible(new URL(configured).origin)} as the configuration says`;
+  layers.faults.add({ kind: 'flag', name: flag }, `${message}; in CI that needs --allow-endpoint-override`, 'ENDPOINT_OVERRIDE');
+}
+
+function fallbacksIn(block: Configured['block']): readonly string[] {
+  const node = nodeAt(block, ['fallback-url']);
+  return node?.kind === 'list' ? node.items.map(textOf).filter((one) => one !== undefined) : [];
+}

@@ -1,0 +1,132 @@
+import { BACKENDS, backendType } from '../backends/index.ts';
+import type { BackendType } from '../backends/types.ts';
+import { nearest, quoted, visible } from '../lib/text.ts';
+import { backendSettings, type Configured } from './backend-settings.ts';
+import type { Origin } from './faults.ts';
+import { type Layers, said } from './layers.ts';
+import { entriesOf, type FileNode, nodeAt, textOf } from './nodes.ts';
+import { placed, type PlacedSetting, productSettings, generalSettings, SETTINGS } from './settings.ts';
+import type { BackendSettings } from './types.ts';
+
+/** All backends and the one that is meant where nothing else is said. */
+export interface Backends {
+  /** Those whose settings are usable. */
+  readonly all: readonly BackendSettings[];
+  /** Those that are configured at all. */
+  readonly names: readonly string[];
+  readonly defaultBackend: string | undefined;
+}
+
+/**
+ * The backends of the file; without any there, those whose address the product's own variables or `--backend TYPE
+ * --url URL` give. Faults go to `layers.faults`.
+ */
+export function readBackends(file: FileNode | undefined, layers: Layers, isCi: boolean): Backends {
+  const found = configured(file, layers);
+  const chosen = choose(found, file, layers);
+  const all = chosen?.isNew === true ? [...found, chosen.backend] : found;
+  const meant = chosen?.backend ?? (all.length === 1 ? all[0] : undefined);
+  reportUnmeant(all, meant, layers);
+  const settings = all.map((backend) =>
+    backendSettings(backend, { isMeant: backend === meant, ownMeant: backend === ownMeant(backend.type, all, meant), isCi }, layers),
+  );
+  return {
+    all: settings.filter((one) => one !== undefined),
+    names: all.map((backend) => backend.name),
+    defaultBackend: meant?.name,
+  };
+}
+
+function configured(file: FileNode | undefined, layers: Layers): Configured[] {
+  const blocks = entriesOf(nodeAt(file, ['backends'])).flatMap(([name, { value }]): Configured[] => {
+    const type = backendType(textOf(nodeAt(value, ['type'])) ?? '');
+    return type === undefined ? [] : [{ name, type, block: value }];
+  });
+  if (entriesOf(nodeAt(file, ['backends'])).length > 0) return blocks;
+  return BACKENDS.filter((type) => isSet(type.variables.url, layers)).map((type) => ({ name: type.type, type, block: undefined }));
+}
+
+function isSet(variables: readonly string[] | undefined, { env }: Layers): boolean {
+  return (variables ?? []).some((name) => env[name] !== undefined && env[name] !== '');
+}
+
+interface Choice {
+  readonly backend: Configured;
+  /** Not configured otherwise: `--backend TYPE` with an address. */
+  readonly isNew: boolean;
+}
+
+/** The backend that `--backend`, its variable or `default-backend` names. */
+function choose(found: readonly Configured[], file: FileNode | undefined, layers: Layers): Choice | undefined {
+  const choice = said(SETTINGS.backend.parser, placed('backend'), { block: file, isMeant: true }, layers);
+  if (choice?.value === undefined) return undefined;
+  const named = found.find((backend) => backend.name === choice.value);
+  if (named !== undefined) return { backend: named, isNew: false };
+  const type = backendType(choice.value);
+  const ofType = found.filter((backend) => backend.type === type);
+  const [only] = ofType;
+  if (only !== undefined && ofType.length === 1) return { backend: only, isNew: false };
+  if (ofType.length > 1) {
+    layers.faults.add(choice.origin, `${subject(choice.origin)}means several backends: ${namesOf(ofType)}`);
+    return undefined;
+  }
+  if (type !== undefined && hasAddress(type, layers)) return { backend: { name: type.type, type, block: undefined }, isNew: true };
+  layers.faults.add(choice.origin, `${subject(choice.origin)}${notThere(choice.value, type, found)}`);
+  return undefined;
+}
+
+function hasAddress(type: BackendType, layers: Layers): boolean {
+  return layers.flags.has('url') || isSet([placed('url').variable, ...(type.variables.url ?? [])], layers);
+}
+
+function notThere(name: string, type: BackendType | undefined, found: readonly Configured[]): string {
+  if (type !== undefined) {
+    const [variable] = type.variables.url ?? [];
+    const ways = ['--url', ...(variable === undefined ? [] : [variable])].join(' or ');
+    return `names a product without an address: say where it is with ${ways}`;
+  }
+  const known = [...found.map((backend) => backend.name), ...BACKENDS.map((backend) => backend.type)];
+  const meant = nearest(name, known);
+  const hint = meant === undefined ? `there are: ${[...new Set(known)].map(visible).join(', ')}` : `did you mean "${visible(meant)}"?`;
+  return `names no backend (${quoted(name)}); ${hint}`;
+}
+
+/** In the file the message names the key; flags and variables are named by their place already. */
+function subject(origin: Origin): string {
+  return origin.kind === 'file' ? 'default-backend ' : '';
+}
+
+/** The one backend that a product's own flags and variables mean. */
+function ownMeant(type: BackendType, all: readonly Configured[], meant: Configured | undefined): Configured | undefined {
+  if (meant?.type === type) return meant;
+  const ofType = all.filter((backend) => backend.type === type);
+  return ofType.length === 1 ? ofType[0] : undefined;
+}
+
+/** Flags and variables that are meant for one backend when it is not clear for which, or when there is none. */
+function reportUnmeant(all: readonly Configured[], meant: Configured | undefined, layers: Layers): void {
+  if (meant === undefined) {
+    const common = generalSettings().filter((setting) => setting.area === 'backend');
+    const phrase = all.length === 0
+      ? `needs a backend to belong to: say --backend TYPE (${BACKENDS.map((one) => one.type).join(', ')})`
+      : `may mean any of ${namesOf(all)}: say which with --backend`;
+    reportSaid(common, phrase, layers);
+  }
+  for (const type of BACKENDS) {
+    if (ownMeant(type, all, meant) !== undefined) continue;
+    const ofType = all.filter((backend) => backend.type === type);
+    if (ofType.length > 1) reportSaid(productSettings(type.type), `may mean any of ${namesOf(ofType)}: say which with --backend`, layers);
+    else reportSaid(productSettings(type.type), `is for a backend of type ${type.type}, and none is configured`, { ...layers, env: {} });
+  }
+}
+
+function reportSaid(settings: readonly PlacedSetting[], phrase: string, layers: Layers): void {
+  for (const { flag, variable } of settings) {
+    if (flag !== undefined && layers.flags.has(flag)) layers.faults.add({ kind: 'flag', name: flag }, phrase);
+    else if (isSet([variable], layers)) layers.faults.add({ kind: 'variable', name: variable }, phrase);
+  }
+}
+
+function namesOf(backends: readonly Configured[]): string {
+  return backends.map((backend) => visible(backend.name)).join(', ');
+}

@@ -1,0 +1,163 @@
+import type { Reason } from '../lib/errors.ts';
+import { parseField } from '../lib/reference.ts';
+import { SecretctlError } from '../lib/errors.ts';
+import { nearest, quoted, visible } from '../lib/text.ts';
+import { type Faults, parsed, type Position } from './faults.ts';
+import { entriesOf, type FileNode, isNull, type MapNode, nodeAt, textOf } from './nodes.ts';
+import { backendMembers, FILE_SHAPE, jsonTypes, type Members, type NameRule, SECRET_MEMBERS, type Shape } from './shape.ts';
+import type { Parser } from '../lib/settings.ts';
+
+/** Says everything that is wrong with a file by itself, profiles that were not chosen included. */
+export function checkFile(file: FileNode, faults: Faults): void {
+  check(file, FILE_SHAPE, { faults, path: '', backends: nodeAt(file, ['backends']) });
+}
+
+interface Spot {
+  readonly faults: Faults;
+  /** `backends.conjur`, for messages; empty at the top. */
+  readonly path: string;
+  /** The file's own backends: a profile's block may leave out the type that stands there. */
+  readonly backends: FileNode | undefined;
+}
+
+function check(node: FileNode, shape: Shape, spot: Spot): void {
+  if (shape.kind === 'setting') return void settingValue(node, shape.parser, reporter(spot, node.at));
+  if (shape.kind === 'texts') return void fieldOf(node, reporter(spot, node.at));
+  if (shape.kind === 'secret') return checkSecret(node, shape.isPartial, spot);
+  if (node.kind !== 'map') {
+    return say(spot, node.at, isNull(node) ? 'is empty' : 'must be a block of keys and values');
+  }
+  if (shape.kind === 'block') return checkBlock(node, shape.members, spot);
+  if (shape.kind === 'backend') return checkBackend(node, shape.isPartial, spot);
+  for (const [name, { at, value }] of node.entries) {
+    checkName(name, shape.names, { ...spot, path: spot.path }, at);
+    check(value, shape.value, below(spot, name));
+  }
+}
+
+function checkName(name: string, rule: NameRule, spot: Spot, at: Position): void {
+  if (rule.pattern.test(name)) return;
+  spot.faults.add({ kind: 'file', at }, `${quoted(name)} cannot be a name in ${spot.path}: it must be ${rule.takes}`, rule.reason);
+}
+
+function checkBlock(node: MapNode, members: Members, spot: Spot): void {
+  const known = Object.keys(members);
+  for (const [key, { at, value }] of node.entries) {
+    const member = Object.hasOwn(members, key) ? members[key] : undefined;
+    if (member !== undefined) check(value, member, below(spot, key));
+    else spot.faults.add({ kind: 'file', at }, unknownKey(key, known, spot.path));
+  }
+}
+
+function unknownKey(key: string, known: readonly string[], path: string): string {
+  const meant = nearest(key.toLowerCase(), known);
+  const where = path === '' ? '' : ` in ${path}`;
+  return `unknown key ${quoted(key)}${where}; ${meant === undefined ? `keys: ${known.join(', ')}` : `did you mean "${meant}"?`}`;
+}
+
+function checkBackend(node: MapNode, isPartial: boolean, spot: Spot): void {
+  const name = spot.path.split('.').at(-1) ?? '';
+  const written = nodeAt(node, ['type']);
+  const type = textOf(written ?? (isPartial ? nodeAt(spot.backends, [name, 'type']) : undefined));
+  const members = backendMembers(type);
+  if (type !== undefined || written !== undefined) return checkBlock(node, members, spot);
+  say(spot, node.at, 'has no "type"');
+  // Without a type nobody knows its own keys: only those that every backend has are looked at.
+  for (const [key, { value }] of node.entries) {
+    const member = Object.hasOwn(members, key) ? members[key] : undefined;
+    if (member !== undefined) check(value, member, below(spot, key));
+  }
+}
+
+function checkSecret(node: FileNode, isPartial: boolean, spot: Spot): void {
+  if (isPartial && isNull(node)) return;
+  if (textOf(node) !== undefined) return;
+  if (node.kind !== 'map') {
+    const phrase = isNull(node) ? 'is empty' : 'must be a reference such as prod/db/password, or a block with "ref" or "path"';
+    return say(spot, node.at, node.kind === 'scalar' && !isNull(node) ? `${phrase}; put it in quotes` : phrase);
+  }
+  checkBlock(node, SECRET_MEMBERS, spot);
+  checkSecretParts(node, isPartial, spot);
+}
+
+/** Which members of a secret's block go together. */
+function checkSecretParts(node: MapNode, isPartial: boolean, spot: Spot): void {
+  const has = (key: string): boolean => node.entries.has(key);
+  if (!isPartial && !has('ref') && !has('path')) say(spot, node.at, 'needs "ref" or "path"');
+  const beside = has('ref') ? ['path', 'backend', 'version', 'field'].filter(has) : [];
+  if (beside.length > 0) {
+    say(spot, node.at, `has "ref" and "${beside[0]}"; "ref" says it all, its parts go with "path"`);
+  }
+  const optional = nodeAt(node, ['optional']);
+  const isOptional = optional?.kind === 'scalar' && optional.value === true;
+  if (!isPartial && has('default') && !isOptional) {
+    say(spot, node.at, 'has a "default", which only an optional secret takes: add "optional: true"');
+  }
+}
+
+type Report = (message: string, reason?: Reason) => void;
+
+/** The value of a setting as it stands in the file; what is wrong with it goes to `report`. */
+export function settingValue<T>(node: FileNode, parser: Parser<T>, report: Report): T | undefined {
+  if (isNull(node)) {
+    report('is empty');
+    return undefined;
+  }
+  if (parser.isList === true) return listValue(node, parser, report);
+  const scalar = node.kind === 'scalar' ? node : undefined;
+  const types = jsonTypes(parser.schema);
+  const type = typeof scalar?.value === 'number' ? 'integer' : typeof scalar?.value;
+  if (scalar === undefined || !types.includes(type)) {
+    const isUnquoted = scalar !== undefined && types.includes('string');
+    report(`must be ${parser.takes}${isUnquoted ? '; put it in quotes' : ''}`);
+    return undefined;
+  }
+  return parsed(parser, typeof scalar.value === 'boolean' ? String(scalar.value) : scalar.source, report);
+}
+
+function listValue<T>(node: FileNode, parser: Parser<T>, report: Report): T | undefined {
+  const items = node.kind === 'list' ? node.items.map(textOf) : [];
+  if (node.kind !== 'list' || items.length === 0 || items.some((item) => item === undefined || item.includes(','))) {
+    report(`must be ${parser.takes}`);
+    return undefined;
+  }
+  return parsed(parser, items.join(','), report);
+}
+
+/** A secret's `field:`: one text `a.b."c.d"`, or a list of names taken literally. */
+export function fieldOf(node: FileNode, report: Report): readonly string[] | undefined {
+  const one = textOf(node);
+  const several = node.kind === 'list' ? node.items.map(textOf).filter((item) => item !== undefined && item !== '') : [];
+  if (node.kind === 'list' && several.length > 0 && several.length === node.items.length) {
+    return several.filter((item) => item !== undefined);
+  }
+  if (one === undefined) {
+    report('must be a text such as a.b."c.d", or a list of names');
+    return undefined;
+  }
+  try {
+    return parseField(one);
+  } catch (error) {
+    if (!(error instanceof SecretctlError)) throw error;
+    report(`is wrong: ${error.message}`, error.reason);
+    return undefined;
+  }
+}
+
+function reporter(spot: Spot, at: Position): Report {
+  return (message, reason) => spot.faults.add({ kind: 'file', at }, `${spot.path} ${message}`, reason);
+}
+
+function say(spot: Spot, at: Position, message: string): void {
+  const subject = spot.path === '' ? 'the configuration' : spot.path;
+  spot.faults.add({ kind: 'file', at }, `${subject} ${message}`);
+}
+
+function below(spot: Spot, key: string): Spot {
+  return { ...spot, path: spot.path === '' ? visible(key) : `${spot.path}.${visible(key)}` };
+}
+
+/** Names of what a block defines: its profiles, its backends. */
+export function namesIn(node: FileNode | undefined): readonly string[] {
+  return entriesOf(node).map(([name]) => name);
+}

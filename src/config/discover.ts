@@ -1,0 +1,81 @@
+import path from 'node:path';
+import { type Reason, SecretctlError, systemCode } from '../lib/errors.ts';
+import type { Runtime } from '../lib/runtime.ts';
+import { quoted } from '../lib/text.ts';
+
+/** The name that is looked for. */
+export const FILE_NAME = 'secretctl.yaml';
+
+/** Most bytes of a configuration file. */
+const MOST_BYTES = 1024 * 1024;
+
+/**
+ * Path of the configuration file: the one that was named, else `secretctl.yaml` in the working directory or above
+ * it up to the root of the repository. Outside of a repository nothing above the working directory is looked at:
+ * anybody may put a file into a shared directory. Undefined when there is none.
+ */
+export function findConfiguration(named: string | undefined, { fs, host }: Runtime): string | undefined {
+  if (named !== undefined) return path.resolve(host.cwd, named);
+  const exists = (file: string): boolean => fs.statSync(file, { throwIfNoEntry: false }) !== undefined;
+  const here = path.join(host.cwd, FILE_NAME);
+  const above: string[] = [];
+  for (let directory = host.cwd; ; directory = path.dirname(directory)) {
+    above.push(path.join(directory, FILE_NAME));
+    if (exists(path.join(directory, '.git'))) return above.find(exists);
+    if (path.dirname(directory) === directory) return exists(here) ? here : undefined;
+  }
+}
+
+/** How a path is shown: relative to the working directory when it is below it. */
+export function shownPath(file: string, runtime: Runtime): string {
+  const relative = path.relative(runtime.host.cwd, file);
+  return relative === '' || relative.startsWith('..') || path.isAbsolute(relative) ? file : relative;
+}
+
+/**
+ * The text of a regular file of at most 1 MiB, UTF-8. Throws CONFIG_TOO_BIG; CONFIG_MISSING when it does not exist;
+ * CONFIG_INVALID when it is something else than a file, cannot be read or is not UTF-8.
+ */
+export function readTextFile(file: string, { fs }: Runtime): string {
+  const bytes = readBytes(file, fs);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw failure('CONFIG_INVALID', file, 'is not UTF-8');
+  }
+}
+
+function readBytes(file: string, fs: Runtime['fs']): Buffer {
+  let descriptor: number | undefined;
+  try {
+    // Without O_NONBLOCK opening a FIFO waits for a writer.
+    descriptor = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
+    const stat = fs.fstatSync(descriptor);
+    if (!stat.isFile()) throw failure('CONFIG_INVALID', file, 'is not a regular file');
+    if (stat.size > MOST_BYTES) throw failure('CONFIG_TOO_BIG', file, `is larger than ${MOST_BYTES} bytes`);
+    return readAll(descriptor, file, fs);
+  } catch (error) {
+    if (error instanceof SecretctlError) throw error;
+    const code = systemCode(error) ?? 'an unknown error';
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw failure('CONFIG_MISSING', file, 'does not exist');
+    throw failure('CONFIG_INVALID', file, `cannot be read (${code})`);
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
+  }
+}
+
+/** A file may grow after its size was looked at: the limit holds for what is read. */
+function readAll(descriptor: number, file: string, fs: Runtime['fs']): Buffer {
+  const buffer = Buffer.allocUnsafe(MOST_BYTES + 1);
+  let length = 0;
+  while (length < buffer.length) {
+    const count = fs.readSync(descriptor, buffer, length, buffer.length - length, null);
+    if (count === 0) return buffer.subarray(0, length);
+    length += count;
+  }
+  throw failure('CONFIG_TOO_BIG', file, `is larger than ${MOST_BYTES} bytes`);
+}
+
+function failure(reason: Reason, file: string, phrase: string): SecretctlError {
+  return new SecretctlError(reason, `the file ${quoted(file)} ${phrase}`);
+}

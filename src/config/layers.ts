@@ -1,0 +1,122 @@
+import path from 'node:path';
+import { filePath } from '../lib/parsers.ts';
+import type { Parser } from '../lib/settings.ts';
+import { settingValue } from './check-file.ts';
+import { type Faults, type Origin, parsed } from './faults.ts';
+import { type FileNode, nodeAt } from './nodes.ts';
+import type { PlacedSetting } from './settings.ts';
+import type { RawOptions } from './types.ts';
+
+/** Everything that says settings, and who hears about faults. */
+export interface Layers {
+  readonly flags: RawOptions['flags'];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly faults: Faults;
+  readonly cwd: string;
+  /** Where the configuration file is: its relative paths begin there. */
+  readonly fileDirectory: string | undefined;
+}
+
+/** Where one setting is looked for. */
+export interface Place {
+  /** The block of the file that may hold it. */
+  readonly block?: FileNode | undefined;
+  /** Whether the flag and the `SECRETCTL_` variable mean this block. */
+  readonly isMeant: boolean;
+  /** The product's own variables, first one set wins. */
+  readonly variables?: readonly string[] | undefined;
+}
+
+/** Who said it, strongest first: flag, `SECRETCTL_` variable, file, the product's own variable. */
+export type Level = 'flag' | 'variable' | 'file' | 'product';
+
+export const LEVELS: readonly Level[] = ['flag', 'variable', 'file', 'product'];
+
+/** What was said; `value` is undefined when it was wrong, which the faults know already. */
+export interface Said<T> {
+  readonly level: Level;
+  readonly origin: Origin;
+  /** The setting it was said of. */
+  readonly setting: PlacedSetting;
+  readonly value: T | undefined;
+}
+
+/**
+ * The strongest word on a setting; undefined when nobody says anything. An empty variable says nothing: that is what
+ * a CI makes of a variable that is not there.
+ */
+export function said<T>(parser: Parser<T>, setting: PlacedSetting, place: Place, layers: Layers): Said<T> | undefined {
+  return (
+    (place.isMeant ? (saidByFlag(parser, setting, layers) ?? saidByVariable(parser, setting, 'variable', layers)) : undefined) ??
+    saidByFile(parser, setting, place, layers) ??
+    saidByProduct(parser, setting, place, layers)
+  );
+}
+
+function saidByFlag<T>(parser: Parser<T>, setting: PlacedSetting, layers: Layers): Said<T> | undefined {
+  const values = setting.flag === undefined ? undefined : layers.flags.get(setting.flag);
+  if (setting.flag === undefined || values === undefined || values.length === 0) return undefined;
+  const origin: Origin = { kind: 'flag', name: setting.flag };
+  const report: Report = (message, reason) => layers.faults.add(origin, message, reason);
+  if (parser.isList !== true && new Set(values).size > 1) {
+    report('is given more than once');
+    return { level: 'flag', origin, setting, value: undefined };
+  }
+  const text = parser.isList === true ? values.join(',') : (values[0] ?? '');
+  return { level: 'flag', origin, setting, value: parsed(parser, text, report) };
+}
+
+type Report = (message: string, reason?: Parameters<Faults['add']>[2]) => void;
+
+function saidByVariable<T>(
+  parser: Parser<T>,
+  setting: PlacedSetting,
+  level: 'variable' | 'product',
+  layers: Layers,
+): Said<T> | undefined {
+  const text = layers.env[setting.variable];
+  if (text === undefined || text === '') return undefined;
+  const origin: Origin = { kind: 'variable', name: setting.variable };
+  return { level, origin, setting, value: parsed(parser, text, (message, reason) => layers.faults.add(origin, message, reason)) };
+}
+
+/** What is wrong with the file was said when it was checked. */
+function saidByFile<T>(parser: Parser<T>, setting: PlacedSetting, place: Place, layers: Layers): Said<T> | undefined {
+  const node = setting.file === undefined ? undefined : nodeAt(place.block, setting.file);
+  if (node === undefined) return undefined;
+  const read = settingValue(node, parser, () => undefined);
+  const isPath = Object.is(parser, filePath) && typeof read === 'string';
+  const value = isPath ? parser.parse(fromDirectory(read, layers)) : read;
+  return { level: 'file', origin: { kind: 'file', at: node.at }, setting, value };
+}
+
+function fromDirectory(file: string, { fileDirectory, cwd }: Layers): string {
+  return fileDirectory === undefined || fileDirectory === cwd ? file : path.resolve(fileDirectory, file);
+}
+
+function saidByProduct<T>(parser: Parser<T>, setting: PlacedSetting, place: Place, layers: Layers): Said<T> | undefined {
+  for (const variable of place.variables ?? []) {
+    const found = saidByVariable(parser, { ...setting, variable }, 'product', layers);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/**
+ * Of settings that are alternatives, the one that is said most strongly. Two of the same strength are a fault, except
+ * the product's own variables, of which the first counts.
+ */
+export function strongest<T>(alternatives: readonly (Said<T> | undefined)[], faults: Faults): Said<T> | undefined {
+  const given = alternatives.filter((one) => one !== undefined).filter((one) => one.value !== false);
+  const level = LEVELS.find((candidate) => given.some((one) => one.level === candidate));
+  const [first, second] = given.filter((one) => one.level === level);
+  if (first !== undefined && second !== undefined && level !== 'product') {
+    faults.add(second.origin, `${nameOf(second)} and ${nameOf(first)} exclude each other; say one of them`);
+  }
+  return first;
+}
+
+function nameOf({ level, setting }: Said<unknown>): string {
+  if (level === 'flag') return `--${setting.flag}`;
+  return level === 'file' ? `"${setting.file?.join('.')}"` : setting.variable;
+}

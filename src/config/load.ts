@@ -1,0 +1,168 @@
+import path from 'node:path';
+import { BACKENDS } from '../backends/index.ts';
+import { SecretctlError } from '../lib/errors.ts';
+import type { Runtime } from '../lib/runtime.ts';
+import type { Parser } from '../lib/settings.ts';
+import { nearest, quoted, visible } from '../lib/text.ts';
+import { platformOf } from '../sources/index.ts';
+import { type Backends, readBackends } from './backends.ts';
+import { checkFile, namesIn } from './check-file.ts';
+import { findConfiguration, readTextFile, shownPath } from './discover.ts';
+import { type Faults, gatherFaults } from './faults.ts';
+import { type Layers, said } from './layers.ts';
+import { type FileNode, nodeAt } from './nodes.ts';
+import { overlaid } from './profiles.ts';
+import { readSecrets } from './secrets.ts';
+import { placed, type SettingName, SETTINGS } from './settings.ts';
+import type { GeneralSettings, OutputSettings, RawOptions, SecretRequest, Settings } from './types.ts';
+
+/**
+ * Flags, `SECRETCTL_` variables, the file with its profile, the products' own variables and the defaults, in this
+ * order of strength, as one frozen object. Throws one SecretctlError that lists every fault: with the one reason that
+ * all of them share, else CONFIG_INVALID (78), or USAGE (64) when all are the command line's; CONFIG_MISSING (78)
+ * when no backend is configured at all; CONFIG_TOO_BIG (78) for a file that is not worth reading.
+ */
+export async function loadSettings(raw: RawOptions, runtime: Runtime): Promise<Settings> {
+  const found = findConfiguration(configFlag(raw, runtime), runtime);
+  const shown = found === undefined ? undefined : shownPath(found, runtime);
+  const faults = gatherFaults(shown);
+  const layers: Layers = {
+    flags: raw.flags,
+    env: runtime.env,
+    faults,
+    cwd: runtime.host.cwd,
+    fileDirectory: found === undefined ? undefined : path.dirname(found),
+  };
+  const file = found === undefined ? withoutFile(layers) : await readFile(found, shown ?? found, layers, runtime);
+  const general = generalSettings(file, layers);
+  const output = outputSettings(file, layers);
+  const backends = readBackends(file, layers, isCi(runtime));
+  const secrets = backends.names.length === 0 ? [] : askedFor(raw, file, backends, faults);
+  faults.settle();
+  if (backends.all.length === 0) throw nothingConfigured(shown);
+  return deeplyFrozen({
+    general,
+    backends: backends.all,
+    defaultBackend: backends.defaultBackend,
+    secrets,
+    output,
+    configFile: found,
+  });
+}
+
+function configFlag(raw: RawOptions, { env, host }: Runtime): string | undefined {
+  const faults = gatherFaults(undefined);
+  const layers: Layers = { flags: raw.flags, env, faults, cwd: host.cwd, fileDirectory: undefined };
+  const word = said(SETTINGS.config.parser, placed('config'), { isMeant: true }, layers);
+  faults.settle();
+  return word?.value;
+}
+
+/** The file, checked, with the chosen profile over it. What is not even YAML ends here. */
+async function readFile(file: string, shown: string, layers: Layers, runtime: Runtime): Promise<FileNode | undefined> {
+  const { faults } = layers;
+  const text = readTextFile(file, runtime);
+  // Loaded here and not at the top: a run without a file does without the YAML reader.
+  const { readYaml } = await import('./yaml-file.ts');
+  const tree = readYaml(text, faults, shown);
+  faults.settle();
+  if (tree === undefined) return undefined;
+  checkFile(tree, faults);
+  return tree.kind === 'map' ? withProfile(tree, layers) : tree;
+}
+
+function withoutFile(layers: Layers): undefined {
+  const choice = said(SETTINGS.profile.parser, placed('profile'), { isMeant: true }, layers);
+  if (choice !== undefined) layers.faults.add(choice.origin, 'needs a configuration file, and there is none');
+}
+
+function withProfile(tree: Extract<FileNode, { kind: 'map' }>, layers: Layers): FileNode {
+  const choice = said(SETTINGS.profile.parser, placed('profile'), { isMeant: true }, layers);
+  if (choice?.value === undefined) return tree;
+  const profile = nodeAt(tree, ['profiles', choice.value]);
+  if (profile !== undefined) return overlaid(tree, profile);
+  const names = namesIn(nodeAt(tree, ['profiles']));
+  const meant = nearest(choice.value, names);
+  const there = names.length === 0 ? 'there is none' : `there are: ${names.map(visible).join(', ')}`;
+  const hint = meant === undefined ? there : `did you mean "${visible(meant)}"?`;
+  layers.faults.add(choice.origin, `names no profile of the configuration (${quoted(choice.value)}); ${hint}`);
+  return tree;
+}
+
+type Read = <T>(name: SettingName, parser: Parser<T>) => T | undefined;
+
+function reader(file: FileNode | undefined, layers: Layers): Read {
+  return (name, parser) => said(parser, placed(name), { block: file, isMeant: true }, layers)?.value;
+}
+
+function generalSettings(file: FileNode | undefined, layers: Layers): GeneralSettings {
+  const read = reader(file, layers);
+  return {
+    timeoutMs: read('timeout', SETTINGS.timeout.parser) ?? SETTINGS.timeout.default,
+    errorFormat: read('error-format', SETTINGS['error-format'].parser) ?? SETTINGS['error-format'].default,
+    quiet: read('quiet', SETTINGS.quiet.parser) ?? SETTINGS.quiet.default,
+    debug: read('debug', SETTINGS.debug.parser) ?? SETTINGS.debug.default,
+    dryRun: read('dry-run', SETTINGS['dry-run'].parser) ?? SETTINGS['dry-run'].default,
+    cache: !(read('no-cache', SETTINGS['no-cache'].parser) ?? SETTINGS['no-cache'].default),
+    cacheDir: read('cache-dir', SETTINGS['cache-dir'].parser),
+    allowUnsafeRuntime:
+      read('allow-unsafe-runtime', SETTINGS['allow-unsafe-runtime'].parser) ?? SETTINGS['allow-unsafe-runtime'].default,
+    maxAnswerBytes: read('max-answer-bytes', SETTINGS['max-answer-bytes'].parser) ?? SETTINGS['max-answer-bytes'].default,
+  };
+}
+
+function outputSettings(file: FileNode | undefined, layers: Layers): OutputSettings {
+  const read = reader(file, layers);
+  const isOn = (name: 'require-nonempty' | 'strict' | 'discard' | 'print-plaintext-to-log' | 'shell-trace-is-off'): boolean =>
+    read(name, SETTINGS[name].parser) ?? SETTINGS[name].default;
+  return {
+    format: read('format', SETTINGS.format.parser) ?? SETTINGS.format.default,
+    file: read('output', SETTINGS.output.parser),
+    encode: read('encode', SETTINGS.encode.parser),
+    printPlaintextToLog: isOn('print-plaintext-to-log'),
+    shellTraceIsOff: isOn('shell-trace-is-off'),
+    requireNonempty: isOn('require-nonempty'),
+    strict: isOn('strict'),
+    discard: isOn('discard'),
+    allowEnvNames: read('allow-env-name', SETTINGS['allow-env-name'].parser) ?? SETTINGS['allow-env-name'].default,
+  };
+}
+
+/** A command that fetches nothing takes no references; the configured ones are looked at all the same. */
+function askedFor(raw: RawOptions, file: FileNode | undefined, backends: Backends, faults: Faults): readonly SecretRequest[] {
+  const context = { backends: backends.names, defaultBackend: backends.defaultBackend };
+  const secrets = readSecrets(raw.arguments, file, context, faults);
+  if (raw.command !== 'fetch') return [];
+  if (secrets.length === 0 && raw.arguments.length === 0 && namesIn(nodeAt(file, ['secrets'])).length === 0) {
+    faults.add(undefined, 'no secret was asked for', 'USAGE', [
+      'secretctl fetch NAME=path/of/the/secret',
+      'or list them under "secrets:" in secretctl.yaml',
+    ]);
+  }
+  return secrets;
+}
+
+function nothingConfigured(shown: string | undefined): SecretctlError {
+  const variables = BACKENDS.flatMap((type) => type.variables.url?.slice(0, 1) ?? []);
+  const where = shown === undefined ? 'there is no secretctl.yaml here or above' : `${visible(shown)} has no "backends:"`;
+  return new SecretctlError('CONFIG_MISSING', `no backend is configured: ${where}, and no product's variables are set`, {
+    hint: [
+      'write secretctl.yaml with a block "backends:", or name a file with --config',
+      `or set the product's own variables (${variables.join(', ')}), or say --backend TYPE --url URL`,
+    ],
+  });
+}
+
+/** Whether this is a CI job, known or not. */
+function isCi({ env }: Runtime): boolean {
+  return platformOf(env) !== undefined || !['', '0', 'false', undefined].includes(env['CI']?.toLowerCase());
+}
+
+/** Objects and lists all the way down; a `URL` is neither. */
+function deeplyFrozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype)) {
+    for (const inner of Object.values(value)) deeplyFrozen(inner);
+    Object.freeze(value);
+  }
+  return value;
+}

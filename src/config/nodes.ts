@@ -1,0 +1,57 @@
+import type { Position } from './faults.ts';
+
+/** A value of the configuration file and where it stands, free of the YAML library. */
+export type FileNode = ScalarNode | ListNode | MapNode;
+
+export interface ScalarNode {
+  readonly kind: 'scalar';
+  readonly value: string | number | boolean | null;
+  /** As it is written, without quotes: `007` for the number 7. */
+  readonly source: string;
+  readonly at: Position;
+}
+
+export interface ListNode {
+  readonly kind: 'list';
+  readonly items: readonly FileNode[];
+  readonly at: Position;
+}
+
+export interface MapNode {
+  readonly kind: 'map';
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly at: Position;
+}
+
+export interface Entry {
+  /** Where the key stands. */
+  readonly at: Position;
+  readonly value: FileNode;
+}
+
+/** The value at these keys, or undefined when there is none. */
+export function nodeAt(node: FileNode | undefined, keys: readonly string[]): FileNode | undefined {
+  let current = node;
+  for (const key of keys) current = current?.kind === 'map' ? current.entries.get(key)?.value : undefined;
+  return current;
+}
+
+/** The entries of a map; none of anything else. */
+export function entriesOf(node: FileNode | undefined): readonly (readonly [string, Entry])[] {
+  return node?.kind === 'map' ? [...node.entries] : [];
+}
+
+/** The text of a string scalar, or undefined. */
+export function textOf(node: FileNode | undefined): string | undefined {
+  return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
+}
+
+export function isNull(node: FileNode): boolean {
+  return node.kind === 'scalar' && node.value === null;
+}
+
+/** A map with some entries put in or replaced and some keys left out. */
+export function changed(map: MapNode, put: Iterable<readonly [string, Entry]>, drop: readonly string[] = []): MapNode {
+  const kept = [...map.entries].filter(([key]) => !drop.includes(key));
+  return { ...map, entries: new Map([...kept, ...put]) };
+}

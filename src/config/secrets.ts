@@ -1,0 +1,131 @@
+import { SecretctlError } from '../lib/errors.ts';
+import { isPlainIdentifier, onOff } from '../lib/parsers.ts';
+import { deriveName, type ParsedReference, parseReference, type ReferenceContext, referenceOf } from '../lib/reference.ts';
+import { nearest, quoted, visible } from '../lib/text.ts';
+import { fieldOf, settingValue } from './check-file.ts';
+import type { Faults, Origin } from './faults.ts';
+import { entriesOf, type FileNode, isNull, type MapNode, nodeAt, textOf } from './nodes.ts';
+import type { SecretRequest } from './types.ts';
+
+/** Most secrets of one run (security.md, section 5). */
+const MOST_SECRETS = 1000;
+
+/**
+ * What is asked for: the arguments, each `NAME=REF`, the name of a configured secret or a bare `REF`; without
+ * arguments, every configured secret. Faults of either go to `faults`.
+ */
+export function readSecrets(
+  args: readonly string[],
+  file: FileNode | undefined,
+  context: ReferenceContext,
+  faults: Faults,
+): readonly SecretRequest[] {
+  const configured = entriesOf(nodeAt(file, ['secrets']))
+    .filter(([, { value }]) => !isNull(value))
+    .map(([name, { value }]) => attempt({ kind: 'file', at: value.at }, faults, () => fromFile(name, value, context)))
+    .filter((request) => request !== undefined);
+  const asked = args
+    .map((argument, index) => attempt({ kind: 'argument', index }, faults, () => fromArgument(argument, configured, context)))
+    .filter((request) => request !== undefined);
+  const requests = args.length > 0 ? asked : configured;
+  reportClashes(requests, faults);
+  if (requests.length > MOST_SECRETS) {
+    faults.add(undefined, `${requests.length} secrets are asked for; the limit of one run is ${MOST_SECRETS}`);
+  }
+  return requests;
+}
+
+function attempt<T>(origin: Origin, faults: Faults, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof SecretctlError)) throw error;
+    faults.add(origin, error.message, error.reason, error.hints);
+    return undefined;
+  }
+}
+
+function fromArgument(argument: string, configured: readonly SecretRequest[], context: ReferenceContext): SecretRequest {
+  const named = configured.find((request) => request.ref.name === argument);
+  if (named !== undefined) return named;
+  const [name, text] = splitName(argument);
+  const parsed = parseReference(text, context);
+  if (name === undefined) return plainRequest(deriveName(parsed), parsed, false);
+  if (isPlainIdentifier(name)) return plainRequest(name, parsed, true);
+  const plain = nearest(name, configured.map((request) => request.ref.name));
+  throw new SecretctlError('NAME_INVALID', `${quoted(name)} cannot be the name of a variable`, {
+    hint: [
+      'write NAME=REF with a NAME of letters, digits and "_"; a "=" of the path itself is written %3D',
+      ...(plain === undefined ? [] : [`did you mean ${visible(plain)}?`]),
+    ],
+  });
+}
+
+/** `NAME=REF` at its first `=`; one that stands after `?` or `#` belongs to the reference. */
+function splitName(argument: string): readonly [name: string | undefined, reference: string] {
+  const parts = /^(?<name>[^=?#]*)=(?<reference>.*)$/s.exec(argument)?.groups;
+  return parts === undefined ? [undefined, argument] : [parts['name'] ?? '', parts['reference'] ?? ''];
+}
+
+function plainRequest(name: string, parsed: ParsedReference, isNamed: boolean): SecretRequest {
+  return { ref: { name, ...parsed }, isNamed, optional: false, default: undefined, file: false };
+}
+
+function fromFile(name: string, node: FileNode, context: ReferenceContext): SecretRequest | undefined {
+  const short = textOf(node);
+  if (short !== undefined) return plainRequest(name, parseReference(short, context), true);
+  if (node.kind !== 'map') return undefined;
+  const parsed = longReference(node, context);
+  if (parsed === undefined) return undefined;
+  return {
+    ref: { name, ...parsed },
+    isNamed: true,
+    optional: isOn(nodeAt(node, ['optional'])),
+    default: textOf(nodeAt(node, ['default'])),
+    file: isOn(nodeAt(node, ['file'])),
+  };
+}
+
+/** Undefined where a member is not of its type: that was said when the file was checked. */
+function longReference(node: MapNode, context: ReferenceContext): ParsedReference | undefined {
+  const [ref, path, backend] = ['ref', 'path', 'backend'].map((key) => textOf(nodeAt(node, [key])));
+  if (ref !== undefined) return parseReference(ref, context);
+  if (path === undefined) return undefined;
+  if (backend !== undefined && !context.backends.includes(backend)) throw unknownBackend(backend, context);
+  const version = nodeAt(node, ['version']);
+  const field = nodeAt(node, ['field']);
+  const segments = field === undefined ? undefined : fieldOf(field, () => undefined);
+  return referenceOf(
+    {
+      path,
+      ...(backend !== undefined && { backend }),
+      ...(version?.kind === 'scalar' && typeof version.value === 'number' && { version: version.value }),
+      ...(segments !== undefined && { field: segments }),
+    },
+    context,
+  );
+}
+
+function unknownBackend(name: string, { backends }: ReferenceContext): SecretctlError {
+  const meant = nearest(name, backends);
+  return new SecretctlError('REFERENCE_INVALID', `no backend ${quoted(name)} is configured`, {
+    hint: meant === undefined ? `backends: ${backends.map(visible).join(', ')}` : `did you mean "${visible(meant)}"?`,
+  });
+}
+
+function isOn(node: FileNode | undefined): boolean {
+  return node !== undefined && settingValue(node, onOff, () => undefined) === true;
+}
+
+function reportClashes(requests: readonly SecretRequest[], faults: Faults): void {
+  const first = new Map<string, SecretRequest>();
+  for (const request of requests) {
+    const { name, text } = request.ref;
+    const other = first.get(name);
+    if (other === undefined) first.set(name, request);
+    else {
+      const message = `${quoted(other.ref.text)} and ${quoted(text)} would both be called ${visible(name)}`;
+      faults.add(undefined, message, 'NAME_CLASH', ['give one of them another name: NAME=REF']);
+    }
+  }
+}

@@ -1,0 +1,256 @@
+import { BACKENDS } from '../backends/index.ts';
+import { FORMATS } from '../formats/index.ts';
+import {
+  byteSize,
+  durationMs,
+  endpoint,
+  filePath,
+  lines,
+  listOf,
+  oneOf,
+  onOff,
+  text,
+  variableName,
+} from '../lib/parsers.ts';
+import type { SettingRow } from '../lib/settings.ts';
+
+/** Why a setting cannot be given in one of the three ways. */
+export interface Nowhere {
+  readonly none: string;
+}
+
+/** One setting that is not a product's own. Flag, variable and file key follow from its name; what differs is said. */
+export interface GeneralRow<T = unknown> extends SettingRow<T> {
+  /** What it belongs to: the run, one backend, or where the values go. */
+  readonly area: 'run' | 'backend' | 'output';
+  /** Placeholder of the flag's value in help. */
+  readonly value?: string;
+  readonly short?: string;
+  readonly flag?: Nowhere;
+  /** Key in the file, when it is not the name: `token.env` is `env` in the block `token`. */
+  readonly file?: Nowhere | string;
+}
+
+const OVERRULES: Nowhere = { none: 'a file that a merge request can change does not overrule a refusal' };
+const FOR_ONE_RUN: Nowhere = { none: 'it is said by whoever starts the run' };
+
+/**
+ * Every setting that is not a product's own, by name: the flag is `--<name>`, the variable `SECRETCTL_<NAME>`. The
+ * file key is the name too, at the top of the file or, for the area `backend`, in the backend's block.
+ */
+export const SETTINGS = rows({
+  config: {
+    area: 'run',
+    parser: filePath,
+    value: 'FILE',
+    file: { none: 'it names the file' },
+    help: 'configuration file (default: secretctl.yaml here or above, up to the root of the repository)',
+  },
+  profile: {
+    area: 'run',
+    parser: text,
+    value: 'NAME',
+    file: FOR_ONE_RUN,
+    help: 'profile of the configuration to lay over the rest',
+  },
+  backend: {
+    area: 'run',
+    parser: text,
+    value: 'NAME|TYPE',
+    file: 'default-backend',
+    help: 'backend that references without a prefix and the flags below mean',
+  },
+  url: { area: 'backend', parser: endpoint, value: 'URL', help: 'where the backend is' },
+  'fallback-url': {
+    area: 'backend',
+    parser: listOf(endpoint),
+    value: 'URL',
+    default: [],
+    help: 'where to go on when it cannot be reached; may be repeated',
+  },
+  'token-env': {
+    area: 'backend',
+    parser: variableName,
+    value: 'NAME',
+    file: 'token.env',
+    help: 'name of the variable that holds the ID token',
+  },
+  'token-file': { area: 'backend', parser: filePath, value: 'FILE', file: 'token.file', help: 'file that holds the ID token' },
+  'token-stdin': { area: 'backend', parser: onOff, file: 'token.stdin', help: 'read the ID token from standard input' },
+  audience: {
+    area: 'backend',
+    parser: text,
+    value: 'TEXT',
+    file: 'token.audience',
+    help: 'audience that the ID token must carry',
+  },
+  issuer: { area: 'backend', parser: text, value: 'URL', file: 'token.issuer', help: 'issuer that the ID token must name' },
+  'ca-file': {
+    area: 'backend',
+    parser: filePath,
+    value: 'FILE',
+    help: 'PEM certificates that replace the usual roots for this backend',
+  },
+  ca: {
+    area: 'backend',
+    parser: lines,
+    flag: { none: 'certificates are too long for a command line; --ca-file names a file' },
+    help: 'the same certificates as text',
+  },
+  'client-cert': { area: 'backend', parser: filePath, value: 'FILE', help: 'PEM client certificate for mutual TLS' },
+  'client-key': { area: 'backend', parser: filePath, value: 'FILE', help: 'its PEM key, readable by you alone' },
+  'server-name': {
+    area: 'backend',
+    parser: text,
+    value: 'NAME',
+    help: 'name expected in the server certificate, when it is not the host name',
+  },
+  'single-use': {
+    area: 'backend',
+    parser: onOff,
+    default: false,
+    help: 'the server takes each ID token once only: never send the exchange twice',
+  },
+  timeout: {
+    area: 'run',
+    parser: durationMs,
+    value: 'DURATION',
+    default: 60_000,
+    help: 'time for everything, retries included (default: 60s)',
+  },
+  'max-answer-bytes': {
+    area: 'run',
+    parser: byteSize(16 * 1024 * 1024),
+    value: 'SIZE',
+    default: 1024 * 1024,
+    help: 'largest answer to a read (default: 1MiB, at most 16MiB)',
+  },
+  'no-cache': { area: 'run', parser: onOff, default: false, help: 'neither use nor keep an access token' },
+  'cache-dir': { area: 'run', parser: filePath, value: 'DIR', help: 'where access tokens are kept for the job' },
+  'dry-run': { area: 'run', parser: onOff, default: false, file: FOR_ONE_RUN, help: 'say what would be done and send nothing' },
+  'error-format': {
+    area: 'run',
+    parser: oneOf(['text', 'json']),
+    value: 'text|json',
+    default: 'text',
+    file: { none: 'it must be known before the file is read' },
+    help: 'how an error is written to stderr (default: text)',
+  },
+  quiet: { area: 'run', parser: onOff, default: false, help: 'no warnings' },
+  debug: { area: 'run', parser: onOff, default: false, help: 'say each step on stderr, without values' },
+  'allow-unsafe-runtime': {
+    area: 'run',
+    parser: onOff,
+    default: false,
+    file: OVERRULES,
+    help: 'go on although Node was told to write out memory, keys or traces',
+  },
+  'allow-endpoint-override': {
+    area: 'run',
+    parser: onOff,
+    default: false,
+    file: OVERRULES,
+    help: 'in CI, let --url and --fallback-url replace what the configuration says',
+  },
+  format: {
+    area: 'output',
+    parser: oneOf(FORMATS.map((format) => format.name)),
+    value: 'NAME',
+    default: 'dotenv',
+    help: `who reads it: ${FORMATS.map((format) => format.name).join(', ')} (default: dotenv)`,
+  },
+  output: { area: 'output', parser: filePath, value: 'FILE', short: 'o', help: 'write to a file, mode 0600, whole or not at all' },
+  encode: { area: 'output', parser: oneOf(['base64']), value: 'base64', help: 'encode each value' },
+  'require-nonempty': { area: 'output', parser: onOff, default: false, help: 'an empty value is an error' },
+  strict: { area: 'output', parser: onOff, default: false, help: 'refuse a file that git does not ignore' },
+  discard: { area: 'output', parser: onOff, default: false, file: FOR_ONE_RUN, help: 'standard output may be /dev/null' },
+  'print-plaintext-to-log': {
+    area: 'output',
+    parser: onOff,
+    default: false,
+    file: OVERRULES,
+    help: "print values although standard output is the job's log",
+  },
+  'shell-trace-is-off': {
+    area: 'output',
+    parser: onOff,
+    default: false,
+    file: OVERRULES,
+    help: 'the calling shell has switched its tracing off (set +x)',
+  },
+  'allow-env-name': {
+    area: 'output',
+    parser: listOf(variableName),
+    value: 'NAME',
+    default: [],
+    file: OVERRULES,
+    help: 'let a secret have this name although it changes how programs run; may be repeated',
+  },
+});
+
+/** The names of the general settings. */
+export type SettingName = keyof typeof SETTINGS;
+
+/** A setting with all that the three ways of giving it need. */
+export interface PlacedSetting {
+  readonly row: SettingRow;
+  readonly area: GeneralRow['area'];
+  /** Without `--`; undefined when there is none. */
+  readonly flag: string | undefined;
+  readonly short?: string;
+  readonly value?: string;
+  readonly variable: string;
+  /** Keys from the top of the file or of the backend's block; undefined when there is none. */
+  readonly file: readonly string[] | undefined;
+  /** The type of backend whose own setting this is. */
+  readonly type?: string;
+  /** Why flag or file key is missing. */
+  readonly reasons: readonly string[];
+}
+
+/** Where a general setting is found. */
+export function placed(name: SettingName): PlacedSetting {
+  const row: GeneralRow = SETTINGS[name];
+  return {
+    row,
+    area: row.area,
+    flag: row.flag === undefined ? name : undefined,
+    ...(row.short !== undefined && { short: row.short }),
+    ...(row.value !== undefined && { value: row.value }),
+    variable: variableOf(name),
+    file: typeof row.file === 'object' ? undefined : (row.file ?? name).split('.'),
+    reasons: [row.flag, row.file].filter((place) => typeof place === 'object').map((place) => place.none),
+  };
+}
+
+/** Where a product's own setting is found: `--conjur-account`, `SECRETCTL_CONJUR_ACCOUNT`, `account:` in its block. */
+export function placedOf(type: string, key: string, row: SettingRow): PlacedSetting {
+  const name = `${type}-${key}`;
+  return { row, area: 'backend', flag: name, variable: variableOf(name), file: [key], type, reasons: [] };
+}
+
+/** All general settings, in the order of the table. */
+export function generalSettings(): readonly PlacedSetting[] {
+  return settingNames().map(placed);
+}
+
+/** The products' own settings; of one type or of all. */
+export function productSettings(type?: string): readonly PlacedSetting[] {
+  const types = BACKENDS.filter((backend) => type === undefined || backend.type === type);
+  return types.flatMap((backend) =>
+    Object.entries(backend.settings).map(([key, row]) => placedOf(backend.type, key, row)),
+  );
+}
+
+/** The names of the general settings, in the order of the table. */
+export function settingNames(): readonly SettingName[] {
+  return Object.keys(SETTINGS).filter((name): name is SettingName => name in SETTINGS);
+}
+
+function variableOf(name: string): string {
+  return `SECRETCTL_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+function rows<const Rows extends Readonly<Record<string, GeneralRow>>>(table: Rows): Rows {
+  return table;
+}
