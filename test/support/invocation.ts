@@ -12,16 +12,18 @@ export interface World extends Partial<Omit<Runtime, 'host' | 'env'>> {
 }
 
 /** The real world with an empty environment and with these members replaced. */
-export function worldWith({ env = {}, host = {}, budgetMs: _, ...changes }: World = {}): Runtime {
+export function worldWith({ env = {}, host = {}, ...changes }: Omit<World, 'budgetMs'> = {}): Runtime {
   const system = systemRuntime();
   return { ...system, ...changes, env, host: { ...system.host, ...host } };
 }
 
 /** One run in such a world, until the test ends; what it says on stderr is gathered in `lines`. */
-export function invocationIn(world: World = {}): Invocation & { readonly lines: readonly string[] } {
+export function invocationIn({ budgetMs = 60_000, ...world }: World = {}): Invocation & {
+  readonly lines: readonly string[];
+} {
   const runtime = worldWith(world);
   const lines: string[] = [];
-  const deadline = startDeadline(systemRuntime(), world.budgetMs ?? 60_000);
+  const deadline = startDeadline(systemRuntime(), budgetMs);
   onTestFinished(() => deadline.settle());
   const journal = openJournal({ quiet: false, debug: true, redact: (line) => line, write: (line) => lines.push(line) });
   return { runtime, journal, deadline, lines };

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Reason, SecretctlError } from '../../../src/lib/errors.ts';
 import { createIssuerKey, readToken, signToken, verifySignature } from '../../../src/lib/jwt.ts';
@@ -127,7 +127,7 @@ describe('a token that is refused', () => {
       ],
     ];
 
-  test.each(rows)('row %i: %s', (_, __, token, reason, says) => {
+  test.each(rows)('row %i: %s', (...[, , token, reason, says]) => {
     const error = refusal(token);
     expect(error.reason).toBe(reason);
     expect(error.message).toMatch(says);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Reason } from '../../../src/lib/errors.ts';
+import { type Reason, SecretctlError } from '../../../src/lib/errors.ts';
 import { checkToken, readToken, type TokenRules } from '../../../src/lib/jwt.ts';
 import { Sensitive } from '../../../src/lib/sensitive.ts';
 import { craftToken, RS256 } from '../../support/craft.ts';
@@ -24,6 +24,8 @@ interface Attempt {
   readonly rules?: Partial<TokenRules>;
 }
 
+const sent = 'sent';
+
 /** What came of it: `sent`, or the reason; how long it slept; what it said. */
 async function attempt({ header = RS256, claims = {}, rules = {} }: Attempt) {
   const slept: number[] = [];
@@ -31,23 +33,21 @@ async function attempt({ header = RS256, claims = {}, rules = {} }: Attempt) {
   const all = { iss: ISSUER, aud: AUDIENCE, iat: NOW - 10, exp: NOW + 290, ...claims };
   const token = readToken(new Sensitive(craftToken(header, all)), 'variable X');
   const result = await checkToken(token, { ...CONJUR, ...rules }, invocation).then(
-    () => ({ reason: 'sent', message: '', hints: [] as readonly string[] }),
-    (error: { reason: string; message: string; hints: readonly string[] }) => error,
+    () => undefined,
+    (error: unknown) => error,
   );
+  if (result !== undefined && !(result instanceof SecretctlError))
+    throw new Error('not one of ours', { cause: result });
   const warnings = invocation.lines.filter((line) => line.includes('warning:')).join('\n');
-  return { reason: result.reason, text: [result.message, ...result.hints].join('\n'), slept, warnings };
+  const text = [result?.message, ...(result?.hints ?? [])].join('\n');
+  return { reason: result?.reason ?? sent, text, slept, warnings };
 }
 
-const sent = 'sent';
+/** Row number, what is tried, what comes of it, what is said. */
+type Row = readonly [row: number, name: string, what: Attempt, outcome: Reason | 'sent', says?: RegExp];
 
 describe('may this token leave?', () => {
-  const rows: readonly (readonly [
-    row: number,
-    name: string,
-    what: Attempt,
-    outcome: Reason | 'sent',
-    says?: RegExp,
-  ])[] = [
+  const rows: readonly Row[] = [
     [10, 'none', { header: { alg: 'none' } }, 'ALG_REFUSED'],
     [10, 'NoNe', { header: { alg: 'NoNe' } }, 'ALG_REFUSED'],
     [10, 'none to this machine', { header: { alg: 'none' }, rules: { toLoopback: true } }, 'ALG_REFUSED'],
@@ -117,7 +117,7 @@ describe('may this token leave?', () => {
     [22, 'crit, empty', { header: { ...RS256, crit: null } }, 'TOKEN_CRIT'],
   ];
 
-  test.each(rows)('row %i: %s', async (_, __, what, outcome, says = /(?:)/) => {
+  test.each(rows)('row %i: %s', async (...[, , what, outcome, says = /(?:)/]: Row) => {
     const { reason, text } = await attempt(what);
     expect(reason).toBe(outcome);
     expect(text).toMatch(says);
