@@ -100,6 +100,8 @@ const FROM_A_GATEWAY = 'the answer is a web page: a gateway in front of Conjur r
 /** Conjur's 401 has an empty body: the causes must be listed here (1.9). */
 function refusedHints(site: Site, answer: HttpAnswer): readonly string[] {
   if (isHtml(answer)) return [FROM_A_GATEWAY];
+  // A login that is refused says nothing; this text stands where there is no login and a token is wanted.
+  if (answer.body.toString('latin1').trim() === 'Authorization missing') return notThereHints(site);
   const identity =
     site.hostId === undefined
       ? 'the host that token-app-property and identity-path name exists (without token-app-property, host-id must be set)'

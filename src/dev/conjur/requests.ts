@@ -27,7 +27,9 @@ export function parseForm(form: string): ReadonlyMap<string, string> | undefined
   const fields = new Map<string, string>();
   for (const pair of form.split('&')) {
     if (pair === '') continue;
-    const [name = '', value = ''] = splitOnce(pair, '=').map((part) => decoded(part.replaceAll('+', ' ')));
+    const [rawName, rawValue = ''] = splitOnce(pair, '=');
+    const name = decoded(rawName.replaceAll('+', ' '));
+    const value = decoded(rawValue.replaceAll('+', ' '));
     if (name === undefined || value === undefined) return undefined;
     fields.set(name, value);
   }
