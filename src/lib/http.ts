@@ -1,6 +1,12 @@
+import { createHash } from 'node:crypto';
+
 import type { Deadline } from './deadline.ts';
+import { isLoopback } from './endpoint.ts';
+import { SecretctlError } from './errors.ts';
+import { endpointAt, sendRepeatedly, type SenderState } from './http-send.ts';
 import type { Invocation } from './invocation.ts';
 import type { Sensitive } from './sensitive.ts';
+import { quoted } from './text.ts';
 
 /** Where and how to connect; one client per backend. */
 export interface HttpSettings {
@@ -48,7 +54,10 @@ export interface HttpRequest {
   readonly contentEncoding?: string;
 }
 
-/** A complete answer: any status below 300 or from 400 up. */
+/**
+ * A complete answer: any status below 300 or from 400 up. From 400 up the body is empty when it was cut, too big or
+ * encoded: an error page is no secret, and its status is what counts.
+ */
 export interface HttpAnswer {
   readonly status: number;
   /** Lower-case names; repeated headers joined with `, `. */
@@ -56,6 +65,7 @@ export interface HttpAnswer {
   readonly body: Buffer;
   /** The server's clock minus this machine's, milliseconds, from `Date`; undefined without one. */
   readonly clockOffsetMs: number | undefined;
+  /** The server's own `x-request-id`, else the one that was sent. */
   readonly requestId: string | undefined;
 }
 
@@ -72,4 +82,48 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
-export declare function openHttp(settings: HttpSettings, invocation: Invocation): HttpClient;
+const DEFAULT_LIMITS: HttpLimits = {
+  connectAttemptMs: 2000,
+  connectMs: 10_000,
+  headersMs: 15_000,
+  idleBodyMs: 10_000,
+  requestMs: 30_000,
+  requestBytes: 32 * 1024,
+  headerBytes: 16 * 1024,
+};
+
+/**
+ * A client for one backend. Opens nothing and loads nothing before the first request. Throws PLAIN_HTTP for an endpoint
+ * without TLS that is not this machine (security.md, section 5).
+ */
+export function openHttp(settings: HttpSettings, invocation: Invocation): HttpClient {
+  for (const url of settings.endpoints) refusePlainHttp(url);
+  const limits = { ...DEFAULT_LIMITS, ...settings.limits };
+  const state: SenderState = { preferred: 0, clockOffsetMs: 0, isClockWarned: false, pools: new Map() };
+  const sender = { settings, limits, invocation, state };
+  return {
+    get endpoint() {
+      return endpointAt(sender, state.preferred);
+    },
+    get clockOffsetMs() {
+      return state.clockOffsetMs;
+    },
+    trust: [fingerprint(settings.ca?.pem) ?? 'system', fingerprint(settings.client?.certificate) ?? ''],
+    send: (request) => sendRepeatedly(request, sender),
+    async close() {
+      const opened = await Promise.allSettled(state.pools.values());
+      state.pools.clear();
+      const pools = opened.filter((pool) => pool.status === 'fulfilled').map((pool) => pool.value);
+      await Promise.all(pools.map((pool) => pool.close()));
+    },
+  };
+}
+
+function refusePlainHttp(url: URL): void {
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return;
+  throw new SecretctlError('PLAIN_HTTP', `${quoted(url.origin)} is not https:; plain http: is for this machine only`);
+}
+
+function fingerprint(pem: string | undefined): string | undefined {
+  return pem === undefined ? undefined : createHash('sha256').update(pem).digest('hex');
+}

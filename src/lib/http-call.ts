@@ -1,0 +1,34 @@
+import type { Dispatcher } from 'undici';
+
+import type { HttpAnswer, HttpLimits } from './http.ts';
+import type { Fault, Peer } from './http-fault.ts';
+import type { Runtime } from './runtime.ts';
+
+/** What came of sending a request once. */
+export type Outcome =
+  | { readonly answer: HttpAnswer; readonly fault?: never }
+  | { readonly fault: Fault; readonly answer?: never };
+
+/** One request, ready for the wire. */
+export interface Call {
+  readonly endpoint: URL;
+  readonly method: Dispatcher.HttpMethod;
+  /** With the endpoint's base path. */
+  readonly path: string;
+  /** `METHOD /path/{with}/{names}`, for messages. */
+  readonly shown: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | null;
+  readonly maxAnswerBytes: number;
+  readonly contentEncoding: string | undefined;
+  readonly requestId: string;
+  /** Ends the call; its reason is the error. */
+  readonly signal: AbortSignal;
+}
+
+export interface Line {
+  readonly dispatcher: Dispatcher;
+  readonly peer: Peer;
+  readonly limits: HttpLimits;
+  readonly runtime: Pick<Runtime, 'now' | 'monotonic' | 'sleep'>;
+}

@@ -1,0 +1,222 @@
+import type { Dispatcher } from 'undici';
+
+import { SecretctlError, systemCode } from './errors.ts';
+import type { HttpAnswer } from './http.ts';
+import type { Call, Line, Outcome } from './http-call.ts';
+import { ConnectError, type Fault, finalFault, lateTlsFault } from './http-fault.ts';
+import { bodyRule, headersOf } from './http-framing.ts';
+import { httpDateMs } from './http-retry.ts';
+import { visible } from './text.ts';
+
+/** Sends a request once and reads the answer, within the limits of the line. Never throws. */
+export function exchange(call: Call, line: Line): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const reading = openReading(call, resolve);
+    if (reading.isSettled()) return;
+    const { endpoint, method, path, headers, body } = call;
+    line.dispatcher.dispatch(
+      { origin: endpoint.origin, method, path, headers: { ...headers }, body, headersTimeout: 0, bodyTimeout: 0 },
+      handlerOf(reading, call, line),
+    );
+  });
+}
+
+/** The state of one call: how far the answer has come. */
+interface Progress {
+  stage: Fault['stage'];
+  controller: Dispatcher.DispatchController | undefined;
+  answer: Omit<HttpAnswer, 'body'> | undefined;
+  readonly chunks: Buffer[];
+  byteLength: number;
+  /** On the monotonic clock, milliseconds. */
+  sentAtMs: number;
+  lastByteAtMs: number;
+}
+
+/** One call under way. Only the first end of it counts. */
+interface Reading {
+  readonly progress: Progress;
+  isSettled(): boolean;
+  settle(outcome: Outcome): void;
+  /** Ends the call before its answer ends; the connection goes with it. */
+  giveUp(fault: Fault): void;
+  /** Ends the call when this watch ends first; in place of the watch before. */
+  watch(wait: (signal: AbortSignal) => Promise<Fault>): void;
+}
+
+function openReading(call: Call, resolve: (outcome: Outcome) => void): Reading {
+  const progress: Progress = {
+    stage: 'connect',
+    controller: undefined,
+    answer: undefined,
+    chunks: [],
+    byteLength: 0,
+    sentAtMs: 0,
+    lastByteAtMs: 0,
+  };
+  let clock = new AbortController();
+  let isSettled = false;
+  const settle = (outcome: Outcome): void => {
+    if (isSettled) return;
+    isSettled = true;
+    clock.abort();
+    call.signal.removeEventListener('abort', end);
+    resolve(outcome);
+  };
+  const abandon = (outcome: Outcome): void => {
+    settle(outcome);
+    progress.controller?.abort(new Error('given up'));
+  };
+  const end = (): void => abandon({ fault: endedFault(call.signal, progress.stage) });
+  const giveUp = (fault: Fault): void => {
+    // Of an answer that is a failure only the status counts: whatever is wrong with its body, the body is dropped.
+    const { answer } = progress;
+    const isFailure = answer !== undefined && answer.status >= 400;
+    abandon(isFailure ? { answer: { ...answer, body: Buffer.alloc(0) } } : { fault });
+  };
+  const watch = (wait: (signal: AbortSignal) => Promise<Fault>): void => {
+    clock.abort();
+    clock = new AbortController();
+    void wait(clock.signal).then(giveUp, () => undefined);
+  };
+  call.signal.addEventListener('abort', end);
+  if (call.signal.aborted) end();
+  return { progress, isSettled: () => isSettled, settle, giveUp, watch };
+}
+
+function handlerOf(reading: Reading, call: Call, line: Line): Dispatcher.DispatchHandler {
+  const { progress } = reading;
+  return {
+    onRequestStart(controller) {
+      progress.controller = controller;
+      if (reading.isSettled()) return controller.abort(new Error('given up'));
+      progress.stage = 'sent';
+      progress.sentAtMs = line.runtime.monotonic();
+      reading.watch((signal) => watchHeaders(call, line, signal));
+    },
+    onResponseStarted() {
+      progress.stage = 'answer';
+    },
+    onResponseStart(controller, status) {
+      // 103 and its like come before the answer.
+      if (status < 200 || reading.isSettled()) return;
+      const headers = headersOf(controller.rawHeaders);
+      progress.answer = answerOf(call, line, status, headers);
+      progress.lastByteAtMs = line.runtime.monotonic();
+      const fault = bodyRule(call, status, headers);
+      if (fault !== undefined) return reading.giveUp(fault);
+      reading.watch((signal) => watchBody(call, line, progress, signal));
+    },
+    onResponseData(_controller, chunk) {
+      if (reading.isSettled()) return;
+      progress.lastByteAtMs = line.runtime.monotonic();
+      progress.byteLength += chunk.length;
+      if (progress.byteLength > call.maxAnswerBytes) return reading.giveUp(tooBig(call));
+      progress.chunks.push(chunk);
+    },
+    onResponseEnd() {
+      const { answer, chunks } = progress;
+      if (answer === undefined) return reading.giveUp(finalFault('FRAMING', `the answer to ${call.shown} has no head`));
+      reading.settle({ answer: { ...answer, body: Buffer.concat(chunks) } });
+    },
+    onResponseError(_controller, error) {
+      reading.giveUp(faultOf(error, call, line, progress));
+    },
+  };
+}
+
+function answerOf(
+  call: Call,
+  line: Line,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+): Omit<HttpAnswer, 'body'> {
+  const serverNowMs = httpDateMs(headers['date']);
+  const named = headers['x-request-id'] ?? '';
+  return {
+    status,
+    headers,
+    clockOffsetMs: serverNowMs === undefined ? undefined : serverNowMs - line.runtime.now(),
+    requestId: /^[\w.:/+=-]{1,128}$/.test(named) ? named : call.requestId,
+  };
+}
+
+/** Resolves with the fault when no headers came in time; rejects when `signal` ends. */
+async function watchHeaders(call: Call, { limits, runtime }: Line, signal: AbortSignal): Promise<Fault> {
+  const ms = Math.min(limits.headersMs, limits.requestMs);
+  await runtime.sleep(ms, signal);
+  const message = `${call.endpoint.host} did not answer ${call.shown} within ${seconds(ms)}`;
+  return { ...finalFault('TIMEOUT_HEADERS', message), stage: 'sent' };
+}
+
+/** Resolves with the fault when the body stops or takes too long; rejects when `signal` ends. */
+async function watchBody(
+  call: Call,
+  { limits, runtime }: Line,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Fault> {
+  const end = progress.sentAtMs + limits.requestMs;
+  for (;;) {
+    const now = runtime.monotonic();
+    const idleEnd = progress.lastByteAtMs + limits.idleBodyMs;
+    if (now >= end)
+      return finalFault('TIMEOUT', `the answer to ${call.shown} was not complete after ${seconds(limits.requestMs)}`);
+    if (now >= idleEnd) {
+      return finalFault(
+        'TIMEOUT',
+        `the answer to ${call.shown} stopped for ${seconds(limits.idleBodyMs)} before its end`,
+      );
+    }
+    // Never less than one: a clock that is read a little early would be asked again at once.
+    await runtime.sleep(Math.max(1, Math.min(end, idleEnd) - now), signal);
+  }
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 100) / 10} s`;
+}
+
+function tooBig(call: Call): Fault {
+  return finalFault('RESPONSE_TOO_BIG', `the answer to ${call.shown} is larger than ${call.maxAnswerBytes} bytes`);
+}
+
+/** Why the command's budget ended the call. */
+function endedFault(signal: AbortSignal, stage: Fault['stage']): Fault {
+  const reason: unknown = signal.reason;
+  const error = reason instanceof SecretctlError ? reason : new SecretctlError('TIMEOUT', 'the request was ended');
+  return { error, stage, mayRepeat: false, elsewhere: false };
+}
+
+function faultOf(error: Error, call: Call, line: Line, progress: Progress): Fault {
+  if (error instanceof ConnectError) return error.fault;
+  return (
+    lateTlsFault(error, line.peer) ?? protocolFault(error, call, line, progress) ?? lossFault(error, call, progress)
+  );
+}
+
+/** A request or an answer that is not HTTP/1.1; undefined when the error is another one. */
+function protocolFault(error: Error, { shown }: Call, { limits }: Line, { answer }: Progress): Fault | undefined {
+  const code = systemCode(error) ?? '';
+  if (code === 'UND_ERR_INVALID_ARG') return finalFault('INTERNAL', `${shown} cannot be put into HTTP`);
+  if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW') {
+    const message = `the headers of the answer to ${shown} are larger than ${limits.headerBytes} bytes`;
+    return finalFault('HEADERS_TOO_BIG', message);
+  }
+  const isOutOfStep = code.startsWith('HPE_') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+  if (!isOutOfStep || (answer !== undefined && CUT.has(code))) return undefined;
+  return finalFault('FRAMING', `the answer to ${shown} breaks the rules of HTTP/1.1 (${visible(code)})`);
+}
+
+/** Codes that mean that the connection ended too early, once the headers are there. */
+const CUT = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'HPE_INVALID_EOF_STATE']);
+
+function lossFault(error: Error, { shown }: Call, { stage }: Progress): Fault {
+  const repeat = { stage, mayRepeat: true, elsewhere: false };
+  if (stage === 'answer') {
+    return { ...finalFault('TRUNCATED', `the answer to ${shown} broke off before its end`), ...repeat };
+  }
+  const what = stage === 'connect' ? 'before the request was sent' : 'before an answer came';
+  const message = `the connection for ${shown} was lost ${what} (${visible(systemCode(error) ?? 'no code')})`;
+  return { ...finalFault('CONNECTION_LOST', message), ...repeat };
+}
