@@ -26,17 +26,17 @@ export function isPage(answer: HttpAnswer): boolean {
 
 /**
  * Reads one answer. Throws LOCKED_OUT for 429, UNAVAILABLE from 500 up, and 76 for what is not an envelope or is one
- * that calls itself a success and carries an error.
+ * that calls itself a success and carries an error. A refusal needs no envelope to count, but that something does not
+ * exist is believed only in one: a wrong path is answered 404 too.
  */
 export function judge(answer: HttpAnswer, label: string): Verdict {
-  if (answer.status === 429) throw lockedOut(answer, label);
-  if (answer.status >= 500) throw unavailable(answer.status, label);
+  refuseFinal(answer.status, answer, label);
   if (isPage(answer)) return { kind: 'unauthorized', status: answer.status, code: ' "a login page"' };
+  if (answer.status >= 400 && answer.status !== 404) return failed(answer.status, codeIn(looseEnvelope(answer, label)));
   const envelope = jsonAnswer(answer, label);
   if (envelope.kind !== 'object') throw unexpected(label, 'is not a JSON object');
   const status = Math.max(answer.status, envelopeStatus(envelope, label));
-  if (status === 429) throw lockedOut(answer, label);
-  if (status >= 500) throw unavailable(status, label);
+  refuseFinal(status, answer, label);
   if (status >= 400) return failed(status, codeIn(envelope));
   refuseHiddenError(envelope, label);
   return { kind: 'ok', envelope };
@@ -61,8 +61,23 @@ export function badRequest(label: string, verdict: Failed<'rejected'>, hint?: st
   return new SecretctlError('BAD_REQUEST', message, hint === undefined ? {} : { hint });
 }
 
+/** The body of a failure, if it is JSON at all. */
+function looseEnvelope(answer: HttpAnswer, label: string): Json | undefined {
+  try {
+    return jsonAnswer(answer, label);
+  } catch (error) {
+    if (error instanceof SecretctlError) return undefined;
+    throw error;
+  }
+}
+
+function refuseFinal(status: number, answer: HttpAnswer, label: string): void {
+  if (status === 429) throw lockedOut(answer, label);
+  if (status >= 500) throw new SecretctlError('UNAVAILABLE', `FortiPAM answered ${status} to ${label}`);
+}
+
 /** `cli_error` says most; some failures have text in `error` instead, and all have a word in `status`. */
-function codeIn(envelope: JsonObject): string {
+function codeIn(envelope: Json | undefined): string {
   const words = ['cli_error', 'error', 'status'].map((name) => textMember(envelope, name)?.trim());
   const word = words.find((one) => one !== undefined && one !== '');
   return word === undefined ? '' : ` ${quoted(word)}`;
@@ -109,8 +124,4 @@ function lockedOut(answer: HttpAnswer, label: string): SecretctlError {
     ],
     ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
   });
-}
-
-function unavailable(status: number, label: string): SecretctlError {
-  return new SecretctlError('UNAVAILABLE', `FortiPAM answered ${status} to ${label}`);
 }

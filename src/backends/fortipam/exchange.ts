@@ -2,7 +2,6 @@ import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, type JsonObject, member } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
-import { duration } from '../../lib/text.ts';
 import type { AccessToken } from '../../lib/tokens.ts';
 import { badRequest, isPage, judge, unexpected } from './answers.ts';
 import type { FortipamValues } from './settings.ts';
@@ -20,8 +19,8 @@ const LEAST_NUMERIC_DATE = 1e9;
 
 /**
  * The access token in an answer to the login. Throws AUTH_REFUSED for a refusal and for a login page, BAD_REQUEST for
- * a request that the server did not understand, UNEXPECTED_ANSWER where no usable token is found, and
- * TOKEN_DEAD_ON_ARRIVAL.
+ * a request that the server did not understand, and UNEXPECTED_ANSWER where no usable token is found. A life that is
+ * already over is told as it is.
  */
 export function accessTokenIn(answer: HttpAnswer, reading: LoginReading): AccessToken {
   const envelope = acceptedBody(answer, reading.label);
@@ -34,7 +33,6 @@ export function accessTokenIn(answer: HttpAnswer, reading: LoginReading): Access
   }
   const offsetMs = answer.clockOffsetMs ?? 0;
   const lifetimeMs = said >= LEAST_NUMERIC_DATE ? said * 1000 - (nowMs + offsetMs) : said * 1000;
-  if (lifetimeMs <= 0) throw deadOnArrival(lifetimeMs, offsetMs);
   return { value, expiresAtMs: nowMs + lifetimeMs, lifetimeSeconds: lifetimeMs / 1000 };
 }
 
@@ -98,10 +96,4 @@ function refused(what: string, label: string): SecretctlError {
       'login-path, login-format and login-token-field may have to be set for this version of FortiPAM',
     ],
   });
-}
-
-function deadOnArrival(lifetimeMs: number, offsetMs: number): SecretctlError {
-  const ago = `the access token expired ${duration(lifetimeMs)} before it arrived`;
-  const clock = `this machine's clock and the server's differ by ${duration(offsetMs)}`;
-  return new SecretctlError('TOKEN_DEAD_ON_ARRIVAL', `${ago}; ${clock}`);
 }
