@@ -1,0 +1,170 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Runtime } from '../../../../src/lib/runtime.ts';
+import { rehearse, type Rehearsed, type Setup } from './rehearsed.ts';
+
+let open: Rehearsed | undefined;
+afterEach(async () => {
+  await open?.close();
+  open = undefined;
+});
+
+async function start(setup: Setup = {}): Promise<Rehearsed> {
+  open = await rehearse(setup);
+  return open;
+}
+
+/** A world that waits for nobody, and how long it would have. */
+function impatient(): { world: Partial<Runtime>; slept: number[] } {
+  const slept: number[] = [];
+  return { slept, world: { sleep: async (milliseconds) => void slept.push(milliseconds) } };
+}
+
+describe('login', () => {
+  test.each([
+    ['open source', {}, 'POST /authn-jwt/ci/rehearsal/authenticate'],
+    [
+      'identity in the URL',
+      { identity: 'url' },
+      'POST /authn-jwt/ci/rehearsal/host%2Fdata%2Fci%2Frehearsal/authenticate',
+    ],
+    ['SaaS', { edition: 'saas' }, 'POST /api/authn-jwt/ci/conjur/authenticate'],
+    [
+      'Edge',
+      { edition: 'edge', identity: 'url' },
+      'POST /api/authn-jwt/ci/conjur/host%2Fdata%2Fci%2Frehearsal/authenticate',
+    ],
+    ['base64 by a gateway', { 'login-base64': 'true' }, 'POST /authn-jwt/ci/rehearsal/authenticate'],
+  ])('%s: one request', async (_, options, request) => {
+    const { logIn, taken } = await start({ options });
+    const token = await logIn();
+    expect(taken()).toEqual([request]);
+    expect(token.lifetimeSeconds).toBe(480);
+    expect(Math.abs((token.expiresAtMs ?? 0) - Date.now() - 480_000)).toBeLessThan(5000);
+  });
+
+  test('a 503 while keys are fetched is waited out', async () => {
+    const { logIn, taken } = await start({ options: { congested: '1' } });
+    await logIn();
+    expect(taken()).toHaveLength(2);
+  });
+
+  test('dead on arrival', async () => {
+    const { logIn } = await start({ options: { 'token-lifetime': '0' } });
+    await expect(logIn()).rejects.toMatchObject({ reason: 'TOKEN_DEAD_ON_ARRIVAL' });
+  });
+
+  test.each([
+    ['an hour ahead', 3_600_000],
+    ['an hour behind', -3_600_000],
+  ])('a server clock %s does not change the life', async (_, serverClockMs) => {
+    const { backend, idToken } = await start({ serverClockMs });
+    const iat = Math.floor((Date.now() + serverClockMs) / 1000) - 30;
+    const token = await backend.exchange(await idToken({ iat, nbf: iat, exp: iat + 600 }));
+    expect(token.lifetimeSeconds).toBe(480);
+    expect(Math.abs((token.expiresAtMs ?? 0) - Date.now() - 480_000)).toBeLessThan(5000);
+  });
+});
+
+describe('refused login', () => {
+  /** Long enough issued not to be asked twice. */
+  const old = (): Readonly<Record<string, unknown>> => ({ iat: Math.floor(Date.now() / 1000) - 60 });
+
+  test.each([
+    ['not enabled', { options: { enabled: 'false' } }, 'AUTH_REFUSED', /refused the ID token \(status 401\)/],
+    [
+      'not in the group',
+      { options: { member: 'false' } },
+      'AUTH_REFUSED',
+      /does not let it use authn-jwt\/ci \(status 403\)/,
+    ],
+    ['host id beside the claim', { values: { 'host-id': 'host/x' } }, 'AUTH_REFUSED', /status 401/],
+    [
+      'not that host',
+      { options: { identity: 'url' }, values: { 'host-id': 'host/other' } },
+      'AUTH_REFUSED',
+      /status 401/,
+    ],
+    [
+      'user login',
+      { options: { identity: 'url' }, values: { 'host-id': 'data/ci/rehearsal' } },
+      'AUTH_REFUSED',
+      /status 401/,
+    ],
+    ['wrong account', { values: { account: 'other' } }, 'AUTH_REFUSED', /status 401/],
+    ['wrong URL', { options: { edition: 'edge' }, path: '/' }, 'NOT_THE_API', /no Conjur login at this URL/],
+    ['service id with a dot', { values: { 'service-id': 'ci.prod' } }, 'NOT_THE_API', /no Conjur login at this URL/],
+    ['400', { faults: ['exchange:400*9'] }, 'BAD_REQUEST', /no ID token in the login form \(status 400/],
+    ['422', { faults: ['exchange:422*9'] }, 'BAD_REQUEST', /status 422/],
+    ['page', { faults: ['exchange:html*9'] }, 'NOT_THE_API', /web page/],
+    ['nothing', { faults: ['exchange:empty*9'] }, 'UNEXPECTED_ANSWER', /empty/],
+    ['half of it', { faults: ['exchange:badjson*9'] }, 'BAD_JSON', /position/],
+  ] as const)('%s', async (_, setup, reason, message) => {
+    const { backend, idToken, taken } = await start(setup);
+    await expect(backend.exchange(await idToken(old()))).rejects.toMatchObject({
+      reason,
+      message: expect.stringMatching(message),
+    });
+    expect(taken()).toHaveLength(1);
+  });
+
+  test('an expired token is told, and not tried again', async () => {
+    const { backend, idToken, taken } = await start({ serverClockMs: 10_000 });
+    const iat = Math.floor(Date.now() / 1000) + 8;
+    const refusal = backend.exchange(await idToken({ iat, nbf: iat, exp: iat + 1 }));
+    await expect(refusal).rejects.toMatchObject({
+      reason: 'AUTH_REFUSED',
+      message: expect.stringContaining('CONJ00016E'),
+    });
+    expect(taken()).toHaveLength(1);
+  });
+
+  test('a URL with a path too many is told by the answer', async () => {
+    const { backend, idToken } = await start({ path: '/conjur' });
+    const refusal = backend.exchange(await idToken(old()));
+    await expect(refusal).rejects.toMatchObject({
+      reason: 'AUTH_REFUSED',
+      hints: [expect.stringContaining('check the URL')],
+    });
+  });
+
+  test('a web page is said to come from a gateway', async () => {
+    const { backend, idToken } = await start({ faults: ['exchange:html*9;status=403'] });
+    const refusal = backend.exchange(await idToken(old()));
+    await expect(refusal).rejects.toMatchObject({
+      reason: 'AUTH_REFUSED',
+      hints: [expect.stringContaining('gateway')],
+    });
+  });
+});
+
+describe('a token that is very new', () => {
+  test('is tried once more when the server is behind, after its clock has got there', async () => {
+    const { world, slept } = impatient();
+    const { backend, idToken, taken } = await start({ serverClockMs: -3000, world });
+    await expect(backend.exchange(await idToken())).rejects.toMatchObject({ reason: 'AUTH_REFUSED' });
+    expect(taken()).toHaveLength(2);
+    expect(slept).toHaveLength(1);
+    expect(slept[0]).toBeGreaterThanOrEqual(3000);
+    expect(slept[0]).toBeLessThanOrEqual(6000);
+  });
+
+  test('gets its access token that way', async () => {
+    const { world } = impatient();
+    const { logIn, taken } = await start({ faults: ['exchange:401*1'], world });
+    expect((await logIn()).lifetimeSeconds).toBe(480);
+    expect(taken()).toHaveLength(2);
+  });
+
+  test.each([
+    ['issued 6 s ago', -6],
+    ['far ahead of the server', 60],
+  ])('but not one %s', async (_, seconds) => {
+    const { world, slept } = impatient();
+    const { backend, idToken, taken } = await start({ faults: ['exchange:401*9'], world });
+    const iat = Math.floor(Date.now() / 1000) + seconds;
+    await expect(backend.exchange(await idToken({ iat, nbf: iat - 5 }))).rejects.toMatchObject({
+      reason: 'AUTH_REFUSED',
+    });
+    expect([taken().length, slept]).toEqual([1, []]);
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { conjur } from '../../../../src/backends/conjur/index.ts';
+import { SettingFault } from '../../../../src/lib/settings.ts';
+import { valuesOf } from './rehearsed.ts';
+
+const values = (texts: Readonly<Record<string, string>>) => valuesOf(new Map(Object.entries(texts)));
+const baseUrl = (url: string): string => conjur.baseUrl?.(new URL(url), values({})).href ?? '';
+
+describe('base URL', () => {
+  test.each([
+    ['https://acme.secretsmgr.cyberark.cloud', 'https://acme.secretsmgr.cyberark.cloud/api'],
+    ['https://acme.secretsmgr.cyberark.cloud/', 'https://acme.secretsmgr.cyberark.cloud/api'],
+    ['https://acme.secretsmgr.cyberark.cloud/api', 'https://acme.secretsmgr.cyberark.cloud/api'],
+    ['https://ACME-SecretsManager.CyberArk.cloud', 'https://acme-secretsmanager.cyberark.cloud/api'],
+    ['https://api.secretsmgr.cyberark.cloud', 'https://api.secretsmgr.cyberark.cloud/api'],
+    ...['integration', 'test', 'dev', 'sandbox', 'pt'].map((name) => [
+      `https://a-secretsmanager.${name}-cyberark.cloud`,
+      `https://a-secretsmanager.${name}-cyberark.cloud/api`,
+    ]),
+    [
+      'https://a.secretsmgr.cyberark-everest-integdev.cloud',
+      'https://a.secretsmgr.cyberark-everest-integdev.cloud/api',
+    ],
+    [
+      'https://a.secretsmgr.cyberark-everest-pre-prod.cloud',
+      'https://a.secretsmgr.cyberark-everest-pre-prod.cloud/api',
+    ],
+    ['https://a.secretsmgr.cyberark.cloud.example.com/', 'https://a.secretsmgr.cyberark.cloud.example.com/'],
+    ['https://asecretsmgr.cyberark.cloud/', 'https://asecretsmgr.cyberark.cloud/'],
+    ['https://a.secretsmgr.evil-cyberark.cloud/', 'https://a.secretsmgr.evil-cyberark.cloud/'],
+    ['https://conjur.example.com/', 'https://conjur.example.com/'],
+    ['https://edge.example.com:8443/api', 'https://edge.example.com:8443/api'],
+  ])('%s -> %s', (url, base) => expect(baseUrl(url)).toBe(base));
+
+  test('is the same when it is asked for twice', () => {
+    const once = baseUrl('https://acme.secretsmgr.cyberark.cloud');
+    expect(baseUrl(once)).toBe(once);
+  });
+});
+
+describe('faults of a configuration', () => {
+  const full = { account: 'prod', 'service-id': 'gitlab' };
+  test.each([
+    ['complete', 'https://conjur.example.com', full, []],
+    ['no account', 'https://conjur.example.com', { 'service-id': 'gitlab' }, [/^account is missing/]],
+    ['nothing', 'https://conjur.example.com', {}, [/^account is missing/, /^service-id is missing/]],
+    ['SaaS by host', 'https://a.secretsmgr.cyberark.cloud', { 'service-id': 'gitlab' }, []],
+    ['SaaS by host, another account', 'https://a.secretsmgr.cyberark.cloud', full, [/^account must be conjur/]],
+    ['SaaS by word', 'https://conjur.example.com/api', { 'service-id': 'gitlab', edition: 'cloud' }, []],
+    ['Edge', 'https://edge.example.com/api', { 'service-id': 'gitlab', edition: 'edge' }, []],
+    ['self-hosted', 'https://conjur.example.com', { 'service-id': 'gitlab', edition: 'CE' }, [/^account is missing/]],
+  ])('%s', (_, url, texts, faults) => {
+    const found = conjur.check(new URL(url), values(texts));
+    expect(found).toHaveLength(faults.length);
+    faults.forEach((fault, index) => expect(found[index]).toMatch(fault));
+  });
+});
+
+describe('setting values', () => {
+  test.each([
+    ['saas', 'saas'],
+    ['cloud', 'saas'],
+    ['CC', 'saas'],
+    ['self-hosted', 'self-hosted'],
+    ['CE', 'self-hosted'],
+    ['enterprise', 'self-hosted'],
+    ['oss', 'oss'],
+    ['OSS', 'oss'],
+    ['open-source', 'oss'],
+    ['edge', 'edge'],
+  ])('edition %s is %s', (text, edition) => expect(conjur.settings.edition.parser.parse(text)).toBe(edition));
+
+  test.each([
+    ['edition', 'constructor'],
+    ['edition', ''],
+    ['batch', 'v3'],
+    ['account', 'a/b'],
+    ['account', ''],
+    ['account', '..'],
+    ['service-id', 'authn-jwt/gitlab'],
+    ['service-id', 'a\nb'],
+    ['host-id', ''],
+    ['host-id', 'host/a\u0000'],
+    ['host-id', '\ud800'],
+  ] as const)('%s %j is refused', (key, text) => {
+    expect(() => conjur.settings[key].parser.parse(text)).toThrow(SettingFault);
+  });
+});
