@@ -1,23 +1,29 @@
 import { SecretctlError } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
+import type { ExecOptions } from './exec/exec.ts';
 import { CI_JOBS, ciJob } from './frame/jobs.ts';
-import { openRehearsal, type Rehearsal, type RehearsalSetup } from './frame/rehearsal.ts';
-import { type ClaimOverrides, makeToken, type TokenOptions } from './frame/signing.ts';
-import { readSigner } from './serve/state.ts';
+import type { Rehearsal, RehearsalSetup } from './frame/rehearsal.ts';
+import type { ClaimOverrides, TokenOptions } from './frame/signing.ts';
+import type { ServeOptions } from './serve/serve.ts';
 import type { StrictProduct } from './types.ts';
 
-export { execRehearsed } from './exec/exec.ts';
+// What takes long to load (TLS servers, certificates, signing) waits until a rehearsal begins: help does without.
 export { faultHelp } from './frame/faults.ts';
+export { secretsOf, secretsOfFlags } from './secrets.ts';
+export type { ExecOptions } from './exec/exec.ts';
 export type { Rehearsal } from './frame/rehearsal.ts';
 export type { RehearsalReport, ReportedRequest } from './frame/report.ts';
-export { secretsOf, secretsOfFlags } from './secrets.ts';
-export { serve } from './serve/serve.ts';
+export type { ClaimOverrides, TokenOptions } from './frame/signing.ts';
+export type { ServeOptions } from './serve/serve.ts';
 
 /** Every product that has a strict server; the first one is the default. */
 export const PRODUCTS: Readonly<Record<string, () => Promise<StrictProduct>>> = {
   conjur: async () => (await import('./conjur/index.ts')).conjurServer,
   fortipam: async () => (await import('./fortipam/index.ts')).fortipamServer,
 };
+
+/** The CIs that can be rehearsed, the default first. */
+export const CI_NAMES: readonly string[] = CI_JOBS.map(({ ci }) => ci);
 
 /** What is rehearsed, by the names that the command line has. */
 export interface RehearsalOptions extends Omit<RehearsalSetup, 'job'> {
@@ -26,9 +32,6 @@ export interface RehearsalOptions extends Omit<RehearsalSetup, 'job'> {
   /** `gitlab` without it. */
   readonly ci?: string;
 }
-
-/** The CIs that can be rehearsed, the default first. */
-export const CI_NAMES: readonly string[] = CI_JOBS.map(({ ci }) => ci);
 
 /**
  * Starts an issuer and a product's strict server on ports of 127.0.0.1 and waits until both answer. Throws USAGE for
@@ -40,7 +43,24 @@ export async function startRehearsal(options: RehearsalOptions, runtime: Runtime
   if (load === undefined) throw unknown('--backend', Object.keys(PRODUCTS));
   const job = ciJob(ci);
   if (job === undefined) throw unknown('--ci', CI_NAMES);
-  return openRehearsal(await load(), { ...setup, job }, runtime);
+  const [{ openRehearsal }, product] = await Promise.all([import('./frame/rehearsal.ts'), load()]);
+  return openRehearsal(product, { ...setup, job }, runtime);
+}
+
+/**
+ * Runs a command as a job of the rehearsed CI: servers up, command, servers down, private directory gone. Returns the
+ * command's exit code, 128+n when a signal ended it or the rehearsal. Throws what starting the servers or the
+ * command throws, and WRITE_FAILED for the report.
+ */
+export async function execRehearsed(options: ExecOptions, runtime: Runtime): Promise<number> {
+  const exec = await import('./exec/exec.ts');
+  return exec.execRehearsed(options, runtime);
+}
+
+/** Runs issuer and server until a signal, after printing variables for another terminal. Returns 128+n of the signal. */
+export async function serveRehearsal(options: ServeOptions, runtime: Runtime): Promise<number> {
+  const { serve } = await import('./serve/serve.ts');
+  return serve(options, runtime);
 }
 
 /**
@@ -53,6 +73,7 @@ export async function tokenOfRehearsal(
   options: TokenOptions,
   runtime: Runtime,
 ): Promise<string> {
+  const [{ readSigner }, { makeToken }] = await Promise.all([import('./serve/state.ts'), import('./frame/signing.ts')]);
   const signer = readSigner(stateDirectory, runtime);
   return makeToken(signer, runtime, { claims, options, publish: () => undefined });
 }

@@ -26,7 +26,7 @@ export const ECHO: StrictProduct = {
     },
     variables: (url) => ({ ECHO_URL: url }),
     caVariable: 'ECHO_CA_FILE',
-    configuration: (url) => ({ type: 'echo', url }),
+    configuration: (url) => ({ type: 'echo', url, ...Object.fromEntries(world.options) }),
   }),
 };
 

@@ -5,7 +5,9 @@ export interface ConfigurationFacts {
   /** The backend's name. */
   readonly backend: string;
   /** Its entry, by key. */
-  readonly entry: Readonly<Record<string, unknown>>;
+  readonly entry: Readonly<Record<string, string | boolean | number>>;
+  /** Variables that the command has: what they say already is not said again, so that they can be played with. */
+  readonly variables: Readonly<Record<string, string>>;
   /** Paths with the newest value of each; undefined for one that may not be read. */
   readonly paths: ReadonlyMap<string, Buffer | undefined>;
 }
@@ -14,13 +16,16 @@ export interface ConfigurationFacts {
  * A configuration file that names every secret of a rehearsal which is text, under names made from the paths. JSON,
  * which YAML reads as it is.
  */
-export function rehearsalConfiguration({ backend, entry, paths }: ConfigurationFacts): string {
-  const context = { backends: [backend], defaultBackend: backend };
+export function rehearsalConfiguration({ backend, entry, variables, paths }: ConfigurationFacts): string {
   const texts = [...paths].filter(([, value]) => value === undefined || isText(value)).map(([path]) => path);
-  const secrets = Object.fromEntries(
+  const context = { backends: [backend], defaultBackend: backend };
+  const secrets: Record<string, string> = Object.fromEntries(
     namesOf(texts).map(([name, path]) => [name, formatReference({ backend, path, field: [] }, context)]),
   );
-  return `${JSON.stringify({ backends: { [backend]: entry }, secrets }, undefined, 2)}\n`;
+  const said = new Set(Object.values(variables));
+  const unsaid = Object.entries(entry).filter(([key, value]) => key === 'type' || !said.has(`${value}`));
+  const backends = unsaid.length > 1 ? { [backend]: Object.fromEntries(unsaid) } : undefined;
+  return `${JSON.stringify({ backends, secrets }, undefined, 2)}\n`;
 }
 
 /** Bytes that are no text fit only `--format raw`, so a command without arguments must not ask for them. */

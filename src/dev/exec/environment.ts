@@ -1,48 +1,66 @@
 import { isCiVariable } from '../frame/jobs.ts';
+import type { Rehearsal } from '../frame/rehearsal.ts';
 
 export interface JobEnvironment {
   /** The variables around us. */
   readonly outer: Readonly<Record<string, string | undefined>>;
   /** The rehearsal's own; they win. */
   readonly job: Readonly<Record<string, string>>;
-  /** Products whose variables must not come from outside. */
-  readonly products: readonly string[];
+  /** What must not come from outside besides what any CI sets. */
+  readonly foreign: ForeignVariables;
   /** Goes to the front of PATH. */
   readonly launcherDirectory: string;
   readonly cacheDirectory: string;
-  /** Origin of the strict server. */
-  readonly origin: string;
-  readonly configFile: string | undefined;
 }
 
-// What would lead a rehearsed command past the rehearsal: to a real server, or to a token that is none of ours.
-const OURS_TO_SET =
-  /^SECRETCTL_(?:URL|FALLBACK_URLS?|BACKEND|CA|CA_FILE|CLIENT_\w+|SERVER_NAME|TOKEN_\w+|ID_TOKEN|AUDIENCE|ISSUER)$/;
+/** Variables that would lead a rehearsed command past the rehearsal, to a real server. */
+export interface ForeignVariables {
+  /** The products' own ones. */
+  readonly names: readonly string[];
+  /** The products, whose `SECRETCTL_<PRODUCT>_…` say how to reach them. */
+  readonly products: readonly string[];
+}
+
+const ENDPOINTS =
+  /^SECRETCTL_(?:URL|FALLBACK_URL|BACKEND|CA|CA_FILE|CLIENT_\w+|SERVER_NAME|TOKEN_\w+|ID_TOKEN|AUDIENCE|ISSUER|SINGLE_USE|ALLOWED_ORIGINS|CACHE_DIR)$/;
 
 /**
- * The environment of a rehearsed command: the one around us without what belongs to a real CI or a real server, then
- * the rehearsal's. Only the rehearsal's server may get the test token.
+ * The environment of a rehearsed command: the one around us without what belongs to a real CI or leads to a real
+ * server, then the rehearsal's, with its own place for kept tokens.
  */
 export function jobEnvironment(options: JobEnvironment): Record<string, string> {
-  const { outer, configFile } = options;
+  const { outer, foreign, job, launcherDirectory, cacheDirectory } = options;
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(outer)) {
-    if (value !== undefined && !isReplaced(name, options.products)) env[name] = value;
+    if (value !== undefined && !isReplaced(name, foreign)) env[name] = value;
   }
+  const path = [launcherDirectory, ...(env['PATH'] === undefined ? [] : [env['PATH']])].join(':');
+  return { ...env, ...job, PATH: path, SECRETCTL_CACHE_DIR: cacheDirectory };
+}
+
+/**
+ * The rehearsal as the variables that overrule a configuration file: the entry's `url` as SECRETCTL_URL, its `account`
+ * as SECRETCTL_CONJUR_ACCOUNT, and all that such a file may say of a real server besides.
+ */
+export function overrulingVariables(backend: string, rehearsal: Rehearsal): Record<string, string> {
+  const { url, caFile, issuer, audience, tokenVariable } = rehearsal;
+  const own = Object.entries(rehearsal.configuration()).filter(([key]) => key !== 'type' && key !== 'url');
   return {
-    ...env,
-    ...options.job,
-    PATH: [options.launcherDirectory, ...(env['PATH'] === undefined ? [] : [env['PATH']])].join(':'),
-    SECRETCTL_CACHE_DIR: options.cacheDirectory,
-    SECRETCTL_ALLOWED_ORIGINS: options.origin,
-    ...(configFile === undefined ? {} : { SECRETCTL_CONFIG: configFile }),
+    SECRETCTL_BACKEND: backend,
+    SECRETCTL_URL: `${rehearsal.configuration()['url'] ?? url}`,
+    SECRETCTL_FALLBACK_URL: `${rehearsal.configuration()['url'] ?? url}`,
+    SECRETCTL_CA_FILE: caFile,
+    SECRETCTL_SERVER_NAME: 'localhost',
+    SECRETCTL_TOKEN_ENV: tokenVariable,
+    SECRETCTL_AUDIENCE: audience,
+    SECRETCTL_ISSUER: issuer,
+    ...Object.fromEntries(
+      own.map(([key, value]) => [`SECRETCTL_${backend}_${key}`.toUpperCase().replaceAll('-', '_'), `${value}`]),
+    ),
   };
 }
 
-function isReplaced(name: string, products: readonly string[]): boolean {
-  if (isCiVariable(name) || OURS_TO_SET.test(name)) return true;
-  return products.some((product) => {
-    const word = product.toUpperCase();
-    return name.startsWith(`${word}_`) || name.startsWith(`SECRETCTL_${word}_`);
-  });
+function isReplaced(name: string, { names, products }: ForeignVariables): boolean {
+  if (isCiVariable(name) || ENDPOINTS.test(name) || names.includes(name)) return true;
+  return products.some((product) => name.startsWith(`SECRETCTL_${product.toUpperCase()}_`));
 }

@@ -7,17 +7,21 @@ import type { Rehearsal } from '../frame/rehearsal.ts';
 import type { RehearsalReport } from '../frame/report.ts';
 import { openSignalInbox, runChild, signalExit, type SignalInbox } from './child.ts';
 import { rehearsalConfiguration } from './configuration.ts';
-import { jobEnvironment } from './environment.ts';
+import { type ForeignVariables, jobEnvironment, overrulingVariables } from './environment.ts';
 import { placeLauncher } from './launcher.ts';
 
 /** One `secretctl dev exec`. */
 export interface ExecOptions {
   readonly backend: string;
-  /** Every product, so that no variable of one leaks in from outside. */
-  readonly products: readonly string[];
+  readonly foreign: ForeignVariables;
   readonly command: readonly string[];
-  /** Whether the command gets a configuration file that names the rehearsal's secrets. */
-  readonly needsConfiguration: boolean;
+  /**
+   * What becomes of the configuration file: where there is none, one that names the rehearsal's secrets is `made`; one
+   * whose endpoints are real servers is `overruled` by variables; any other is left alone.
+   */
+  readonly configuration: 'made' | 'overruled' | 'own';
+  /** Standard output is taken for a real job's log; without it the made-up values may be printed there. */
+  readonly stdoutIsLog: boolean;
   /** Where the report goes. */
   readonly reportFile: string | undefined;
   /** Starts the servers. */
@@ -66,20 +70,33 @@ function prepareJob(
 ): Record<string, string> {
   const cacheDirectory = join(directory, 'cache');
   runtime.fs.mkdirSync(cacheDirectory, { mode: 0o700 });
-  const configFile = options.needsConfiguration ? join(directory, 'secretctl.yaml') : undefined;
-  if (configFile !== undefined) {
-    const facts = { backend: options.backend, entry: rehearsal.configuration(), paths: rehearsal.paths };
-    runtime.fs.writeFileSync(configFile, rehearsalConfiguration(facts), { mode: 0o600, flag: 'wx' });
-  }
-  return jobEnvironment({
-    outer: runtime.env,
-    job: rehearsal.environment(),
-    products: options.products,
-    launcherDirectory: placeLauncher(directory, runtime),
-    cacheDirectory,
-    origin: new URL(rehearsal.url).origin,
-    configFile,
-  });
+  const variables = rehearsal.environment();
+  const launcherDirectory = placeLauncher(directory, runtime);
+  const job = {
+    ...(options.stdoutIsLog ? {} : { SECRETCTL_PRINT_PLAINTEXT_TO_LOG: 'true' }),
+    ...variables,
+    ...configurationVariables(options, { rehearsal, variables, directory, runtime }),
+  };
+  return jobEnvironment({ outer: runtime.env, job, foreign: options.foreign, launcherDirectory, cacheDirectory });
+}
+
+interface Preparation {
+  readonly rehearsal: Rehearsal;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly directory: string;
+  readonly runtime: Runtime;
+}
+
+function configurationVariables(options: ExecOptions, preparation: Preparation): Record<string, string> {
+  const { rehearsal, variables, directory, runtime } = preparation;
+  const { backend, configuration } = options;
+  const entry = rehearsal.configuration();
+  if (configuration === 'own') return {};
+  if (configuration === 'overruled') return overrulingVariables(backend, rehearsal);
+  const file = join(directory, 'secretctl.yaml');
+  const text = rehearsalConfiguration({ backend, entry, variables, paths: rehearsal.paths });
+  runtime.fs.writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+  return { SECRETCTL_TOKEN_ENV: rehearsal.tokenVariable, SECRETCTL_CONFIG: file };
 }
 
 function writeReport(file: string, report: RehearsalReport, runtime: Runtime): void {

@@ -42,6 +42,8 @@ export interface Rehearsal {
   /** Base URL of the strict server. */
   readonly url: string;
   readonly caPem: string;
+  /** Path of a file that holds it. */
+  readonly caFile: string;
   /** `iss` of the test tokens. */
   readonly issuer: string;
   readonly audience: string;
@@ -51,8 +53,12 @@ export interface Rehearsal {
   token(claims?: ClaimOverrides, options?: TokenOptions): Promise<string>;
   /** The job's variables: the CI's, the token's (signed at the start), the product's, its CA file's. */
   environment(): Record<string, string>;
+  /** The same without the CI's: for somebody at a terminal, which is no job. */
+  variables(): Record<string, string>;
   /** The `backends:` entry of a configuration file, without the CA. */
-  configuration(): Readonly<Record<string, unknown>>;
+  configuration(): Readonly<Record<string, string | boolean | number>>;
+  /** Name of the variable that holds the ID token. */
+  readonly tokenVariable: string;
   /** Paths the server knows, the forbidden ones among them, with the newest value where there is one. */
   readonly paths: ReadonlyMap<string, Buffer | undefined>;
   /** Every request so far, in order. */
@@ -91,15 +97,18 @@ export async function openRehearsal(
     const caFile = join(directory, 'ca.pem');
     runtime.fs.writeFileSync(caFile, keys.caPem, { mode: 0o600, flag: 'wx' });
     const token = await issuer.token({}, {});
+    const facts = running(stage, server.url);
+    const variables = (): Record<string, string> => ({
+      [facts.tokenVariable]: token,
+      ...stage.product.variables(server.url),
+      [stage.product.caVariable ?? 'SECRETCTL_CA_FILE']: caFile,
+    });
     return {
-      ...running(stage, server.url),
+      ...facts,
       caPem: keys.caPem,
-      environment: () => ({
-        ...issuer.job.variables(issuer.origin, runtime.host.cwd),
-        [tokenVariable(setup)]: token,
-        ...stage.product.variables(server.url),
-        [stage.product.caVariable ?? 'SECRETCTL_CA_FILE']: caFile,
-      }),
+      caFile,
+      environment: () => ({ ...issuer.job.variables(issuer.origin, runtime.host.cwd), ...variables() }),
+      variables,
       close,
     };
   } catch (error) {
@@ -163,7 +172,10 @@ function serverOptions(stage: Stage, tls: IssuedCertificate, faults: readonly Fa
 }
 
 /** The parts of a rehearsal that need neither a file nor the end. */
-function running(stage: Stage, url: string): Omit<Rehearsal, 'caPem' | 'environment' | 'close'> {
+function running(
+  stage: Stage,
+  url: string,
+): Omit<Rehearsal, 'caPem' | 'caFile' | 'environment' | 'variables' | 'close'> {
   const { issuer, setup, world, log, product } = stage;
   const newest = [...world.secrets].map(([path, versions]) => [path, versions.at(-1)] as const);
   return {
@@ -172,10 +184,8 @@ function running(stage: Stage, url: string): Omit<Rehearsal, 'caPem' | 'environm
     audience: issuer.audience,
     signer: issuer,
     token: (claims = {}, options = {}) => issuer.token(claims, options),
-    configuration: () => ({
-      ...product.configuration(url),
-      token: { env: tokenVariable(setup), audience: issuer.audience },
-    }),
+    configuration: () => product.configuration(url),
+    tokenVariable: setup.tokenVariable ?? 'SECRETCTL_ID_TOKEN',
     paths: new Map([...[...world.forbidden].map((path) => [path, undefined] as const), ...newest]),
     requests: log.requests,
     report: () => log.report(),
@@ -185,10 +195,6 @@ function running(stage: Stage, url: string): Omit<Rehearsal, 'caPem' | 'environm
       product.disturb(what);
     },
   };
-}
-
-function tokenVariable(setup: RehearsalSetup): string {
-  return setup.tokenVariable ?? 'SECRETCTL_ID_TOKEN';
 }
 
 function rehearsalWorld(setup: RehearsalSetup, issuer: Issuer, runtime: Runtime): RehearsalWorld {

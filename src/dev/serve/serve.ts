@@ -8,7 +8,6 @@ import { openStateDirectory, type StateDirectory, writeSigner } from './state.ts
 export interface ServeOptions {
   /** The directory shared with `dev token`; a new one without it. */
   readonly stateDirectory: string | undefined;
-  readonly tokenVariable: string;
   /** Starts the servers. */
   start(): Promise<Rehearsal>;
 }
@@ -16,7 +15,8 @@ export interface ServeOptions {
 const JOB_FILE = 'job.sh';
 
 /**
- * Runs issuer and server until a signal, after printing the job's variables for another terminal. Returns 128+n of
+ * Runs issuer and server until a signal, after printing variables for another terminal: the token's and the product's,
+ * not the CI's, for a terminal is no job. Returns 128+n of
  * that signal.
  */
 export async function serve(options: ServeOptions, runtime: Runtime): Promise<number> {
@@ -26,9 +26,9 @@ export async function serve(options: ServeOptions, runtime: Runtime): Promise<nu
     const rehearsal = await options.start();
     try {
       writeSigner(state, rehearsal.signer);
-      const exports = exportLines(rehearsal.environment());
+      const exports = exportLines(rehearsal.variables());
       state.write(JOB_FILE, exports);
-      runtime.stdout.write(announcement(options, state, rehearsal) + exports);
+      runtime.stdout.write(announcement(state, rehearsal) + exports);
       return signalExit(await firstSignal(signals));
     } finally {
       await rehearsal.close();
@@ -46,12 +46,12 @@ function firstSignal(signals: ReturnType<typeof openSignalInbox>): Promise<Signa
   });
 }
 
-function announcement(options: ServeOptions, state: StateDirectory, rehearsal: Rehearsal): string {
+function announcement(state: StateDirectory, rehearsal: Rehearsal): string {
   const directory = shellQuoted(state.path);
   return [
     `# The rehearsal runs at ${rehearsal.url} until this command is stopped.`,
     `# In another terminal, all of the following at once:  . ${shellQuoted(`${state.path}/${JOB_FILE}`)}`,
-    `# A new token:  export ${options.tokenVariable}="$(secretctl dev token --state ${directory})"`,
+    `# A new token:  export ${rehearsal.tokenVariable}="$(secretctl dev token --state ${directory})"`,
     `# It holds:  ${[...rehearsal.paths.keys()].join('  ')}`,
     '',
   ].join('\n');

@@ -32,9 +32,10 @@ function world(env: Record<string, string> = {}): Runtime {
 function options(command: readonly string[], more: Partial<ExecOptions> = {}, setup: RehearsalSetup = {}): ExecOptions {
   return {
     backend: 'echo',
-    products: ['echo', 'conjur'],
+    foreign: { names: ['ECHO_URL', 'CONJUR_ACCOUNT'], products: ['echo'] },
     command,
-    needsConfiguration: false,
+    configuration: 'own',
+    stdoutIsLog: false,
     reportFile: undefined,
     start: () => openRehearsal(ECHO, setup, world()),
     ...more,
@@ -110,10 +111,10 @@ describe("the command's environment", () => {
   test("has the job's variables, its own cache and the program in front of PATH", async () => {
     const env = await environmentOf({});
     expect(env).toMatchObject({ GITLAB_CI: 'true', ECHO_URL: expect.stringMatching(/^https:\/\/127\.0\.0\.1:/) });
-    expect(env['SECRETCTL_ALLOWED_ORIGINS']).toBe(env['ECHO_URL']);
     expect(env['SECRETCTL_CACHE_DIR']).toMatch(new RegExp(`^${directory}/secretctl-dev-[^/]+/cache$`));
     expect(env['PATH']).toMatch(new RegExp(`^${directory}/secretctl-dev-[^/]+/bin:`));
     expect(env).not.toHaveProperty('SECRETCTL_CONFIG');
+    expect(env['SECRETCTL_PRINT_PLAINTEXT_TO_LOG']).toBe('true');
   });
 
   test('keeps what is nobody’s and loses what belongs to another CI, a real server or a real token', async () => {
@@ -124,7 +125,8 @@ describe("the command's environment", () => {
       GITHUB_ACTIONS: 'true',
       ACTIONS_ID_TOKEN_REQUEST_URL: 'https://real.example',
       CI_JOB_JWT: 'x',
-      CONJUR_AUTHN_API_KEY: 'x',
+      CONJUR_ACCOUNT: 'x',
+      SECRETCTL_ALLOWED_ORIGINS: 'https://real.example',
       ECHO_URL: 'https://real.example',
       SECRETCTL_URL: 'https://real.example',
       SECRETCTL_TOKEN_FILE: '/real',
@@ -140,8 +142,12 @@ describe("the command's environment", () => {
   });
 
   test('is gone afterwards, with everything that was made for it', async () => {
-    await execRehearsed(options(['true'], { needsConfiguration: true }), world());
+    await execRehearsed(options(['true'], { configuration: 'made' }), world());
     expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('leaves standard output a log when it is to be one', async () => {
+    expect(await environmentOf({}, { stdoutIsLog: true })).not.toHaveProperty('SECRETCTL_PRINT_PLAINTEXT_TO_LOG');
   });
 
   test('has a configuration that names every secret that is text, under names that differ', async () => {
@@ -152,16 +158,9 @@ describe("the command's environment", () => {
       ['odd/5% #1?', [Buffer.from('4')]],
       ['binary', [Buffer.from([0xff, 0])]],
     ]);
-    const env = await environmentOf(
-      {},
-      { needsConfiguration: true },
-      { secrets, forbidden: new Set(['c/closed']), audience: 'mine' },
-    );
+    const env = await environmentOf({}, { configuration: 'made' }, { secrets, forbidden: new Set(['c/closed']) });
     expect(env['SECRETCTL_CONFIG']).toMatch(/\/secretctl\.yaml$/);
     expect(readJson(join(directory, 'config'))).toEqual({
-      backends: {
-        echo: { type: 'echo', url: env['ECHO_URL'], token: { env: 'SECRETCTL_ID_TOKEN', audience: 'mine' } },
-      },
       secrets: {
         CLOSED: 'c/closed',
         PASSWORD: 'a/password',
@@ -170,6 +169,30 @@ describe("the command's environment", () => {
         _5___1_: 'odd/5%25 %231%3F',
       },
     });
+  });
+
+  test('has in that configuration what no variable says', async () => {
+    await environmentOf({}, { configuration: 'made' }, { options: new Map([['odd-key', 'on']]) });
+    expect(readJson(join(directory, 'config'))).toMatchObject({
+      backends: { echo: { type: 'echo', 'odd-key': 'on' } },
+    });
+  });
+
+  test('overrules a configuration with real addresses in all that it may say of a server', async () => {
+    const setup = { options: new Map([['odd-key', 'on']]), audience: 'mine', tokenVariable: 'JWT' };
+    const env = await environmentOf({}, { configuration: 'overruled' }, setup);
+    expect(env).toMatchObject({
+      SECRETCTL_BACKEND: 'echo',
+      SECRETCTL_URL: env['ECHO_URL'],
+      SECRETCTL_FALLBACK_URL: env['ECHO_URL'],
+      SECRETCTL_CA_FILE: env['ECHO_CA_FILE'],
+      SECRETCTL_SERVER_NAME: 'localhost',
+      SECRETCTL_TOKEN_ENV: 'JWT',
+      SECRETCTL_AUDIENCE: 'mine',
+      SECRETCTL_ISSUER: expect.stringMatching(/^https:\/\/localhost:/),
+      SECRETCTL_ECHO_ODD_KEY: 'on',
+    });
+    expect(env).not.toHaveProperty('SECRETCTL_CONFIG');
   });
 });
 

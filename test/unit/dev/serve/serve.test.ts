@@ -44,7 +44,7 @@ async function serving(stateDirectory: string | undefined): Promise<Serving> {
     opened.push(rehearsal);
     return rehearsal;
   };
-  const ended = serve({ stateDirectory, tokenVariable: 'SECRETCTL_ID_TOKEN', start }, runtime);
+  const ended = serve({ stateDirectory, start }, runtime);
   const printed = await Promise.race([
     new Promise<string>((resolve) => stdout.once('data', (text) => resolve(String(text)))),
     ended.then(() => ''),
@@ -66,7 +66,7 @@ describe('dev serve', () => {
   test('prints variables that a shell takes over exactly, and leaves them in a file for another terminal', async () => {
     const { rehearsal, printed, stop } = await serving(join(directory, 'state'));
     const taken = execFileSync('sh', ['-c', `${printed}\nenv -0`], { env: {} }).toString();
-    for (const [name, value] of Object.entries(rehearsal.environment()))
+    for (const [name, value] of Object.entries(rehearsal.variables()))
       expect(`\0${taken}`).toContain(`\0${name}=${value}\0`);
     const file = /\. '(.*)'$/m.exec(printed)?.[1] ?? '';
     expect(printed.endsWith(readFileSync(file, 'utf8'))).toBe(true);
