@@ -49,7 +49,8 @@ export async function rehearseBackend(type: BackendType, setup: BackendSetup = {
     systemRuntime(),
   );
   onTestFinished(() => rehearsal.close());
-  const invocation = invocationIn(world);
+  // Every pause between two tries is drawn as none.
+  const invocation = invocationIn({ random: (bytes) => Buffer.alloc(bytes), ...world });
   const url = new URL(rehearsal.url);
   const settings = settingValues(type, { ...rehearsal.configuration(), ...values });
   const base = type.baseUrl?.(url, settings) ?? url;
@@ -65,11 +66,14 @@ export async function rehearseBackend(type: BackendType, setup: BackendSetup = {
 }
 
 /** A product's settings as the configuration would give them: parsed, or the default. */
-export function settingValues(type: BackendType, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function settingValues(
+  type: BackendType,
+  given: Readonly<Record<string, string | number | boolean | object>>,
+): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(type.settings).map(([key, row]) => {
       const value = given[key];
-      return [key, value === undefined ? row.default : row.parser.parse(String(value))];
+      return [key, value === undefined || typeof value === 'object' ? row.default : row.parser.parse(`${value}`)];
     }),
   );
 }
