@@ -1,11 +1,9 @@
 import type { Secret } from '../lib/secrets.ts';
-import { type Consumer, notRepresentable, refuseAsVariable, textOf } from './refuse.ts';
+import { notRepresentable, refuseAsVariable, textOf } from './refuse.ts';
 import type { Format } from './types.ts';
 
-const CONSUMER: Consumer = {
-  title: 'dotenv readers (npm dotenv, dotenvx, Node --env-file)',
-  alternatives: ['--format sh', '--format json'],
-};
+const CONSUMER = 'a dotenv reader (npm dotenv, dotenvx or Node)';
+const INSTEAD = ['use --format sh and source it', 'use --format json'];
 
 /**
  * Lines that npm dotenv 16 to 18, dotenvx and Node's `--env-file` all read back as the same value
@@ -22,13 +20,18 @@ export const dotenv: Format = {
 function spelled(secret: Secret): string {
   refuseAsVariable(secret, CONSUMER);
   const text = textOf(secret, CONSUMER);
-  if (text.includes('\r')) throw notRepresentable(secret, CONSUMER, 'a carriage return');
-  if (text.includes('$(')) throw notRepresentable(secret, CONSUMER, '"$(", which some of them run as a command');
-  // A backslash before the closing quote makes readers go on into the next variable.
-  if (text.endsWith('\\')) throw notRepresentable(secret, CONSUMER, 'a backslash at its end');
   const quote = quoteFor(text);
-  if (quote === undefined) throw notRepresentable(secret, CONSUMER, 'a mixture of quotes, "$" and backslashes');
+  const what = obstacle(text) ?? (quote === undefined ? 'mixes quotes, "$" and backslashes' : undefined);
+  if (what !== undefined) throw notRepresentable(secret, CONSUMER, { what, instead: INSTEAD });
   return `${quote}${text}${quote}`;
+}
+
+function obstacle(text: string): string | undefined {
+  if (text.includes('\r')) return 'holds a carriage return';
+  if (text.includes('$(')) return 'holds "$(", which some of them run as a command';
+  if (text.startsWith('encrypted:')) return 'begins with "encrypted:", which dotenvx would decrypt';
+  // Readers take a backslash and the closing quote for a quote, and go on into the next variable.
+  return text.endsWith('\\') ? 'ends with a backslash' : undefined;
 }
 
 /** The quote in which these readers take every character as it stands; undefined when there is none. */

@@ -1,7 +1,7 @@
-import { type Consumer, textOf } from './refuse.ts';
+import { textOf } from './refuse.ts';
 import type { Format } from './types.ts';
 
-const CONSUMER: Consumer = { title: 'JSON readers', alternatives: [] };
+const CONSUMER = 'JSON readers';
 
 /** One object, NAME -> string, keys in the order asked (RFC 8259). */
 export const json: Format = {

@@ -1,8 +1,8 @@
 import { yamlQuoted } from './quote.ts';
-import { type Consumer, textOf } from './refuse.ts';
+import { textOf } from './refuse.ts';
 import type { Format } from './types.ts';
 
-const CONSUMER: Consumer = { title: 'YAML readers', alternatives: [] };
+const CONSUMER = 'YAML readers';
 
 /** One mapping, NAME -> string, every key and value in double quotes: no reader, 1.1 or 1.2, takes them for anything but text. */
 export const yaml: Format = {

@@ -1,0 +1,110 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Format } from '../../src/formats/types.ts';
+import { SecretctlError } from '../../src/lib/errors.ts';
+import type { Secret } from '../../src/lib/secrets.ts';
+import { Sensitive } from '../../src/lib/sensitive.ts';
+
+/** A real program or library that reads one of our dialects. */
+export interface Reader {
+  readonly name: string;
+  /** Whether it is on this machine. */
+  readonly isHere: boolean;
+  /** Every variable or member that it found in this file. */
+  read(file: string): ReadonlyMap<string, Buffer>;
+}
+
+/** Secrets called SECRET_0, SECRET_1, … with these values. */
+export function named(values: readonly (Buffer | string)[]): Secret[] {
+  return values.map((value, index) => ({
+    name: `SECRET_${index}`,
+    value: new Sensitive(value),
+    reference: `test/${index}`,
+  }));
+}
+
+/** The values that the format can carry; it must refuse the others with NOT_REPRESENTABLE. */
+export function carried<Value extends Buffer | string>(format: Format, values: readonly Value[]): Value[] {
+  return values.filter((value) => {
+    try {
+      format.render(named([value]), 'file');
+      return true;
+    } catch (error) {
+      if (error instanceof SecretctlError && error.reason === 'NOT_REPRESENTABLE') return false;
+      throw error;
+    }
+  });
+}
+
+/** Writes all values into one file, each with its neighbours, and says which names the reader got wrong or lost. */
+export function differences(format: Format, reader: Reader, values: readonly (Buffer | string)[]): string[] {
+  if (!reader.isHere) throw new Error(`${reader.name} is not installed: scripts/install-readers.sh`);
+  const secrets = named(values);
+  const directory = mkdtempSync(path.join(tmpdir(), 'round-trip-'));
+  try {
+    const file = path.join(directory, 'file');
+    writeFileSync(file, format.render(secrets, 'file'));
+    const found = reader.read(file);
+    const wrong = secrets.filter((secret) => found.get(secret.name)?.equals(secret.value.reveal()) !== true);
+    const strange = [...found.keys()].filter(
+      (name) => name.startsWith('SECRET_') && !secrets.some((secret) => secret.name === name),
+    );
+    return [
+      ...wrong.map((secret) => `${secret.name}: ${JSON.stringify(secret.value.reveal().toString())}`),
+      ...strange,
+    ];
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Whether tests of a reader are skipped: it is not installed, and this is not CI, where that is a failure. */
+export function isSkipped(reader: Pick<Reader, 'isHere'>): boolean {
+  return !reader.isHere && process.env['CI'] !== 'true';
+}
+
+/** Where a program is on PATH; undefined when it is not. */
+export function onPath(name: string): string | undefined {
+  return (process.env['PATH'] ?? '')
+    .split(path.delimiter)
+    .filter((directory) => !directory.includes('node_modules'))
+    .map((directory) => path.join(directory, name))
+    .find((candidate) => existsSync(candidate));
+}
+
+/** A Python with PyYAML: the one that scripts/install-readers.sh made, else the machine's own. */
+export function pythonWithYaml(): string | undefined {
+  const own = fileURLToPath(new URL('../../.readers/bin/python3', import.meta.url));
+  const candidates = [own, onPath('python3')].filter((candidate) => candidate !== undefined);
+  return candidates.find((python) => spawnSync(python, ['-c', 'import yaml']).status === 0);
+}
+
+/** What a program prints when run on a file. */
+export function output(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Buffer {
+  return execFileSync(command, [...args], { env, maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Name and value pairs as `env -0` prints them. */
+export function environmentIn(printed: Buffer): Map<string, Buffer> {
+  const variables = new Map<string, Buffer>();
+  for (let start = 0; start < printed.length;) {
+    const end = printed.indexOf(0, start);
+    const equals = printed.indexOf('=', start);
+    variables.set(printed.toString('latin1', start, equals), printed.subarray(equals + 1, end));
+    start = end + 1;
+  }
+  return variables;
+}
+
+/** Name and value pairs of an object of strings. */
+export function members(object: unknown): Map<string, Buffer> {
+  const entries = Object.entries(object as Record<string, unknown>);
+  return new Map(
+    entries
+      .filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+      .map(([name, text]) => [name, Buffer.from(text)]),
+  );
+}
