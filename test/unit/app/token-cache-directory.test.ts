@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -15,15 +14,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openCacheDirectory } from '../../../src/app/token-cache-directory.ts';
-import { type CacheContext, openTokenCache } from '../../../src/app/token-cache.ts';
-import { readToken } from '../../../src/lib/jwt.ts';
+import { openTokenCache } from '../../../src/app/token-cache.ts';
 import { systemRuntime } from '../../../src/lib/runtime.ts';
-import { Sensitive } from '../../../src/lib/sensitive.ts';
-import { craftToken, fineClaims, RS256 } from '../../support/craft.ts';
 import { invocationIn, type World, worldWith } from '../../support/invocation.ts';
+import { accessToken, CONTEXT, idToken } from '../../support/kept-tokens.ts';
 
 const isRoot = process.getuid?.() === 0;
 const uid = process.getuid?.() ?? -1;
@@ -54,16 +50,18 @@ function chosen(world: World, configured?: string): string {
   return path.relative(root, opened.path);
 }
 
-describe('the first place that will do', () => {
-  const everywhere = (): Record<string, string> => ({
+function everywhere(): Record<string, string> {
+  return {
     GITLAB_CI: 'true',
     CI_PROJECT_DIR: made('builds', 'project'),
     RUNNER_TEMP: made('runner-temp'),
     WORKSPACE_TMP: made('workspace-tmp'),
     XDG_RUNTIME_DIR: made('run'),
     XDG_CACHE_HOME: path.join(root, 'xdg', 'made', 'when needed'),
-  });
+  };
+}
 
+describe('the first place that will do', () => {
   test('in the order of preference', () => {
     made('builds', 'project.tmp');
     const env: Record<string, string | undefined> = everywhere();
@@ -119,10 +117,32 @@ describe('the first place that will do', () => {
   });
 });
 
+function swappedForLink(directory: string): void {
+  renameSync(directory, `${directory}-x`);
+  symlinkSync(`${directory}-x`, directory);
+}
+
+function swappedForFile(directory: string): void {
+  rmSync(directory, { recursive: true });
+  writeFileSync(directory, '');
+}
+
 /** Only root can give a directory away. */
 const FOREIGN_OWNER: [string, (directory: string) => unknown, RegExp][] = isRoot
   ? [['foreign owner', (directory) => chownSync(directory, 65_534, 65_534), /another user/]]
   : [];
+
+function linkedTree(): string {
+  const tree = made('tree');
+  writeFileSync(path.join(tree, '.git'), 'gitdir: elsewhere');
+  return tree;
+}
+
+function linkTo(name: string): string {
+  const link = path.join(root, 'link');
+  symlinkSync(path.join(root, name), link);
+  return link;
+}
 
 describe('a configured directory', () => {
   test('is used itself, and made with what is above it', () => {
@@ -135,16 +155,8 @@ describe('a configured directory', () => {
     ...FOREIGN_OWNER,
     ['0777', (directory) => chmodSync(directory, 0o777), /open to other users/],
     ['0750', (directory) => chmodSync(directory, 0o750), /open to other users/],
-    [
-      'symlink',
-      (directory) => (renameSync(directory, `${directory}-x`), symlinkSync(`${directory}-x`, directory)),
-      /symbolic link/,
-    ],
-    [
-      'a file in its place',
-      (directory) => (rmSync(directory, { recursive: true }), writeFileSync(directory, '')),
-      /not a directory/,
-    ],
+    ['symlink', swappedForLink, /symbolic link/],
+    ['a file in its place', swappedForFile, /not a directory/],
   ])('row 94: %s: no cache, one warning, and no other place is taken', (_, spoil, says) => {
     const directory = made('cache');
     spoil(directory);
@@ -152,30 +164,20 @@ describe('a configured directory', () => {
     const cache = openTokenCache({ cache: true, cacheDir: directory }, invocation);
     openTokenCache({ cache: true, cacheDir: directory }, invocation);
     expect(cache.directory).toBeUndefined();
-    expect(cache.put(CONTEXT, ID_TOKEN, accessToken(), 0)).toBeDefined();
-    expect(cache.get(CONTEXT, ID_TOKEN)).toBeUndefined();
+    expect(cache.put(CONTEXT, idToken(), accessToken(), 0)).toBeDefined();
+    expect(cache.get(CONTEXT, idToken())).toBeUndefined();
     expect(invocation.lines).toEqual([expect.stringMatching(says)]);
     expect(readdirSync(path.join(root, 'run'))).toEqual([]);
   });
 
   test.each<[string, () => { env?: World['env']; directory: string }]>([
-    ['in a git work tree', () => (made('repo', '.git'), { directory: path.join(root, 'repo', 'deep', 'cache') })],
-    [
-      'in a linked git work tree',
-      () => (
-        made('tree'),
-        writeFileSync(path.join(root, 'tree', '.git'), 'gitdir: x'),
-        { directory: path.join(root, 'tree', 'cache') }
-      ),
-    ],
+    ['in a git work tree', () => ({ directory: path.join(made('repo', '.git'), '..', 'deep', 'cache') })],
+    ['in a linked git work tree', () => ({ directory: path.join(linkedTree(), 'cache') })],
     ["in GitLab's project", () => ({ env: { CI_PROJECT_DIR: made('p') }, directory: path.join(root, 'p', 'cache') })],
     ["Jenkins' workspace itself", () => ({ env: { WORKSPACE: made('w') }, directory: path.join(root, 'w') })],
     [
       'through a symbolic link',
-      () => (
-        symlinkSync(made('p'), path.join(root, 'l')),
-        { env: { CI_PROJECT_DIR: path.join(root, 'p') }, directory: path.join(root, 'l', 'cache') }
-      ),
+      () => ({ env: { CI_PROJECT_DIR: made('p') }, directory: path.join(linkTo('p'), 'cache') }),
     ],
   ])('%s is refused: what is there can be uploaded or committed', (_, arrange) => {
     const { env = {}, directory } = arrange();
@@ -190,20 +192,9 @@ describe('a configured directory', () => {
   });
 });
 
-const CONTEXT: CacheContext = {
-  backend: 'conjur',
-  endpoint: new URL('https://conjur.example.test'),
-  bindings: [],
-  audience: '',
-  trust: ['system', ''],
-  serverName: '',
-};
-const ID_TOKEN = readToken(new Sensitive(craftToken(RS256, fineClaims())), 'x');
-const accessToken = () => ({
-  value: new Sensitive('hunter2'),
-  expiresAtMs: Date.now() + 480_000,
-  lifetimeSeconds: 480,
-});
+function full(): never {
+  throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+}
 
 describe('while it is in use', () => {
   test.skipIf(process.platform !== 'linux')('a directory swapped in later is never met', () => {
@@ -211,17 +202,16 @@ describe('while it is in use', () => {
     const cache = openTokenCache({ cache: true, cacheDir: directory }, invocationIn());
     renameSync(directory, `${directory}-old`);
     mkdirSync(directory, { mode: 0o777 });
-    expect(cache.put(CONTEXT, ID_TOKEN, accessToken(), 0)).toBeUndefined();
-    expect(cache.get(CONTEXT, ID_TOKEN)).toBeDefined();
+    expect(cache.put(CONTEXT, idToken(), accessToken(), 0)).toBeUndefined();
+    expect(cache.get(CONTEXT, idToken())).toBeDefined();
     expect(readdirSync(directory)).toEqual([]);
     expect(readdirSync(`${directory}-old`)).toHaveLength(1);
   });
 
   test('without /proc a directory swapped in later is noticed', () => {
     const { fs } = systemRuntime();
-    const hidden = (place: unknown): boolean => String(place).startsWith('/proc/');
     const statSyncWithoutProc = ((place: string) => {
-      if (hidden(place)) throw Object.assign(new Error('hidden'), { code: 'ENOENT' });
+      if (place.startsWith('/proc/')) throw Object.assign(new Error('hidden'), { code: 'ENOENT' });
       return fs.statSync(place);
     }) as typeof fs.statSync;
     const directory = path.join(root, 'cache');
@@ -229,11 +219,11 @@ describe('while it is in use', () => {
       { cache: true, cacheDir: directory },
       invocationIn({ fs: { ...fs, statSync: statSyncWithoutProc } }),
     );
-    expect(cache.put(CONTEXT, ID_TOKEN, accessToken(), 0)).toBeUndefined();
-    expect(cache.get(CONTEXT, ID_TOKEN)).toBeDefined();
+    expect(cache.put(CONTEXT, idToken(), accessToken(), 0)).toBeUndefined();
+    expect(cache.get(CONTEXT, idToken())).toBeDefined();
     renameSync(directory, `${directory}-old`);
     mkdirSync(directory, { mode: 0o777 });
-    expect(cache.put(CONTEXT, ID_TOKEN, accessToken(), 0)).toMatch(/written/);
+    expect(cache.put(CONTEXT, idToken(), accessToken(), 0)).toMatch(/written/);
     expect(readdirSync(directory)).toEqual([]);
   });
 
@@ -242,53 +232,11 @@ describe('while it is in use', () => {
     (call) => {
       const directory = path.join(root, 'cache');
       const { fs } = systemRuntime();
-      const full = (): never => {
-        throw Object.assign(new Error('full'), { code: 'ENOSPC' });
-      };
       const invocation = invocationIn({ fs: { ...fs, [call]: full } });
       const cache = openTokenCache({ cache: true, cacheDir: directory }, invocation);
-      expect(cache.put(CONTEXT, ID_TOKEN, accessToken(), 0)).toMatch(/written/);
+      expect(cache.put(CONTEXT, idToken(), accessToken(), 0)).toMatch(/written/);
       expect(readdirSync(directory)).toEqual([]);
       expect(invocation.lines).toHaveLength(1);
-    },
-  );
-});
-
-describe('whatever the umask, 0700 and 0600 from birth', () => {
-  const source = (name: string): string => pathToFileURL(path.join(import.meta.dirname, '../../../src', name)).href;
-  const script = (directory: string): string => `
-    import { openTokenCache } from '${source('app/token-cache.ts')}';
-    import { readToken } from '${source('lib/jwt.ts')}';
-    import { systemRuntime } from '${source('lib/runtime.ts')}';
-    import { Sensitive } from '${source('lib/sensitive.ts')}';
-    const journal = { warn: (line) => console.error(line), debug: () => undefined };
-    const runtime = systemRuntime();
-    const cache = openTokenCache({ cache: true, cacheDir: ${JSON.stringify(directory)} }, { runtime, journal });
-    const idToken = readToken(new Sensitive('${ID_TOKEN.jwt.reveal().toString()}'), 'x');
-    const context = { backend: 'b', endpoint: new URL('https://h'), bindings: [], audience: '', trust: ['', ''], serverName: '' };
-    const token = { value: new Sensitive('t'), expiresAtMs: Date.now() + 480_000, lifetimeSeconds: 480 };
-    console.log(cache.put(context, idToken, token, 0) ?? 'kept', cache.get(context, idToken) === undefined ? 'lost' : 'found');`;
-
-  const users = isRoot ? [0, 65_534] : [uid];
-  test.each(users.flatMap((user) => ['000', '022', '077', '777'].map((umask) => [user, umask] as const)))(
-    'user %i, umask %s',
-    (user, umask) => {
-      const directory = path.join(root, 'cache');
-      chownSync(root, user, user);
-      const child = spawnSync(
-        'sh',
-        [
-          '-c',
-          `umask ${umask}; exec "$0" --no-warnings --input-type=module -e "$1"`,
-          process.execPath,
-          script(directory),
-        ],
-        { encoding: 'utf8', cwd: '/', env: {}, ...(isRoot && { uid: user, gid: user }) },
-      );
-      expect(`${child.stdout}${child.stderr}`).toBe('kept found\n');
-      expect(statSync(directory)).toMatchObject({ mode: 0o040700, uid: user });
-      const [name = ''] = readdirSync(directory);
-      expect(statSync(path.join(directory, name))).toMatchObject({ mode: 0o100600, uid: user, nlink: 1 });
     },
   );
 });
