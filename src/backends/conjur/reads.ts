@@ -73,7 +73,7 @@ async function askUnlessUnusable(
   return answer;
 }
 
-/** What the second API does not bring is read with the first: one by one if it brought the rest, else as before it. */
+/** What the second API does not bring is read with the first, which carries any bytes. */
 async function readGroupV2(
   site: Site,
   reader: Reader,
@@ -83,6 +83,6 @@ async function readGroupV2(
   const brought = await ask(group);
   for (const [variable, reading] of brought) reader.record(variable, reading);
   const rest = group.filter((variable) => !brought.has(variable));
-  const { v1, single } = brought.size > 0 ? { v1: [], single: rest } : arrangeV1(site, rest);
+  const { v1, single } = arrangeV1(site, rest);
   await allOf([...v1, ...single.map((variable) => [variable])].map((some) => readGroup(reader, some)));
 }
