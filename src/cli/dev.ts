@@ -22,11 +22,12 @@ import { durationMs, variableName, wholeNumber } from '../lib/parsers.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { type Parser, SettingFault } from '../lib/settings.ts';
 import type { Cli, CommandRow } from './command.ts';
+import { print } from './print.ts';
 
 /** `secretctl dev`: a job without a CI, a server without a product. */
 export const devCommand: CommandRow = {
   name: 'dev',
-  help: 'rehearse a job: a local issuer, a test token, a strict local server',
+  help: 'rehearse a job with a local issuer, a test token and a strict local server',
   declare(command, cli) {
     // Below it, options after a command to run belong to that command.
     command.enablePositionalOptions();
@@ -40,15 +41,15 @@ export const devCommand: CommandRow = {
 interface RehearsalFlags {
   readonly ci: string;
   readonly backend: string;
-  readonly secret: readonly string[];
+  readonly secret?: readonly string[];
   readonly secrets?: string;
-  readonly forbid: readonly string[];
-  readonly claim: readonly string[];
+  readonly forbid?: readonly string[];
+  readonly claim?: readonly string[];
   readonly audience?: string;
   readonly lifetime?: string;
   readonly latency?: string;
-  readonly fault: readonly string[];
-  readonly option: readonly string[];
+  readonly fault?: readonly string[];
+  readonly option?: readonly string[];
   readonly serverClock?: string;
   readonly tokenEnv?: string;
 }
@@ -94,13 +95,13 @@ function declareToken(parent: Command, cli: Cli): void {
     .command('token')
     .description('print a test token of a rehearsal that `dev serve` runs')
     .requiredOption('--state <dir>', 'the directory that `dev serve` named')
-    .option('--claim <K=V>', 'another claim, V as JSON where it is; null removes one', gathered, [])
+    .option('--claim <K=V>', 'another claim, V as JSON where it is; null removes one', gathered)
     .option('--audience <text>', 'another audience')
     .option('--lifetime <duration>', 'another lifetime')
     .action(async (flags: Pick<RehearsalFlags, 'claim' | 'audience' | 'lifetime'> & { state: string }) => {
       const claims = claimsOf(flags.claim);
       const token = await tokenOfRehearsal(flags.state, claims, tokenFlags(flags), cli.runtime);
-      cli.runtime.stdout.write(`${token}\n`);
+      await print(`${token}\n`, cli.runtime);
       cli.ended(0);
     });
 }
@@ -109,15 +110,15 @@ function rehearsalOptions(command: Command): Command {
   return command
     .option('--ci <name>', `whose job it is: ${CI_NAMES.join(', ')}`, CI_NAMES[0])
     .option('--backend <type>', `which server: ${Object.keys(PRODUCTS).join(', ')}`, Object.keys(PRODUCTS)[0])
-    .option('--secret <path=value>', 'a secret that the server holds; a path again is its next version', gathered, [])
+    .option('--secret <path=value>', 'a secret that the server holds; a path again is its next version', gathered)
     .option('--secrets <file>', 'YAML: path -> text, {base64: …} or {versions: […]} (default: a few made-up ones)')
-    .option('--forbid <path>', 'a secret that exists and may not be read', gathered, [])
-    .option('--claim <K=V>', 'a claim of the token, V as JSON where it is; null removes one', gathered, [])
+    .option('--forbid <path>', 'a secret that exists and may not be read', gathered)
+    .option('--claim <K=V>', 'a claim of the token, V as JSON where it is; null removes one', gathered)
     .option('--audience <text>', 'audience of the token, and what the server expects')
     .option('--lifetime <duration>', "lifetime of the token (default: the CI's own)")
     .option('--latency <ms>', 'hold every answer back')
-    .option('--fault <spec>', 'what goes wrong: WHERE:WHAT[*COUNT][;key=value…]', gathered, [])
-    .option('--option <K=V>', 'a variant of the server', gathered, [])
+    .option('--fault <spec>', 'what goes wrong: WHERE:WHAT[*COUNT][;key=value…]', gathered)
+    .option('--option <K=V>', 'a variant of the server', gathered)
     .option('--server-clock <offset>', "the server's clock is so far ahead, or behind: +20m, -90s")
     .option('--token-env <name>', 'variable that holds the token (default: SECRETCTL_ID_TOKEN)');
 }
@@ -148,8 +149,8 @@ async function rehearsalFlags(flags: RehearsalFlags, runtime: Runtime): Promise<
     claims: claimsOf(flags.claim),
     ...tokenFlags(flags),
     ...(flags.latency !== undefined && { latencyMs: value('latency', wholeNumber(0, 60_000), flags.latency) }),
-    faults: flags.fault,
-    options: new Map(flags.option.map((pair) => split('option', pair))),
+    faults: flags.fault ?? [],
+    options: new Map((flags.option ?? []).map((pair) => split('option', pair))),
     ...(flags.serverClock !== undefined && { serverClockMs: offsetMs(flags.serverClock) }),
     ...(flags.tokenEnv !== undefined && { tokenVariable: value('token-env', variableName, flags.tokenEnv) }),
   };
@@ -166,7 +167,7 @@ function tokenFlags({ audience, lifetime }: Pick<RehearsalFlags, 'audience' | 'l
 }
 
 async function secretsOfBoth(flags: RehearsalFlags, runtime: Runtime): Promise<ReadonlyMap<string, readonly Buffer[]>> {
-  const given = secretsOfFlags(flags.secret);
+  const given = secretsOfFlags(flags.secret ?? []);
   if (flags.secrets === undefined) return given;
   const node = await readYamlFile(flags.secrets, runtime);
   return new Map([...secretsOf(plain(node), flags.secrets), ...given]);
@@ -222,11 +223,11 @@ function productVariables(): readonly string[] {
   ]);
 }
 
-function gathered(text: string, before: readonly string[]): readonly string[] {
+function gathered(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }
 
-function claimsOf(pairs: readonly string[]): ClaimOverrides {
+function claimsOf(pairs: readonly string[] = []): ClaimOverrides {
   return Object.fromEntries(pairs.map((pair) => split('claim', pair)).map(([name, text]) => [name, jsonOrText(text)]));
 }
 

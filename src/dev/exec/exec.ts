@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SecretctlError, systemCode } from '../../lib/errors.ts';
 import type { Runtime } from '../../lib/runtime.ts';
 import { quoted } from '../../lib/text.ts';
-import type { Rehearsal } from '../frame/rehearsal.ts';
+import { type Rehearsal, TOKEN_VARIABLE } from '../frame/rehearsal.ts';
 import type { RehearsalReport } from '../frame/report.ts';
 import { openSignalInbox, runChild, signalExit, type SignalInbox } from './child.ts';
 import { rehearsalConfiguration } from './configuration.ts';
@@ -96,7 +96,8 @@ function configurationVariables(options: ExecOptions, preparation: Preparation):
   const file = join(directory, 'secretctl.yaml');
   const text = rehearsalConfiguration({ backend, entry, variables, paths: rehearsal.paths });
   runtime.fs.writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
-  return { SECRETCTL_TOKEN_ENV: rehearsal.tokenVariable, SECRETCTL_CONFIG: file };
+  const token = rehearsal.tokenVariable === TOKEN_VARIABLE ? {} : { SECRETCTL_TOKEN_ENV: rehearsal.tokenVariable };
+  return { ...token, SECRETCTL_CONFIG: file };
 }
 
 function writeReport(file: string, report: RehearsalReport, runtime: Runtime): void {

@@ -63,12 +63,17 @@ export interface Rehearsal {
   readonly paths: ReadonlyMap<string, Buffer | undefined>;
   /** Every request so far, in order. */
   readonly requests: readonly ReportedRequest[];
+  /** Resolves when this many requests have arrived. */
+  arrival(count: number): Promise<void>;
   report(): RehearsalReport;
   /** Asks the product for a change while it runs. Throws on an unknown word. */
   disturb(what: string): void;
   /** Stops both servers and removes the CA file. Throws what the product threw, if it failed. */
   close(): Promise<void>;
 }
+
+/** The variable that is looked at when none is named. */
+export const TOKEN_VARIABLE = 'SECRETCTL_ID_TOKEN';
 
 const AUDIENCE = 'secretctl-rehearsal';
 
@@ -185,9 +190,10 @@ function running(
     signer: issuer,
     token: (claims = {}, options = {}) => issuer.token(claims, options),
     configuration: () => product.configuration(url),
-    tokenVariable: setup.tokenVariable ?? 'SECRETCTL_ID_TOKEN',
+    tokenVariable: setup.tokenVariable ?? TOKEN_VARIABLE,
     paths: new Map([...[...world.forbidden].map((path) => [path, undefined] as const), ...newest]),
     requests: log.requests,
+    arrival: (count) => log.arrival(count),
     report: () => log.report(),
     disturb(what) {
       if (product.disturb === undefined)

@@ -30,6 +30,8 @@ export interface RequestLog {
   /** In order of arrival. */
   readonly requests: readonly ReportedRequest[];
   open(method: string, target: string): RequestRecord;
+  /** Resolves when this many requests have arrived. */
+  arrival(count: number): Promise<void>;
   finish(record: RequestRecord, status: number, milliseconds: number): void;
   report(): RehearsalReport;
 }
@@ -39,15 +41,24 @@ const LOOKS_LIKE_JWT = /eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){1,4}/g;
 /** An empty log. */
 export function openRequestLog(): RequestLog {
   const records: RequestRecord[] = [];
+  const waiting = new Set<{ readonly count: number; readonly resolve: () => void }>();
   return {
     requests: records,
     open(method, target) {
       const path = target.replace(LOOKS_LIKE_JWT, '[token]');
       const record: RequestRecord = { method, path, kind: undefined, status: 0, milliseconds: 0 };
       records.push(record);
+      for (const { count, resolve } of waiting) if (records.length >= count) resolve();
       return record;
     },
-    finish(record, status, milliseconds) {
+    arrival: (count) =>
+      new Promise((resolve) => {
+        if (records.length >= count) resolve();
+        else waiting.add({ count, resolve });
+      }),
+    /** Resolves when this many requests have arrived. */
+  arrival(count: number): Promise<void>;
+  finish(record, status, milliseconds) {
       record.status = status;
       record.milliseconds = Math.round(milliseconds * 10) / 10;
     },

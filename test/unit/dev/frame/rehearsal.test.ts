@@ -103,7 +103,7 @@ describe('faults on the wire', () => {
     const rehearsal = await rehearse({ faults: ['read:silent'] });
     expect(await ask(rehearsal, http('GET', '/read'), 150)).toMatchObject({ text: '', end: 'open' });
     const waiting = ask(rehearsal, http('GET', '/read'), 20_000);
-    await expect.poll(() => rehearsal.requests.length).toBe(2);
+    await rehearsal.arrival(2);
     await rehearsal.close();
     expect((await waiting).end).not.toBe('open');
   });
