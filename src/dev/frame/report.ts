@@ -56,9 +56,7 @@ export function openRequestLog(): RequestLog {
         if (records.length >= count) resolve();
         else waiting.add({ count, resolve });
       }),
-    /** Resolves when this many requests have arrived. */
-  arrival(count: number): Promise<void>;
-  finish(record, status, milliseconds) {
+    finish(record, status, milliseconds) {
       record.status = status;
       record.milliseconds = Math.round(milliseconds * 10) / 10;
     },
