@@ -1,5 +1,5 @@
-import { SecretctlError } from '../lib/errors.ts';
 import { isLoopback } from '../lib/endpoint.ts';
+import { SecretctlError } from '../lib/errors.ts';
 import { checkToken, type TokenRules } from '../lib/jwt.ts';
 import { duration } from '../lib/text.ts';
 import { CLOCK_SKEW_SECONDS } from '../lib/token-rules.ts';
@@ -13,13 +13,18 @@ import { explainRefusal } from './refusal.ts';
  * AUTH_REFUSED with what the token said (77), TOKEN_DEAD_ON_ARRIVAL (76), and what the connection throws.
  */
 export async function exchange(connection: Connection, idToken: SubjectToken): Promise<AccessToken> {
-  await checkToken(idToken, rulesOf(connection), connection.invocation);
-  warnOfDestination(connection, idToken);
+  await mayLeave(connection, idToken);
   const accessToken = await exchangeOrExplain(connection, idToken);
   connection.hide('access token', accessToken.value);
   warnOfClock(connection);
   refuseDead(connection, accessToken);
   return accessToken;
+}
+
+/** Returns once this token may leave for this backend's endpoints. Throws the refusals of `checkToken` (79). */
+export async function mayLeave(connection: Connection, idToken: SubjectToken): Promise<void> {
+  await checkToken(idToken, rulesOf(connection), connection.invocation);
+  warnOfDestination(connection, idToken);
 }
 
 function rulesOf({ settings, type, endpoints }: Connection): TokenRules {
