@@ -145,18 +145,28 @@ interface Endpoints {
 /** In CI the command line does not take the token to another origin than the configuration says (security.md 6.3). */
 function refuseOverride({ url, fallbackUrls }: Endpoints, { block }: Configured, layers: Layers): void {
   const configured = textOf(nodeAt(block, ['url']));
-  const isAllowed = said(SETTINGS['allow-endpoint-override'].parser, placed('allow-endpoint-override'), { isMeant: true }, layers);
+  const isAllowed = said(
+    SETTINGS['allow-endpoint-override'].parser,
+    placed('allow-endpoint-override'),
+    { isMeant: true },
+    layers,
+  );
   if (configured === undefined || !URL.canParse(configured) || isAllowed?.value === true) return;
-  const bound = [configured, ...fallbacksIn(block)].filter((one) => URL.canParse(one)).map((one) => new URL(one).origin);
+  const urls = [configured, ...fallbacksIn(block)].filter((one) => URL.canParse(one));
+  const bound = new Set(urls.map((one) => new URL(one).origin));
   const given = [
     ...(url?.level === 'flag' && url.value !== undefined ? [url.value] : []),
     ...(fallbackUrls?.level === 'flag' ? (fallbackUrls.value ?? []) : []),
   ];
-  const foreign = given.find((one) => !bound.includes(one.origin));
+  const foreign = given.find((one) => !bound.has(one.origin));
   if (foreign === undefined) return;
   const flag = url?.level === 'flag' && url.value === foreign ? 'url' : 'fallback-url';
   const message = `takes the ID token to ${visible(foreign.origin)}, not to ${visible(new URL(configured).origin)} as the configuration says`;
-  layers.faults.add({ kind: 'flag', name: flag }, `${message}; in CI that needs --allow-endpoint-override`, 'ENDPOINT_OVERRIDE');
+  layers.faults.add(
+    { kind: 'flag', name: flag },
+    `${message}; in CI that needs --allow-endpoint-override`,
+    'ENDPOINT_OVERRIDE',
+  );
 }
 
 function fallbacksIn(block: Configured['block']): readonly string[] {

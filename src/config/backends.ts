@@ -1,6 +1,6 @@
 import { BACKENDS, backendType } from '../backends/index.ts';
 import type { BackendType } from '../backends/types.ts';
-import { nearest, quoted, visible } from '../lib/text.ts';
+import { nearest, visible } from '../lib/text.ts';
 import { backendSettings, type Configured } from './backend-settings.ts';
 import type { Origin } from './faults.ts';
 import { type Layers, said } from './layers.ts';
@@ -15,6 +15,8 @@ export interface Backends {
   /** Those that are configured at all. */
   readonly names: readonly string[];
   readonly defaultBackend: string | undefined;
+  /** The one that a flag or a variable names. */
+  readonly chosenBackend: string | undefined;
 }
 
 /**
@@ -28,12 +30,17 @@ export function readBackends(file: FileNode | undefined, layers: Layers, isCi: b
   const meant = chosen?.backend ?? (all.length === 1 ? all[0] : undefined);
   reportUnmeant(all, meant, layers);
   const settings = all.map((backend) =>
-    backendSettings(backend, { isMeant: backend === meant, ownMeant: backend === ownMeant(backend.type, all, meant), isCi }, layers),
+    backendSettings(
+      backend,
+      { isMeant: backend === meant, ownMeant: backend === ownMeant(backend.type, all, meant), isCi },
+      layers,
+    ),
   );
   return {
     all: settings.filter((one) => one !== undefined),
     names: all.map((backend) => backend.name),
     defaultBackend: meant?.name,
+    chosenBackend: chosen?.isOfThisRun === true ? chosen.backend.name : undefined,
   };
 }
 
@@ -43,7 +50,11 @@ function configured(file: FileNode | undefined, layers: Layers): Configured[] {
     return type === undefined ? [] : [{ name, type, block: value }];
   });
   if (entriesOf(nodeAt(file, ['backends'])).length > 0) return blocks;
-  return BACKENDS.filter((type) => isSet(type.variables.url, layers)).map((type) => ({ name: type.type, type, block: undefined }));
+  return BACKENDS.filter((type) => isSet(type.variables.url, layers)).map((type) => ({
+    name: type.type,
+    type,
+    block: undefined,
+  }));
 }
 
 function isSet(variables: readonly string[] | undefined, { env }: Layers): boolean {
@@ -54,23 +65,27 @@ interface Choice {
   readonly backend: Configured;
   /** Not configured otherwise: `--backend TYPE` with an address. */
   readonly isNew: boolean;
+  /** Said by a flag or a variable, not by the file. */
+  readonly isOfThisRun: boolean;
 }
 
 /** The backend that `--backend`, its variable or `default-backend` names. */
 function choose(found: readonly Configured[], file: FileNode | undefined, layers: Layers): Choice | undefined {
   const choice = said(SETTINGS.backend.parser, placed('backend'), { block: file, isMeant: true }, layers);
   if (choice?.value === undefined) return undefined;
+  const isOfThisRun = choice.level !== 'file';
   const named = found.find((backend) => backend.name === choice.value);
-  if (named !== undefined) return { backend: named, isNew: false };
+  if (named !== undefined) return { backend: named, isNew: false, isOfThisRun };
   const type = backendType(choice.value);
   const ofType = found.filter((backend) => backend.type === type);
   const [only] = ofType;
-  if (only !== undefined && ofType.length === 1) return { backend: only, isNew: false };
+  if (only !== undefined && ofType.length === 1) return { backend: only, isNew: false, isOfThisRun };
   if (ofType.length > 1) {
     layers.faults.add(choice.origin, `${subject(choice.origin)}means several backends: ${namesOf(ofType)}`);
     return undefined;
   }
-  if (type !== undefined && hasAddress(type, layers)) return { backend: { name: type.type, type, block: undefined }, isNew: true };
+  if (type !== undefined && hasAddress(type, layers))
+    return { backend: { name: type.type, type, block: undefined }, isNew: true, isOfThisRun };
   layers.faults.add(choice.origin, `${subject(choice.origin)}${notThere(choice.value, type, found)}`);
   return undefined;
 }
@@ -87,8 +102,11 @@ function notThere(name: string, type: BackendType | undefined, found: readonly C
   }
   const known = [...found.map((backend) => backend.name), ...BACKENDS.map((backend) => backend.type)];
   const meant = nearest(name, known);
-  const hint = meant === undefined ? `there are: ${[...new Set(known)].map(visible).join(', ')}` : `did you mean "${visible(meant)}"?`;
-  return `names no backend (${quoted(name)}); ${hint}`;
+  const hint =
+    meant === undefined
+      ? `there are: ${[...new Set(known)].map(visible).join(', ')}`
+      : `did you mean "${visible(meant)}"?`;
+  return `names no backend; ${hint}`;
 }
 
 /** In the file the message names the key; flags and variables are named by their place already. */
@@ -97,7 +115,11 @@ function subject(origin: Origin): string {
 }
 
 /** The one backend that a product's own flags and variables mean. */
-function ownMeant(type: BackendType, all: readonly Configured[], meant: Configured | undefined): Configured | undefined {
+function ownMeant(
+  type: BackendType,
+  all: readonly Configured[],
+  meant: Configured | undefined,
+): Configured | undefined {
   if (meant?.type === type) return meant;
   const ofType = all.filter((backend) => backend.type === type);
   return ofType.length === 1 ? ofType[0] : undefined;
@@ -107,16 +129,22 @@ function ownMeant(type: BackendType, all: readonly Configured[], meant: Configur
 function reportUnmeant(all: readonly Configured[], meant: Configured | undefined, layers: Layers): void {
   if (meant === undefined) {
     const common = generalSettings().filter((setting) => setting.area === 'backend');
-    const phrase = all.length === 0
-      ? `needs a backend to belong to: say --backend TYPE (${BACKENDS.map((one) => one.type).join(', ')})`
-      : `may mean any of ${namesOf(all)}: say which with --backend`;
+    const phrase =
+      all.length === 0
+        ? `needs a backend to belong to: say --backend TYPE (${BACKENDS.map((one) => one.type).join(', ')})`
+        : `may mean any of ${namesOf(all)}: say which with --backend`;
     reportSaid(common, phrase, layers);
   }
   for (const type of BACKENDS) {
     if (ownMeant(type, all, meant) !== undefined) continue;
     const ofType = all.filter((backend) => backend.type === type);
-    if (ofType.length > 1) reportSaid(productSettings(type.type), `may mean any of ${namesOf(ofType)}: say which with --backend`, layers);
-    else reportSaid(productSettings(type.type), `is for a backend of type ${type.type}, and none is configured`, { ...layers, env: {} });
+    if (ofType.length > 1)
+      reportSaid(productSettings(type.type), `may mean any of ${namesOf(ofType)}: say which with --backend`, layers);
+    else
+      reportSaid(productSettings(type.type), `is for a backend of type ${type.type}, and none is configured`, {
+        ...layers,
+        env: {},
+      });
   }
 }
 

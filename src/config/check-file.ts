@@ -4,7 +4,15 @@ import { SecretctlError } from '../lib/errors.ts';
 import { nearest, quoted, visible } from '../lib/text.ts';
 import { type Faults, parsed, type Position } from './faults.ts';
 import { entriesOf, type FileNode, isNull, type MapNode, nodeAt, textOf } from './nodes.ts';
-import { backendMembers, FILE_SHAPE, jsonTypes, type Members, type NameRule, SECRET_MEMBERS, type Shape } from './shape.ts';
+import {
+  backendMembers,
+  FILE_SHAPE,
+  jsonTypes,
+  type Members,
+  type NameRule,
+  SECRET_MEMBERS,
+  type Shape,
+} from './shape.ts';
 import type { Parser } from '../lib/settings.ts';
 
 /** Says everything that is wrong with a file by itself, profiles that were not chosen included. */
@@ -37,7 +45,11 @@ function check(node: FileNode, shape: Shape, spot: Spot): void {
 
 function checkName(name: string, rule: NameRule, spot: Spot, at: Position): void {
   if (rule.pattern.test(name)) return;
-  spot.faults.add({ kind: 'file', at }, `${quoted(name)} cannot be a name in ${spot.path}: it must be ${rule.takes}`, rule.reason);
+  spot.faults.add(
+    { kind: 'file', at },
+    `${quoted(name)} cannot be a name in ${spot.path}: it must be ${rule.takes}`,
+    rule.reason,
+  );
 }
 
 function checkBlock(node: MapNode, members: Members, spot: Spot): void {
@@ -73,7 +85,9 @@ function checkSecret(node: FileNode, isPartial: boolean, spot: Spot): void {
   if (isPartial && isNull(node)) return;
   if (textOf(node) !== undefined) return;
   if (node.kind !== 'map') {
-    const phrase = isNull(node) ? 'is empty' : 'must be a reference such as prod/db/password, or a block with "ref" or "path"';
+    const phrase = isNull(node)
+      ? 'is empty'
+      : 'must be a reference such as prod/db/password, or a block with "ref" or "path"';
     return say(spot, node.at, node.kind === 'scalar' && !isNull(node) ? `${phrase}; put it in quotes` : phrase);
   }
   checkBlock(node, SECRET_MEMBERS, spot);
@@ -104,15 +118,23 @@ export function settingValue<T>(node: FileNode, parser: Parser<T>, report: Repor
     return undefined;
   }
   if (parser.isList === true) return listValue(node, parser, report);
-  const scalar = node.kind === 'scalar' ? node : undefined;
-  const types = jsonTypes(parser.schema);
-  const type = typeof scalar?.value === 'number' ? 'integer' : typeof scalar?.value;
-  if (scalar === undefined || !types.includes(type)) {
-    const isUnquoted = scalar !== undefined && types.includes('string');
+  if (node.kind !== 'scalar' || !isOfType(node.value, parser)) {
+    const isUnquoted = node.kind === 'scalar' && isTaken(parser, node.source);
     report(`must be ${parser.takes}${isUnquoted ? '; put it in quotes' : ''}`);
     return undefined;
   }
-  return parsed(parser, typeof scalar.value === 'boolean' ? String(scalar.value) : scalar.source, report);
+  return parsed(parser, typeof node.value === 'boolean' ? String(node.value) : node.source, report);
+}
+
+function isOfType(value: unknown, parser: Parser<unknown>): boolean {
+  return jsonTypes(parser.schema).includes(typeof value === 'number' ? 'integer' : typeof value);
+}
+
+/** Whether it is only written as the wrong type: `0042` for an account. */
+function isTaken(parser: Parser<unknown>, source: string): boolean {
+  let taken = true;
+  parsed(parser, source, () => (taken = false));
+  return taken;
 }
 
 function listValue<T>(node: FileNode, parser: Parser<T>, report: Report): T | undefined {
@@ -127,7 +149,8 @@ function listValue<T>(node: FileNode, parser: Parser<T>, report: Report): T | un
 /** A secret's `field:`: one text `a.b."c.d"`, or a list of names taken literally. */
 export function fieldOf(node: FileNode, report: Report): readonly string[] | undefined {
   const one = textOf(node);
-  const several = node.kind === 'list' ? node.items.map(textOf).filter((item) => item !== undefined && item !== '') : [];
+  const several =
+    node.kind === 'list' ? node.items.map(textOf).filter((item) => item !== undefined && item !== '') : [];
   if (node.kind === 'list' && several.length > 0 && several.length === node.items.length) {
     return several.filter((item) => item !== undefined);
   }

@@ -50,7 +50,11 @@ export function gatherFaults(file: string | undefined): Faults {
 }
 
 /** The value of a text, or the fault that it is none. Never quotes the text. */
-export function parsed<T>(parser: Parser<T>, input: string, report: (message: string, reason?: Reason) => void): T | undefined {
+export function parsed<T>(
+  parser: Parser<T>,
+  input: string,
+  report: (message: string, reason?: Reason) => void,
+): T | undefined {
   try {
     return parser.parse(input);
   } catch (error) {

@@ -47,7 +47,9 @@ export interface Said<T> {
  */
 export function said<T>(parser: Parser<T>, setting: PlacedSetting, place: Place, layers: Layers): Said<T> | undefined {
   return (
-    (place.isMeant ? (saidByFlag(parser, setting, layers) ?? saidByVariable(parser, setting, 'variable', layers)) : undefined) ??
+    (place.isMeant
+      ? (saidByFlag(parser, setting, layers) ?? saidByVariable(parser, setting, 'variable', layers))
+      : undefined) ??
     saidByFile(parser, setting, place, layers) ??
     saidByProduct(parser, setting, place, layers)
   );
@@ -77,7 +79,12 @@ function saidByVariable<T>(
   const text = layers.env[setting.variable];
   if (text === undefined || text === '') return undefined;
   const origin: Origin = { kind: 'variable', name: setting.variable };
-  return { level, origin, setting, value: parsed(parser, text, (message, reason) => layers.faults.add(origin, message, reason)) };
+  return {
+    level,
+    origin,
+    setting,
+    value: parsed(parser, text, (message, reason) => layers.faults.add(origin, message, reason)),
+  };
 }
 
 /** What is wrong with the file was said when it was checked. */
@@ -94,7 +101,12 @@ function fromDirectory(file: string, { fileDirectory, cwd }: Layers): string {
   return fileDirectory === undefined || fileDirectory === cwd ? file : path.resolve(fileDirectory, file);
 }
 
-function saidByProduct<T>(parser: Parser<T>, setting: PlacedSetting, place: Place, layers: Layers): Said<T> | undefined {
+function saidByProduct<T>(
+  parser: Parser<T>,
+  setting: PlacedSetting,
+  place: Place,
+  layers: Layers,
+): Said<T> | undefined {
   for (const variable of place.variables ?? []) {
     const found = saidByVariable(parser, { ...setting, variable }, 'product', layers);
     if (found !== undefined) return found;

@@ -3,7 +3,7 @@ import { BACKENDS } from '../backends/index.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import type { Parser } from '../lib/settings.ts';
-import { nearest, quoted, visible } from '../lib/text.ts';
+import { nearest, visible } from '../lib/text.ts';
 import { platformOf } from '../sources/index.ts';
 import { type Backends, readBackends } from './backends.ts';
 import { checkFile, namesIn } from './check-file.ts';
@@ -44,6 +44,7 @@ export async function loadSettings(raw: RawOptions, runtime: Runtime): Promise<S
     general,
     backends: backends.all,
     defaultBackend: backends.defaultBackend,
+    chosenBackend: backends.chosenBackend,
     secrets,
     output,
     configFile: found,
@@ -65,8 +66,10 @@ async function readFile(file: string, shown: string, layers: Layers, runtime: Ru
   // Loaded here and not at the top: a run without a file does without the YAML reader.
   const { readYaml } = await import('./yaml-file.ts');
   const tree = readYaml(text, faults, shown);
-  faults.settle();
-  if (tree === undefined) return undefined;
+  if (tree === undefined) {
+    faults.settle();
+    return undefined;
+  }
   checkFile(tree, faults);
   return tree.kind === 'map' ? withProfile(tree, layers) : tree;
 }
@@ -85,7 +88,7 @@ function withProfile(tree: Extract<FileNode, { kind: 'map' }>, layers: Layers): 
   const meant = nearest(choice.value, names);
   const there = names.length === 0 ? 'there is none' : `there are: ${names.map(visible).join(', ')}`;
   const hint = meant === undefined ? there : `did you mean "${visible(meant)}"?`;
-  layers.faults.add(choice.origin, `names no profile of the configuration (${quoted(choice.value)}); ${hint}`);
+  layers.faults.add(choice.origin, `names no profile of the configuration; ${hint}`);
   return tree;
 }
 
@@ -107,14 +110,16 @@ function generalSettings(file: FileNode | undefined, layers: Layers): GeneralSet
     cacheDir: read('cache-dir', SETTINGS['cache-dir'].parser),
     allowUnsafeRuntime:
       read('allow-unsafe-runtime', SETTINGS['allow-unsafe-runtime'].parser) ?? SETTINGS['allow-unsafe-runtime'].default,
-    maxAnswerBytes: read('max-answer-bytes', SETTINGS['max-answer-bytes'].parser) ?? SETTINGS['max-answer-bytes'].default,
+    maxAnswerBytes:
+      read('max-answer-bytes', SETTINGS['max-answer-bytes'].parser) ?? SETTINGS['max-answer-bytes'].default,
   };
 }
 
 function outputSettings(file: FileNode | undefined, layers: Layers): OutputSettings {
   const read = reader(file, layers);
-  const isOn = (name: 'require-nonempty' | 'strict' | 'discard' | 'print-plaintext-to-log' | 'shell-trace-is-off'): boolean =>
-    read(name, SETTINGS[name].parser) ?? SETTINGS[name].default;
+  const isOn = (
+    name: 'require-nonempty' | 'strict' | 'discard' | 'print-plaintext-to-log' | 'shell-trace-is-off',
+  ): boolean => read(name, SETTINGS[name].parser) ?? SETTINGS[name].default;
   return {
     format: read('format', SETTINGS.format.parser) ?? SETTINGS.format.default,
     file: read('output', SETTINGS.output.parser),
@@ -129,7 +134,12 @@ function outputSettings(file: FileNode | undefined, layers: Layers): OutputSetti
 }
 
 /** A command that fetches nothing takes no references; the configured ones are looked at all the same. */
-function askedFor(raw: RawOptions, file: FileNode | undefined, backends: Backends, faults: Faults): readonly SecretRequest[] {
+function askedFor(
+  raw: RawOptions,
+  file: FileNode | undefined,
+  backends: Backends,
+  faults: Faults,
+): readonly SecretRequest[] {
   const context = { backends: backends.names, defaultBackend: backends.defaultBackend };
   const secrets = readSecrets(raw.arguments, file, context, faults);
   if (raw.command !== 'fetch') return [];
@@ -144,13 +154,18 @@ function askedFor(raw: RawOptions, file: FileNode | undefined, backends: Backend
 
 function nothingConfigured(shown: string | undefined): SecretctlError {
   const variables = BACKENDS.flatMap((type) => type.variables.url?.slice(0, 1) ?? []);
-  const where = shown === undefined ? 'there is no secretctl.yaml here or above' : `${visible(shown)} has no "backends:"`;
-  return new SecretctlError('CONFIG_MISSING', `no backend is configured: ${where}, and no product's variables are set`, {
-    hint: [
-      'write secretctl.yaml with a block "backends:", or name a file with --config',
-      `or set the product's own variables (${variables.join(', ')}), or say --backend TYPE --url URL`,
-    ],
-  });
+  const where =
+    shown === undefined ? 'there is no secretctl.yaml here or above' : `${visible(shown)} has no "backends:"`;
+  return new SecretctlError(
+    'CONFIG_MISSING',
+    `no backend is configured: ${where}, and no product's variables are set`,
+    {
+      hint: [
+        'write secretctl.yaml with a block "backends:", or name a file with --config',
+        `or set the product's own variables (${variables.join(', ')}), or say --backend TYPE --url URL`,
+      ],
+    },
+  );
 }
 
 /** Whether this is a CI job, known or not. */
@@ -160,7 +175,11 @@ function isCi({ env }: Runtime): boolean {
 
 /** Objects and lists all the way down; a `URL` is neither. */
 function deeplyFrozen<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype)) {
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype)
+  ) {
     for (const inner of Object.values(value)) deeplyFrozen(inner);
     Object.freeze(value);
   }

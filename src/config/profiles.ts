@@ -8,7 +8,10 @@ interface Alternatives {
 
 const TOKEN_PLACES: Alternatives = { given: ['env', 'file', 'stdin'], dropped: ['env', 'file', 'stdin'] };
 const CERTIFICATES: Alternatives = { given: ['ca', 'ca-file'], dropped: ['ca', 'ca-file'] };
-const WHERE_A_SECRET_IS: Alternatives = { given: ['ref', 'path'], dropped: ['ref', 'path', 'backend', 'version', 'field'] };
+const WHERE_A_SECRET_IS: Alternatives = {
+  given: ['ref', 'path'],
+  dropped: ['ref', 'path', 'backend', 'version', 'field'],
+};
 
 /**
  * The file with one of its profiles laid over it, key by key at every depth. A secret that is `null` in the profile
@@ -31,7 +34,9 @@ type Over = (lower: FileNode, upper: FileNode) => FileNode;
 
 function overBlocks(lower: FileNode | undefined, upper: FileNode | undefined, over: Over): FileNode | undefined {
   if (upper?.kind !== 'map' || lower?.kind !== 'map') return upper ?? lower;
-  const removed = entriesOf(upper).filter(([, entry]) => isNull(entry.value)).map(([name]) => name);
+  const removed = entriesOf(upper)
+    .filter(([, entry]) => isNull(entry.value))
+    .map(([name]) => name);
   const put = entriesOf(upper)
     .filter(([name]) => !removed.includes(name))
     .map(([name, entry]): [string, Entry] => {

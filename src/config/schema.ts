@@ -39,7 +39,7 @@ function schemaOf(shape: Shape): Schema {
       };
     case 'backend':
       return shape.isPartial ? partialBackend() : backend();
-    case 'secret':
+    default:
       return secret(shape.isPartial);
   }
 }
@@ -72,7 +72,10 @@ function partialBackend(): Schema {
   for (const row of BACKENDS) {
     for (const [key, shape] of Object.entries(backendMembers(row.type))) (own[key] ??= []).push(schemaOf(shape));
   }
-  const merged = Object.entries(own).map(([key, schemas]) => [key, schemas.length === 1 ? schemas[0] : { anyOf: distinct(schemas) }]);
+  const merged = Object.entries(own).map(([key, schemas]) => [
+    key,
+    schemas.length === 1 ? schemas[0] : { anyOf: distinct(schemas) },
+  ]);
   return { type: 'object', additionalProperties: false, properties: Object.fromEntries(merged) };
 }
 
@@ -81,11 +84,18 @@ function distinct(schemas: readonly Schema[]): Schema[] {
 }
 
 function secret(isPartial: boolean): Schema {
-  const parts = { required: ['ref'], not: { anyOf: ['path', 'backend', 'version', 'field'].map((key) => ({ required: [key] })) } };
+  const parts = {
+    required: ['ref'],
+    not: { anyOf: ['path', 'backend', 'version', 'field'].map((key) => ({ required: [key] })) },
+  };
   const long = {
     ...block(SECRET_MEMBERS),
-    anyOf: isPartial ? [{ not: { required: ['ref'] } }, parts] : [parts, { required: ['path'], not: { required: ['ref'] } }],
-    ...(!isPartial && { dependentSchemas: { default: { required: ['optional'], properties: { optional: { const: true } } } } }),
+    anyOf: isPartial
+      ? [{ not: { required: ['ref'] } }, parts]
+      : [parts, { required: ['path'], not: { required: ['ref'] } }],
+    ...(!isPartial && {
+      dependentSchemas: { default: { required: ['optional'], properties: { optional: { const: true } } } },
+    }),
   };
   const short = { type: 'string', minLength: 1, maxLength: 4096 };
   return { anyOf: isPartial ? [short, long, { type: 'null' }] : [short, long] };

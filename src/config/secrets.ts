@@ -1,6 +1,12 @@
 import { SecretctlError } from '../lib/errors.ts';
 import { isPlainIdentifier, onOff } from '../lib/parsers.ts';
-import { deriveName, type ParsedReference, parseReference, type ReferenceContext, referenceOf } from '../lib/reference.ts';
+import {
+  deriveName,
+  type ParsedReference,
+  parseReference,
+  type ReferenceContext,
+  referenceOf,
+} from '../lib/reference.ts';
 import { nearest, quoted, visible } from '../lib/text.ts';
 import { fieldOf, settingValue } from './check-file.ts';
 import type { Faults, Origin } from './faults.ts';
@@ -25,7 +31,9 @@ export function readSecrets(
     .map(([name, { value }]) => attempt({ kind: 'file', at: value.at }, faults, () => fromFile(name, value, context)))
     .filter((request) => request !== undefined);
   const asked = args
-    .map((argument, index) => attempt({ kind: 'argument', index }, faults, () => fromArgument(argument, configured, context)))
+    .map((argument, index) =>
+      attempt({ kind: 'argument', index }, faults, () => fromArgument(argument, configured, context)),
+    )
     .filter((request) => request !== undefined);
   const requests = args.length > 0 ? asked : configured;
   reportClashes(requests, faults);
@@ -45,14 +53,21 @@ function attempt<T>(origin: Origin, faults: Faults, work: () => T): T | undefine
   }
 }
 
-function fromArgument(argument: string, configured: readonly SecretRequest[], context: ReferenceContext): SecretRequest {
+function fromArgument(
+  argument: string,
+  configured: readonly SecretRequest[],
+  context: ReferenceContext,
+): SecretRequest {
   const named = configured.find((request) => request.ref.name === argument);
   if (named !== undefined) return named;
   const [name, text] = splitName(argument);
   const parsed = parseReference(text, context);
   if (name === undefined) return plainRequest(deriveName(parsed), parsed, false);
   if (isPlainIdentifier(name)) return plainRequest(name, parsed, true);
-  const plain = nearest(name, configured.map((request) => request.ref.name));
+  const plain = nearest(
+    name,
+    configured.map((request) => request.ref.name),
+  );
   throw new SecretctlError('NAME_INVALID', `${quoted(name)} cannot be the name of a variable`, {
     hint: [
       'write NAME=REF with a NAME of letters, digits and "_"; a "=" of the path itself is written %3D',

@@ -37,7 +37,10 @@ const SECRET_NAME: NameRule = {
   takes: 'a plain identifier: letters, digits and "_", no digit first',
   reason: 'NAME_INVALID',
 };
-const PROFILE_NAME: NameRule = { pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, takes: 'letters, digits, ".", "-" and "_", at most 64' };
+const PROFILE_NAME: NameRule = {
+  pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/,
+  takes: 'letters, digits, ".", "-" and "_", at most 64',
+};
 
 /** Text that may be empty. */
 const anyText: Parser<string> = { takes: 'text', schema: { type: 'string' }, parse: (input) => input };
@@ -47,7 +50,11 @@ export const SECRET_MEMBERS: Members = {
   ref: { kind: 'setting', parser: text, help: 'reference: [backend:]path[?version=N][#field]' },
   path: { kind: 'setting', parser: text, help: 'path alone, taken literally' },
   backend: { kind: 'setting', parser: text, help: 'name of the backend that holds it' },
-  version: { kind: 'setting', parser: wholeNumber(1, 999_999_999_999_999), help: 'version, where the backend keeps several' },
+  version: {
+    kind: 'setting',
+    parser: wholeNumber(1, 999_999_999_999_999),
+    help: 'version, where the backend keeps several',
+  },
   field: { kind: 'texts', help: 'field inside a JSON value: a.b."c.d", or a list of names taken literally' },
   optional: { kind: 'setting', parser: onOff, help: 'go on when it does not exist' },
   default: { kind: 'setting', parser: anyText, help: 'value of an optional secret that does not exist' },
@@ -71,8 +78,18 @@ export const FILE_SHAPE: Shape = {
 function bodyMembers(isPartial: boolean): Members {
   const settings = generalSettings().filter((setting) => setting.area !== 'backend');
   return {
-    backends: { kind: 'named', names: BACKEND_NAME, value: { kind: 'backend', isPartial }, help: 'where secrets are, by name' },
-    secrets: { kind: 'named', names: SECRET_NAME, value: { kind: 'secret', isPartial }, help: 'what to fetch, by variable name' },
+    backends: {
+      kind: 'named',
+      names: BACKEND_NAME,
+      value: { kind: 'backend', isPartial },
+      help: 'where secrets are, by name',
+    },
+    secrets: {
+      kind: 'named',
+      names: SECRET_NAME,
+      value: { kind: 'secret', isPartial },
+      help: 'what to fetch, by variable name',
+    },
     ...membersOf(settings),
   };
 }

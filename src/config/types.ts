@@ -21,6 +21,8 @@ export interface Settings {
   readonly backends: readonly BackendSettings[];
   /** The backend of references without a prefix: `--backend`, else `default-backend`, else the only one. */
   readonly defaultBackend: string | undefined;
+  /** The backend that this very run was pointed to, by `--backend` or its variable: `login` and `logout` leave the others alone. */
+  readonly chosenBackend: string | undefined;
   /** What was asked for: the arguments, or without arguments the configuration's secrets. Names are unique. */
   readonly secrets: readonly SecretRequest[];
   readonly output: OutputSettings;

@@ -19,7 +19,13 @@ const MOST_ERRORS = 20;
 export function readYaml(text: string, faults: Faults, file: string): FileNode | undefined {
   checkSize(text, file);
   const lines = new LineCounter();
-  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false, version: '1.2', logLevel: 'silent' } as const;
+  const options = {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    version: '1.2',
+    logLevel: 'silent',
+  } as const;
   const document = parseDocument(text, options);
   const at = (offset: number | undefined): Position => {
     const { line, col } = lines.linePos(offset ?? 0);

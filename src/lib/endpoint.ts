@@ -34,7 +34,10 @@ export function readEndpoint(text: string): URL {
     throw new EndpointFault('URL_INVALID', `a URL without ${oddity} (here: ${quoted(withoutQuery(text))})`);
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    throw new EndpointFault('PLAIN_HTTP', `an https: URL (here: ${quoted(text)}); plain http: is for this machine only`);
+    throw new EndpointFault(
+      'PLAIN_HTTP',
+      `an https: URL (here: ${quoted(text)}); plain http: is for this machine only`,
+    );
   }
   return url;
 }

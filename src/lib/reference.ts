@@ -99,7 +99,9 @@ export function parseField(text: string): readonly string[] {
 function shortField(field: string, text: string): readonly string[] {
   return fieldSegments(field).map(({ value, isQuoted }) => {
     if (!isQuoted && /[?#]/.test(value)) {
-      throw invalid(`in ${quoted(text)}, "?" and "#" inside a field are written %3F and %23; a version stands before "#"`);
+      throw invalid(
+        `in ${quoted(text)}, "?" and "#" inside a field are written %3F and %23; a version stands before "#"`,
+      );
     }
     const segment = decoded(value, text);
     checkCharacters(segment, text);
@@ -167,7 +169,10 @@ function checkPath(path: string, text: string): void {
 function noBackend(text: string, backends: readonly string[]): SecretctlError {
   if (backends.length === 0) return invalid(`no backend is configured for ${quoted(text)}`);
   return new SecretctlError('REFERENCE_INVALID', `${quoted(text)} does not say which backend holds it`, {
-    hint: [`write BACKEND:PATH (${backends.join(', ')})`, 'or say default-backend in the configuration, or --backend NAME'],
+    hint: [
+      `write BACKEND:PATH (${backends.join(', ')})`,
+      'or say default-backend in the configuration, or --backend NAME',
+    ],
   });
 }
 

@@ -40,7 +40,10 @@ describe('what each parser refuses', () => {
     ...['', '0s', '90', '1d', '1.5s', '-1s', ' 1s', '25h', '99999999h', '1S', '١s'].map(
       (text): [Parser<unknown>, string] => [parsers.durationMs, text],
     ),
-    ...['', '0', '101', '1.0', '1e1', '0x1', '٣', ' 1', '-1', '01'].map((text): [Parser<unknown>, string] => [NUMBER, text]),
+    ...['', '0', '101', '1.0', '1e1', '0x1', '٣', ' 1', '-1', '01'].map((text): [Parser<unknown>, string] => [
+      NUMBER,
+      text,
+    ]),
     ...['', '0', '17MiB', '1GiB', '1 MiB', '1mib', '-1'].map((text): [Parser<unknown>, string] => [SIZE, text]),
     ...['', 'JSON', 'jso', 'constructor'].map((text): [Parser<unknown>, string] => [WORD, text]),
     ...['', 'tru', '2'].map((text): [Parser<unknown>, string] => [parsers.onOff, text]),

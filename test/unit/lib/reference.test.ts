@@ -102,9 +102,9 @@ describe('the name of a bare reference', () => {
   });
 });
 
-const segment = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter(
-  (one) => one.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}/\\]/u.test(one) && one !== '.' && one !== '..',
-);
+const segment = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+  .filter((one) => one.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}/\\]/u.test(one) && one !== '.' && one !== '..');
 const reference = fc.record({
   backend: fc.constantFrom('conjur', 'forti'),
   path: fc.oneof(
@@ -112,8 +112,12 @@ const reference = fc.record({
     fc.constantFrom('forti:17', 'conjur:x', 'a%41#?'),
   ),
   version: fc.option(fc.integer({ min: 1 }), { nil: undefined }),
-  field: fc.array(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 10 }).filter(
-    (one) => one.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(one)), { maxLength: 3 }),
+  field: fc.array(
+    fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 10 })
+      .filter((one) => one.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(one)),
+    { maxLength: 3 },
+  ),
 });
 
 test('what is formatted is parsed back to the same parts', () => {

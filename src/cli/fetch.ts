@@ -1,0 +1,37 @@
+import type { RawOptions } from '../config/types.ts';
+import type { Cli, CommandRow } from './command.ts';
+import { invokeWith } from './invoke.ts';
+import { declareSettings, rawOptions, SETTINGS_HELP } from './options.ts';
+import { print } from './print.ts';
+
+/** `secretctl fetch [NAME=REF …]`. */
+export const fetchCommand: CommandRow = {
+  name: 'fetch',
+  help: 'fetch secrets and write them to standard output or to a file',
+  declare(command, cli) {
+    declareSettings(command, ['run', 'backend', 'output']);
+    command
+      .usage('[OPTION…] [NAME=REF…]')
+      .argument(
+        '[NAME=REF...]',
+        'what to fetch: [backend:]path[?version=N][#field], or the name of a configured secret; all of those without any',
+      )
+      .addHelpText('after', SETTINGS_HELP)
+      .action(async (args: string[]) => {
+        await runFetch(rawOptions(command, 'fetch', args), cli);
+        cli.ended(0);
+      });
+  },
+};
+
+/** What the work needs is loaded when the configuration has been found good. */
+async function runFetch(raw: RawOptions, cli: Cli): Promise<void> {
+  await invokeWith(raw, cli, async (settings, invocation) => {
+    if (settings.general.dryRun) {
+      const { planFetch } = await import('../app/plan.ts');
+      return print(await planFetch(settings, invocation, cli.hide), cli.runtime);
+    }
+    const { fetchSecrets } = await import('../app/fetch.ts');
+    return fetchSecrets(settings, invocation, cli.hide);
+  });
+}

@@ -1,0 +1,23 @@
+import { invoke } from '../app/invoke.ts';
+import { loadSettings } from '../config/load.ts';
+import { checkRuntime } from '../config/runtime-safety.ts';
+import type { RawOptions, Settings } from '../config/types.ts';
+import type { Invocation } from '../lib/invocation.ts';
+import type { Cli } from './command.ts';
+
+/**
+ * Loads the settings, sees that Node itself gives nothing away, and runs one use case with them inside the command's
+ * time budget.
+ */
+export async function invokeWith<Result>(
+  raw: RawOptions,
+  { runtime, redact }: Cli,
+  work: (settings: Settings, invocation: Invocation) => Promise<Result>,
+): Promise<Result> {
+  const settings = await loadSettings(raw, runtime);
+  const warnings = checkRuntime(runtime, settings.general);
+  return invoke(settings.general, runtime, redact, async (invocation) => {
+    for (const warning of warnings) invocation.journal.warn(warning);
+    return work(settings, invocation);
+  });
+}

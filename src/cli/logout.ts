@@ -1,0 +1,38 @@
+import type { Settings } from '../config/types.ts';
+import type { Invocation } from '../lib/invocation.ts';
+import type { Cli, CommandRow } from './command.ts';
+import { concerned, planned } from './concerned.ts';
+import { invokeWith } from './invoke.ts';
+import { declareSettings, rawOptions, SETTINGS_HELP } from './options.ts';
+import { print } from './print.ts';
+
+/** `secretctl logout`: at every configured backend, or at the one that `--backend` names. */
+export const logoutCommand: CommandRow = {
+  name: 'logout',
+  help: 'revoke and forget the access token of this job',
+  declare(command, cli) {
+    declareSettings(command, ['run', 'backend']);
+    command.addHelpText('after', SETTINGS_HELP).action(async () => {
+      await invokeWith(rawOptions(command, 'logout', []), cli, (settings, invocation) =>
+        runLogout(settings, invocation, cli),
+      );
+      cli.ended(0);
+    });
+  },
+};
+
+/** One backend that cannot be reached does not keep the others' tokens alive. */
+async function runLogout(settings: Settings, invocation: Invocation, cli: Cli): Promise<void> {
+  if (settings.general.dryRun) return print(planned(settings, 'revoke and forget the access token for'), cli.runtime);
+  const { logOut } = await import('../app/logout.ts');
+  const failures: unknown[] = [];
+  for (const backend of concerned(settings)) {
+    try {
+      await logOut(backend, settings.general, invocation, cli.hide);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return undefined;
+}

@@ -1,0 +1,50 @@
+import { type Command, Option } from 'commander';
+import { BACKENDS } from '../backends/index.ts';
+import { generalSettings, type PlacedSetting, productSettings } from '../config/settings.ts';
+import type { CommandName, RawOptions } from '../config/types.ts';
+
+/** What a command that reads a configuration declares: everything of the run and of the backend, and output where it has any. */
+export function declareSettings(command: Command, areas: readonly PlacedSetting['area'][]): void {
+  for (const setting of settingsOf(areas)) {
+    const option = optionOf(setting);
+    if (option !== undefined) command.addOption(option);
+  }
+}
+
+/** The values that commander read, as `loadSettings` takes them. */
+export function rawOptions(command: Command, name: CommandName, args: readonly string[]): RawOptions {
+  const values = command.opts<Record<string, unknown>>();
+  const flags = new Map<string, readonly string[]>();
+  for (const option of command.options) {
+    const flag = option.long?.slice(2);
+    if (flag === undefined) continue;
+    const said = textsOf(values[option.attributeName()], option.negate);
+    if (said.length > 0) flags.set(flag, said);
+  }
+  return { command: name, arguments: args, flags };
+}
+
+function settingsOf(areas: readonly PlacedSetting['area'][]): readonly PlacedSetting[] {
+  return [...generalSettings().filter((setting) => areas.includes(setting.area)), ...productSettings()];
+}
+
+function optionOf({ flag, short, value, row, type }: PlacedSetting): Option | undefined {
+  if (flag === undefined) return undefined;
+  const isSwitch = row.parser.isSwitch === true;
+  const long = `${short === undefined ? '' : `-${short}, `}--${flag}`;
+  const option = new Option(isSwitch ? long : `${long} <${value ?? 'VALUE'}>`, row.help);
+  // Gathered as they come: whether one may be repeated is the loader's to say.
+  if (!isSwitch) option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]);
+  return type === undefined ? option : option.hideHelp();
+}
+
+/** A switch that begins with `--no-` is `false` when it was given: that is commander's own meaning of it. */
+function textsOf(value: unknown, isNegated: boolean): readonly string[] {
+  if (Array.isArray(value)) return value.filter((one) => typeof one === 'string');
+  return value === !isNegated ? ['true'] : [];
+}
+
+/** Stands under the help of each command that reads a configuration. */
+export const SETTINGS_HELP = `
+Each option is a variable too (--token-env is SECRETCTL_TOKEN_ENV) and, where that makes sense, a key of
+secretctl.yaml. Settings of one product: ${BACKENDS.map(({ type }) => `secretctl help ${type}`).join(', ')}.`;

@@ -1,0 +1,94 @@
+import { Command, CommanderError } from 'commander';
+import { BACKENDS, backendType } from '../backends/index.ts';
+import { SecretctlError } from '../lib/errors.ts';
+import type { Runtime } from '../lib/runtime.ts';
+import type { Cli } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { backendHelp } from './backend-help.ts';
+import { print } from './print.ts';
+import { usageError } from './usage.ts';
+
+/** Parses the command line and runs its command; the exit code. Commander neither prints nor exits. */
+export async function runCommand(runtime: Runtime, hiding: Pick<Cli, 'hide' | 'redact'>): Promise<number> {
+  let exitCode = 0;
+  const cli: Cli = { runtime, ...hiding, ended: (code) => (exitCode = code) };
+  const [first = '', ...rest] = runtime.argv;
+  if (first === '') throw noCommand(await declaredProgram('', cli));
+  if (first === 'help') await printHelp(rest, cli);
+  else await parse(await declaredProgram(first, cli), runtime.argv, runtime);
+  return exitCode;
+}
+
+async function printHelp(topic: readonly string[], cli: Cli): Promise<void> {
+  const [first = ''] = topic;
+  if (topic.length === 1 && backendType(first) !== undefined) return print(backendHelp(first), cli.runtime);
+  const program = await declaredProgram(first, cli);
+  // Commander answers "help nonsense" with the help of the root.
+  let known = program;
+  for (const word of topic) known = known.commands.find((command) => command.name() === word) ?? unknownTopic();
+  return parse(program, [...topic, '--help'], cli.runtime);
+}
+
+function unknownTopic(): never {
+  const topics = [...Object.keys(COMMANDS), ...BACKENDS.map((backend) => backend.type)];
+  throw new SecretctlError('USAGE', 'there is no help on this', { hint: `there is help on ${topics.join(', ')}` });
+}
+
+/** The root with every command's name; what is not asked for is not loaded, unless help lists them all. */
+async function declaredProgram(asked: string, cli: Cli): Promise<Command> {
+  const program = new Command('secretctl')
+    .usage('COMMAND [OPTION…] [ARGUMENT…]')
+    .description('Turns the ID token of a CI job into secrets.')
+    .enablePositionalOptions()
+    .helpCommand('help [COMMAND]', 'help for a command or for a backend')
+    .addHelpText('after', '\nsecretctl --version names the version; secretctl help COMMAND lists its options.');
+  const isListed = asked === '' || asked === '--help' || asked === '-h';
+  for (const [name, load] of Object.entries(COMMANDS)) {
+    const command = program.command(name);
+    if (name !== asked && !isListed) continue;
+    const row = await load();
+    command.description(row.help);
+    if (name === asked) row.declare(command, cli);
+  }
+  return program;
+}
+
+async function parse(program: Command, argv: readonly string[], runtime: Runtime): Promise<void> {
+  let help = '';
+  let read = program;
+  for (const command of withSubcommands(program)) {
+    command
+      .exitOverride((error) => {
+        read = command;
+        throw error;
+      })
+      .configureOutput({ writeOut: (text) => (help += text), writeErr: () => undefined, getOutHelpWidth: () => 100 })
+      .showSuggestionAfterError(false);
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.help') throw noCommand(read);
+    if (error.exitCode !== 0) throw usageError(error, read);
+    await print(help, runtime);
+  }
+}
+
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+function noCommand(command: Command): SecretctlError {
+  const isRoot = command.parent === null;
+  return new SecretctlError(
+    'USAGE',
+    isRoot ? 'no command was given' : `"${command.name()}" needs a command of its own`,
+    {
+      hint: [
+        `there are ${command.commands.map((one) => one.name()).join(', ')}`,
+        isRoot ? 'secretctl help' : `secretctl help ${command.name()}`,
+      ],
+    },
+  );
+}
