@@ -51,8 +51,9 @@ export async function rehearseBackend(type: BackendType, setup: BackendSetup = {
   onTestFinished(() => rehearsal.close());
   // Every pause between two tries is drawn as none.
   const invocation = invocationIn({ random: (bytes) => Buffer.alloc(bytes), ...world });
-  const url = new URL(rehearsal.url);
-  const settings = settingValues(type, { ...rehearsal.configuration(), ...values });
+  const configuration = rehearsal.configuration();
+  const url = new URL(`${configuration['url']}`);
+  const settings = settingValues(type, { ...configuration, ...values });
   const base = type.baseUrl?.(url, settings) ?? url;
   const http = openHttp({ endpoints: [base], ca: { pem: rehearsal.caPem, origin: 'test' }, limits }, invocation);
   onTestFinished(() => http.close());

@@ -1,3 +1,5 @@
+import { SecretctlError } from '../../lib/errors.ts';
+import { quoted } from '../../lib/text.ts';
 import type { ServerRequest, StrictProduct, StrictServer } from '../types.ts';
 import { isRead, openStrictApi, pathOf } from './api.ts';
 import { type Login, openLogin } from './login.ts';
@@ -29,8 +31,10 @@ export const fortipamServer: StrictProduct = {
       caVariable: undefined,
       configuration: (url) => ({ type: 'fortipam', url, ...settingsFor(options, vault) }),
       disturb(what) {
-        if (what !== 'revoke-tokens') throw new Error(`this server knows no disturbance ${what}`);
-        login.revokeAll();
+        if (what === 'revoke-tokens') return login.revokeAll();
+        throw new SecretctlError('USAGE', `the FortiPAM server cannot ${quoted(what)}`, {
+          hint: 'it can revoke-tokens',
+        });
       },
     };
     return server;
