@@ -208,6 +208,19 @@ export default defineConfig({
         'typescript/restrict-template-expressions': 'off',
       },
     },
+    {
+      // Plain JavaScript has no types to be strict about.
+      files: ['**/*.js', '**/*.mjs'],
+      rules: {
+        'typescript/no-unsafe-argument': 'off',
+        'typescript/no-unsafe-assignment': 'off',
+        'typescript/no-unsafe-call': 'off',
+        'typescript/no-unsafe-member-access': 'off',
+        'typescript/no-unsafe-return': 'off',
+        'typescript/strict-boolean-expressions': 'off',
+        'typescript/no-floating-promises': 'off',
+      },
+    },
     // Not tests themselves, but what defines and supports them.
     { files: ['test/support/**/*.ts'], rules: { 'vitest/expect-expect': 'off', complexity: ['error', { max: 20 }] } },
     { files: ['*.config.ts', 'test/vectors/*.ts'], rules: { 'import/no-default-export': 'off' } },
