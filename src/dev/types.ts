@@ -25,6 +25,8 @@ export interface RehearsalWorld {
   readonly boundClaims: Readonly<Record<string, string>>;
   /** Wall clock of the server, milliseconds: tests shift it. */
   now(): number;
+  /** Bytes that nobody can guess. */
+  random(bytes: number): Buffer;
   /** Product variants and oddities, each product's own: `edition=saas`, `identity=url`, `token-lifetime=2`. */
   readonly options: ReadonlyMap<string, string>;
 }

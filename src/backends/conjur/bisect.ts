@@ -52,7 +52,7 @@ async function settle(
       return narrow(reader, group);
     case 'too-much':
       return readHalves(reader, group);
-    case 'unusable':
+    default:
       return readEach(reader, group);
   }
 }

@@ -34,7 +34,7 @@ export function openAppliance(world: RehearsalWorld, options: ConjurOptions): Ap
     basePath: hasOneAccount ? '/api' : '',
     tokenAppProperty,
     login: tokenAppProperty === undefined ? URL_LOGIN : hostLogin(world.boundClaims[tokenAppProperty] ?? ''),
-    signer: openSigner(),
+    signer: openSigner((bytes) => world.random(bytes)),
     log: [],
     congestedLeft: options.congested,
     hasRole: options.host,

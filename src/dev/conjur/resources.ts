@@ -67,7 +67,7 @@ function wordsOf(text: string): string[] {
 
 function visibleIds(appliance: Appliance): string[] {
   const ids = new Set([...appliance.world.secrets.keys(), ...appliance.world.forbidden]);
-  return [...ids].filter((id) => findVariable(appliance, id)?.isVisible).sort();
+  return [...ids].filter((id) => findVariable(appliance, id)?.isVisible === true).toSorted();
 }
 
 function resource(appliance: Appliance, id: string): Readonly<Record<string, unknown>> {

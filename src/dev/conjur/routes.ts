@@ -1,6 +1,6 @@
 import type { ServerReply, ServerRequest } from '../types.ts';
 import type { Appliance } from './appliance.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, type LoginTarget } from './authenticate.ts';
 import { bare, text } from './replies.ts';
 import { decoded, routed, type RoutedRequest } from './requests.ts';
 import { listResources, showResource } from './resources.ts';
@@ -40,17 +40,21 @@ function refuseLength({ options }: Appliance, { method, target }: ServerRequest)
 
 /** What needs no access token; its header is not even looked at. */
 async function serveOpen(appliance: Appliance, { request, segments }: RoutedRequest): Promise<ServerReply | undefined> {
-  const [first, ...rest] = segments;
+  const [first, second] = segments;
   if (request.method === 'GET' && first === undefined) return rootPage(request);
-  if (request.method === 'GET' && first === 'authenticators' && rest.length === 0) return authenticators(appliance);
-  if (request.method !== 'POST' || first !== 'authn-jwt' || rest.at(-1) !== 'authenticate') return undefined;
-  // One segment each: a raw slash in a login is a segment too many.
-  if (rest.length < 3 || rest.length > 4) return bare(404);
-  const [serviceId, account, login] = rest.slice(0, -1).map(decoded);
-  if (serviceId === undefined || account === undefined || (rest.length === 4 && login === undefined)) return bare(400);
+  if (request.method === 'GET' && first === 'authenticators' && second === undefined) return authenticators(appliance);
+  if (request.method !== 'POST' || first !== 'authn-jwt' || segments.at(-1) !== 'authenticate') return undefined;
+  const target = loginTarget(segments.slice(1, -1));
+  return 'status' in target ? target : authenticate(appliance, target, request);
+}
+
+/** Service id, account and, where it is in the URL, login: one segment each, so a raw slash in one is a segment too many. */
+function loginTarget(parts: readonly string[]): LoginTarget | ServerReply {
+  if (parts.length < 2 || parts.length > 3) return bare(404);
+  const [serviceId, account, login] = parts.map(decoded);
+  if (serviceId === undefined || account === undefined || (parts.length === 3 && login === undefined)) return bare(400);
   // Rails takes what follows a dot for a format.
-  if (serviceId.includes('.') || account.includes('/')) return bare(404);
-  return authenticate(appliance, { serviceId, account, login }, request);
+  return serviceId.includes('.') || account.includes('/') ? bare(404) : { serviceId, account, login };
 }
 
 /** The claims of a valid access token, or the answer that its absence gets: text, not JSON (conjur-vault.md, 1.3). */
@@ -84,18 +88,22 @@ function serveRole(appliance: Appliance, route: RoutedRequest, token: SlosiloCla
 
 function serveSecrets(appliance: Appliance, route: RoutedRequest): ServerReply | undefined {
   const { request, segments } = route;
-  const { method } = request;
-  if (segments.length === 1) return method === 'GET' ? readBatch(appliance, route) : undefined;
-  if (segments.length === 2 && segments[1] === 'values' && method === 'POST') {
-    return appliance.options.edition === 'saas' && appliance.options.v2 ? readValues(appliance, route) : undefined;
+  if (segments.length === 1) return request.method === 'GET' ? readBatch(appliance, route) : undefined;
+  if (segments.length === 2 && segments[1] === 'values' && request.method === 'POST') {
+    const { edition, v2 } = appliance.options;
+    return edition === 'saas' && v2 ? readValues(appliance, route) : undefined;
   }
-  const [, account, kind, ...id] = segments.map(decoded);
+  return serveVariable(appliance, route);
+}
+
+function serveVariable(appliance: Appliance, route: RoutedRequest): ServerReply | undefined {
+  const [, account, kind, ...id] = route.segments.map(decoded);
   if (kind !== 'variable' || id.length === 0) return undefined;
   if (account === undefined || id.includes(undefined)) return bare(400);
   // The route is a glob: raw slashes are part of the id.
   const target = { account, id: id.join('/') };
-  if (method === 'GET') return readOne(appliance, target, route);
-  return method === 'POST' ? writeOne(appliance, target, route) : undefined;
+  if (route.request.method === 'GET') return readOne(appliance, target, route);
+  return route.request.method === 'POST' ? writeOne(appliance, target, route) : undefined;
 }
 
 function serveResources(appliance: Appliance, route: RoutedRequest): ServerReply | undefined {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 import { JsonFault, numberMember, parseJsonBytes, textMember } from '../../lib/json.ts';
 
@@ -27,11 +27,14 @@ export type Verdict = SlosiloClaims | 'malformed' | 'invalid';
 /** Clients never verify it, so any signature that only this server can make will do; it is as long as a real one. */
 const SIGNATURE_BYTES = 288;
 
+const KEY_BYTES = 32;
+
 /** Servers take a token without `exp` for so long, seconds. */
 const UNSTATED_LIFETIME_SECONDS = 480;
 
-export function openSigner(): TokenSigner {
-  let key = randomBytes(32);
+/** `random` makes the keys. */
+export function openSigner(random: (bytes: number) => Buffer): TokenSigner {
+  let key = random(KEY_BYTES);
   const kid = (): string => createHash('sha256').update(key).digest('hex');
   const sign = (data: string): string =>
     padded(createHash('shake256', { outputLength: SIGNATURE_BYTES }).update(key).update(data).digest());
@@ -55,7 +58,7 @@ export function openSigner(): TokenSigner {
       return exp * 1000 > nowMs ? { sub, iat, exp } : 'invalid';
     },
     rotate() {
-      key = randomBytes(32);
+      key = random(KEY_BYTES);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
 
 import { SecretctlError } from '../../lib/errors.ts';
 import { createIssuerKey, type IssuerKey } from '../../lib/jwt.ts';
@@ -112,7 +112,11 @@ export async function openRehearsal(
       ...facts,
       caPem: keys.caPem,
       caFile,
-      environment: () => ({ ...issuer.job.variables(issuer.origin, runtime.host.cwd), ...variables() }),
+      environment: () => ({
+        ...issuer.job.variables(issuer.origin),
+        ...workDirectory(issuer.job, runtime),
+        ...variables(),
+      }),
       variables,
       close,
     };
@@ -176,6 +180,16 @@ function serverOptions(stage: Stage, tls: IssuedCertificate, faults: readonly Fa
   };
 }
 
+/**
+ * Where the job works; left out when temporary files are below it: in a real job they never are, and what is kept
+ * must not lie in the work directory.
+ */
+function workDirectory({ directoryVariable }: CiJob, { host }: Runtime): Record<string, string> {
+  const below = relative(host.cwd, host.temporaryDirectory);
+  const isAround = below === '' || (!isAbsolute(below) && below !== '..' && !below.startsWith(`..${sep}`));
+  return isAround ? {} : { [directoryVariable]: host.cwd };
+}
+
 /** The parts of a rehearsal that need neither a file nor the end. */
 function running(
   stage: Stage,
@@ -213,6 +227,7 @@ function rehearsalWorld(setup: RehearsalSetup, issuer: Issuer, runtime: Runtime)
     audience: issuer.audience,
     boundClaims: issuer.job.boundClaims(issuer.origin),
     now: () => runtime.now() + aheadMs,
+    random: (bytes) => runtime.random(bytes),
     options: setup.options ?? new Map(),
   };
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createIssuerKey, type IssuerKey, signToken, verifySignature } from '../../../../src/lib/jwt.ts';
 import { type ConjurServer, startConjur } from '../../../../src/dev/conjur/index.ts';
 import type { ServerReply, ServerRequest } from '../../../../src/dev/types.ts';
@@ -51,6 +52,7 @@ export async function strictConjur(
       audience: AUDIENCE,
       boundClaims: BOUND,
       now: () => strict.clockMs,
+      random: randomBytes,
       options: new Map(Object.entries(options)),
     }),
     send: (request) =>
