@@ -16,6 +16,6 @@ export async function fetchSecrets(settings: Settings, invocation: Invocation, h
   const sink = await openSink(settings.output, invocation);
   const secrets = await collectSecrets(settings, invocation, hide);
   await registerMasks(secrets, invocation);
-  const bytes = format.render(encodeSecrets(secrets, settings.output.encode));
+  const bytes = format.render(encodeSecrets(secrets, settings.output.encode), sink.destination);
   await sink.write(bytes);
 }

@@ -1,13 +1,11 @@
-import { vector } from '../support/vectors.ts';
-import { keptToken } from '../support/stage.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import { keptToken } from '../support/stage.ts';
+import { vector } from '../support/vectors.ts';
 
-/** The same entry with the next format number. */
+/** The same entry as a later version would mark it: the next format number and its complement. */
 function newer(bytes: Buffer): Buffer {
-  const copy = Buffer.from(bytes);
-  copy.writeUInt8(NEXT_FORMAT, FORMAT_AT);
-  return copy;
+  return Buffer.concat([Buffer.from([2, 253]), bytes.subarray(2)]);
 }
 
 export default vector({
@@ -17,13 +15,12 @@ export default vector({
     {
       before: async (stage) => {
         expect((await stage.run(['login'])).exit).toBe(0);
-        const bytes = readFileSync(keptToken(stage));
-        writeFileSync(keptToken(stage), newer(bytes));
+        writeFileSync(keptToken(stage), newer(readFileSync(keptToken(stage))));
       },
       exit: 0,
       after: (stage) => {
         expect(stage.rehearsal.report().exchanges).toBe(2);
-        expect(readFileSync(keptToken(stage)), 'left alone').toEqual(newer(readFileSync(keptToken(stage))));
+        expect(readFileSync(keptToken(stage)).subarray(0, 2), 'left alone').toEqual(Buffer.from([2, 253]));
       },
     },
   ],

@@ -1,0 +1,84 @@
+import type { PlannedRequest } from '../backends/types.ts';
+import type { OutputSettings, SecretRequest, Settings } from '../config/types.ts';
+import type { Invocation } from '../lib/invocation.ts';
+import type { SecretRef } from '../lib/secrets.ts';
+import { duration, visible } from '../lib/text.ts';
+import type { SubjectToken } from '../lib/tokens.ts';
+import { backendsInUse } from './collect.ts';
+import { type Connection, connect } from './connection.ts';
+import { mayLeave } from './exchange.ts';
+import type { Hide } from './hide.ts';
+import { readIdToken } from './session.ts';
+
+/**
+ * What `fetch` would do, as text for a person: where the ID token comes from and the claims a backend looks at, the
+ * endpoint, the requests, and what goes where. Reads and judges the ID token as `fetch` would and throws as it would,
+ * but sends no packet.
+ */
+export async function planFetch(settings: Settings, invocation: Invocation, hide: Hide): Promise<string> {
+  const lines: string[] = [];
+  for (const backend of backendsInUse(settings)) {
+    const connection = await connect(backend, settings.general, invocation, hide);
+    try {
+      const idToken = await readIdToken(connection);
+      await mayLeave(connection, idToken);
+      const refs = settings.secrets.map((request) => request.ref).filter((ref) => ref.backend === backend.name);
+      lines.push(...backendLines(connection, idToken, refs, invocation.runtime.now()), '');
+    } finally {
+      await connection.close();
+    }
+  }
+  return `${[...lines, ...outputLines(settings.secrets, settings.output)].join('\n')}\n`;
+}
+
+function backendLines({ backend, type, endpoints }: Connection, idToken: SubjectToken, refs: readonly SecretRef[], nowMs: number): string[] {
+  const [first, ...fallbacks] = endpoints.map((endpoint) => visible(endpoint.href));
+  return [
+    `backend ${visible(backend.name)} (${type.title})`,
+    ...table([
+      ['endpoint', first ?? ''],
+      ...fallbacks.map((url): Row => ['or', url]),
+      ['ID token', visible(idToken.origin)],
+      ...claimRows(idToken, nowMs),
+    ]),
+    '  requests',
+    ...backend.plan(refs).map((request) => `    ${requestLine(request)}`),
+  ];
+}
+
+type Row = readonly [name: string, fact: string];
+
+function claimRows({ claims, header }: SubjectToken, nowMs: number): Row[] {
+  const { iss, sub, aud, exp, iat } = claims;
+  const left = exp === undefined ? 'never' : `in ${duration(exp * 1000 - nowMs)}`;
+  const life = exp === undefined || iat === undefined ? '' : `, lifetime ${duration((exp - iat) * 1000)}`;
+  return [
+    ['issuer', visible(iss ?? 'none')],
+    ['audience', visible(aud.join(', ') || 'none')],
+    ['subject', visible(sub ?? 'none')],
+    ['ends', `${left}${life}`],
+    ['signed', visible(`${header.alg}, key ${header.kid ?? 'without a name'}`)],
+  ];
+}
+
+function requestLine({ purpose, method, path, brings }: PlannedRequest): string {
+  const about = purpose === 'exchange' ? 'exchange, unless an access token is kept' : purpose;
+  return `${method} ${visible(path)}  (${[about, ...brings].join(' ')})`;
+}
+
+function outputLines(secrets: readonly SecretRequest[], { format, file, encode }: OutputSettings): string[] {
+  const place = file === undefined ? 'standard output' : `${visible(file)}, mode 0600`;
+  const encoding = encode === undefined ? '' : `, values in ${encode}`;
+  return [`${format} to ${place}${encoding}`, ...table(secrets.map(secretRow))];
+}
+
+function secretRow({ ref, optional, default: standIn }: SecretRequest): Row {
+  const without = standIn === undefined ? 'left out' : 'its default';
+  return [ref.name, `${visible(ref.text)}${optional ? ` (optional: ${without} when it does not exist)` : ''}`];
+}
+
+/** Two columns, indented. */
+function table(rows: readonly Row[]): string[] {
+  const width = Math.max(0, ...rows.map(([name]) => name.length));
+  return rows.map(([name, fact]) => `  ${name.padEnd(width)}  ${fact}`);
+}
