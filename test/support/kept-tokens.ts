@@ -40,12 +40,12 @@ export function textOf(token: AccessToken | undefined): string | undefined {
 }
 
 /** One command's view of the kept tokens, and what it said on stderr. */
-export interface Opened extends TokenCache {
+interface Opened extends TokenCache {
   readonly lines: readonly string[];
 }
 
 /** A place for kept tokens, new for each test. */
-export interface Place {
+interface Place {
   /** The test's own directory; only the cache directory is in it. */
   readonly root: string;
   readonly directory: string;

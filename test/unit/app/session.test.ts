@@ -1,0 +1,271 @@
+import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { logIn } from '../../../src/app/login.ts';
+import { logOut } from '../../../src/app/logout.ts';
+import { openSession } from '../../../src/app/session.ts';
+import type { Outcome } from '../../../src/backends/types.ts';
+import { loadSettings } from '../../../src/config/load.ts';
+import type { BackendSettings, GeneralSettings } from '../../../src/config/types.ts';
+import { type Rehearsal, startRehearsal } from '../../../src/dev/index.ts';
+import { SecretctlError } from '../../../src/lib/errors.ts';
+import { systemRuntime } from '../../../src/lib/runtime.ts';
+import type { SecretRef } from '../../../src/lib/secrets.ts';
+import type { Sensitive } from '../../../src/lib/sensitive.ts';
+import { canary } from '../../support/canaries.ts';
+import { craftToken, fineClaims } from '../../support/craft.ts';
+import { invocationIn, type World, worldWith } from '../../support/invocation.ts';
+
+const SECRET = canary();
+const REF: SecretRef = {
+  name: 'PASSWORD',
+  backend: 'conjur',
+  path: 'prod/db/password',
+  field: [],
+  text: 'prod/db/password',
+};
+
+let root = '';
+let cacheDir = '';
+beforeAll(() => {
+  root = realpathSync(mkdtempSync(path.join(tmpdir(), 'session-')));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+beforeEach(() => {
+  cacheDir = mkdtempSync(path.join(root, 'cache-'));
+});
+
+async function rehearse(options: Partial<Parameters<typeof startRehearsal>[0]> = {}): Promise<Rehearsal> {
+  const secrets = new Map([[REF.path, [Buffer.from(SECRET)]]]);
+  const rehearsal = await startRehearsal({ backend: 'conjur', secrets, ...options }, systemRuntime());
+  onTestFinished(() => rehearsal.close());
+  return rehearsal;
+}
+
+interface Command {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly world?: World;
+  readonly general?: Partial<GeneralSettings>;
+  readonly backend?: Partial<BackendSettings>;
+}
+
+/** One command of the job: its settings as the configuration gives them, and what it hid and said. */
+async function command(rehearsal: Rehearsal, { env = {}, world = {}, general = {}, backend = {} }: Command = {}) {
+  const job = { ...rehearsal.environment(), SECRETCTL_CACHE_DIR: cacheDir, ...env };
+  const raw = { command: 'login', arguments: [], flags: new Map() } as const;
+  const settings = await loadSettings(raw, worldWith({ env: job, host: { cwd: root } }));
+  const [first] = settings.backends;
+  if (first === undefined) throw new Error('no backend');
+  const invocation = invocationIn({ env: job, ...world });
+  const hidden: string[] = [];
+  const hide = (_name: string, secret: Sensitive): void => void hidden.push(secret.reveal().toString());
+  return {
+    hidden,
+    lines: invocation.lines,
+    warnings: () => invocation.lines.filter((line) => line.includes('warning:')).join('\n'),
+    parts: [{ ...first, ...backend }, { ...settings.general, ...general }, invocation, hide] as const,
+  };
+}
+
+type CommandRun = Awaited<ReturnType<typeof command>>;
+
+async function fetchOnce({ parts }: CommandRun, refs: readonly SecretRef[] = [REF]): Promise<readonly Outcome[]> {
+  const session = await openSession(...parts);
+  try {
+    return await session.fetchSecrets(refs);
+  } finally {
+    await session.close();
+  }
+}
+
+function valueOf(outcomes: readonly Outcome[]): string | undefined {
+  const [first] = outcomes;
+  return first !== undefined && 'value' in first ? first.value.reveal().toString() : undefined;
+}
+
+async function refusalOf(work: Promise<unknown>): Promise<SecretctlError> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  if (error instanceof SecretctlError) return error;
+  throw new Error('was not refused', { cause: error });
+}
+
+describe('one login per job', () => {
+  test('three commands, one exchange; another job has its own', async () => {
+    const rehearsal = await rehearse();
+    for (let index = 0; index < 3; index++) expect(valueOf(await fetchOnce(await command(rehearsal)))).toBe(SECRET);
+    expect(rehearsal.report()).toMatchObject({ exchanges: 1, reads: 3 });
+    const SECRETCTL_ID_TOKEN = await rehearsal.token({ jti: 'another job' });
+    await fetchOnce(await command(rehearsal, { env: { SECRETCTL_ID_TOKEN } }));
+    expect(rehearsal.report()).toMatchObject({ exchanges: 2, reads: 4 });
+  });
+
+  test('a session exchanges once for several fetches, and not at all for none', async () => {
+    const rehearsal = await rehearse();
+    const { parts } = await command(rehearsal, { general: { cache: false } });
+    const session = await openSession(...parts);
+    expect(await session.fetchSecrets([])).toEqual([]);
+    expect(rehearsal.requests).toHaveLength(0);
+    await session.fetchSecrets([REF]);
+    await session.fetchSecrets([REF]);
+    await session.close();
+    expect(rehearsal.report()).toMatchObject({ exchanges: 1, reads: 2 });
+    expect(readdirSync(cacheDir)).toEqual([]);
+  });
+
+  test('a kept token is used after the ID token itself has expired', async () => {
+    const rehearsal = await rehearse({ lifetimeSeconds: 300 });
+    await fetchOnce(await command(rehearsal));
+    const world = { now: () => Date.now() + 390_000 };
+    expect(valueOf(await fetchOnce(await command(rehearsal, { world })))).toBe(SECRET);
+    expect(rehearsal.report().exchanges).toBe(1);
+  });
+
+  test('a token that a follower gave is found again while the leader is away', async () => {
+    const rehearsal = await rehearse();
+    const backend = { url: new URL('https://127.0.0.1:1'), fallbackUrls: [new URL(rehearsal.url)] };
+    for (let index = 0; index < 2; index++)
+      expect(valueOf(await fetchOnce(await command(rehearsal, { backend })))).toBe(SECRET);
+    expect(rehearsal.report()).toMatchObject({ exchanges: 1, reads: 2 });
+    await logOut(...(await command(rehearsal, { backend })).parts);
+    expect(readdirSync(cacheDir)).toEqual([]);
+  });
+
+  test('both tokens are hidden from our own stderr before they are used', async () => {
+    const rehearsal = await rehearse();
+    const [first, second] = [await command(rehearsal), await command(rehearsal)];
+    await fetchOnce(first);
+    await fetchOnce(second);
+    expect(first.hidden[0]).toBe(rehearsal.environment()['SECRETCTL_ID_TOKEN']);
+    expect(first.hidden[1]).toContain('"payload"');
+    expect(second.hidden).toEqual(first.hidden);
+  });
+});
+
+describe('row 54: 401 to a kept token', () => {
+  test('one new exchange, one retry, and the new token is kept', async () => {
+    const rehearsal = await rehearse();
+    await fetchOnce(await command(rehearsal));
+    rehearsal.disturb('revoke-tokens');
+    expect(valueOf(await fetchOnce(await command(rehearsal)))).toBe(SECRET);
+    expect(rehearsal.report().exchanges).toBe(2);
+    await fetchOnce(await command(rehearsal));
+    expect(rehearsal.report().exchanges).toBe(2);
+  });
+
+  test('again to the new one: an end, and nothing stays kept', async () => {
+    const rehearsal = await rehearse({ faults: ['read#2:401*99'] });
+    await fetchOnce(await command(rehearsal));
+    expect(await refusalOf(fetchOnce(await command(rehearsal)))).toMatchObject({ reason: 'AUTH_REFUSED' });
+    expect(rehearsal.report()).toMatchObject({ exchanges: 2, reads: 3 });
+    expect(readdirSync(cacheDir)).toEqual([]);
+  });
+
+  test('to a token that is new anyway: no second exchange', async () => {
+    const rehearsal = await rehearse({ faults: ['read:401'] });
+    expect(await refusalOf(fetchOnce(await command(rehearsal)))).toMatchObject({ reason: 'AUTH_REFUSED' });
+    expect(rehearsal.report()).toMatchObject({ exchanges: 1, reads: 1 });
+  });
+});
+
+describe('a refused exchange', () => {
+  test('row 53: says what the token said, and is not tried in a loop', async () => {
+    const rehearsal = await rehearse({ faults: ['exchange:401'] });
+    const error = await refusalOf(fetchOnce(await command(rehearsal)));
+    expect(error).toMatchObject({ reason: 'AUTH_REFUSED', exit: 77 });
+    const details = error.facts.details?.join('\n');
+    expect(details).toContain(`issuer: "${rehearsal.issuer}"`);
+    expect(details).toMatch(/audience: .*\n\s*subject: .*\n\s*issued: .*\n(.*\n)*\s*algorithm: RS256/);
+    expect(rehearsal.requests.length).toBeLessThanOrEqual(2);
+    expect(readdirSync(cacheDir)).toEqual([]);
+  });
+
+  test.each<[string, Command]>([
+    ['ALG_REFUSED', { env: { SECRETCTL_ID_TOKEN: craftToken({ alg: 'ES256' }, fineClaims()) } }],
+    ['TOKEN_AUDIENCE', { backend: { token: { audience: 'https://elsewhere.example.test' } } }],
+    ['TOKEN_ISSUER', { backend: { token: { issuer: 'https://elsewhere.example.test' } } }],
+    ['TOKEN_EXPIRED', { world: { now: () => Date.now() + 7 * 86_400_000 } }],
+    ['TOKEN_MISSING', { env: { SECRETCTL_ID_TOKEN: undefined } }],
+    ['CACHE_DIR', { general: { cacheDir: import.meta.dirname } }],
+    ['ENDPOINT_NOT_ALLOWED', { env: { SECRETCTL_ALLOWED_ORIGINS: 'https://elsewhere.example.test' } }],
+    ['ENDPOINT_NOT_ALLOWED', { env: { SECRETCTL_ALLOWED_ORIGINS: '' } }],
+    ['CONFIG_INVALID', { env: { SECRETCTL_ALLOWED_ORIGINS: 'https://h.example.test/path' } }],
+  ])('%s: not a packet', async (reason, one) => {
+    const rehearsal = await rehearse();
+    expect(await refusalOf(command(rehearsal, one).then(fetchOnce))).toMatchObject({ reason });
+    expect(rehearsal.requests).toHaveLength(0);
+  });
+});
+
+describe('warnings before a token leaves', () => {
+  test('row 79: a server whose clock differs, with the number', async () => {
+    const rehearsal = await rehearse({ serverClockMs: 20 * 60_000, lifetimeSeconds: 3600 });
+    const run = await command(rehearsal);
+    expect(valueOf(await fetchOnce(run))).toBe(SECRET);
+    expect(run.warnings()).toMatch(/this machine's clock is (19|20) min behind the server's/);
+    await fetchOnce(await command(rehearsal));
+    expect(rehearsal.report().exchanges, 'kept all the same').toBe(1);
+  });
+
+  test('a token without an audience', async () => {
+    const rehearsal = await rehearse({ claims: { aud: null } });
+    const run = await command(rehearsal);
+    await fetchOnce(run).catch(() => undefined);
+    expect(run.warnings()).toMatch(/names no audience/);
+  });
+});
+
+describe('single-use ID tokens', () => {
+  test.each([
+    [false, 2],
+    [true, 1],
+  ])('single-use %s: an exchange that is cut off is sent %i times', async (singleUse, times) => {
+    const rehearsal = await rehearse({ faults: ['exchange#1:reset'] });
+    await fetchOnce(await command(rehearsal, { backend: { singleUse } })).catch(() => undefined);
+    expect(rehearsal.report().exchanges).toBe(times);
+  });
+});
+
+describe('login and logout', () => {
+  test('login exchanges and keeps; the next command only reads', async () => {
+    const rehearsal = await rehearse();
+    await logIn(...(await command(rehearsal)).parts);
+    await fetchOnce(await command(rehearsal));
+    expect(rehearsal.report()).toMatchObject({ exchanges: 1, reads: 1 });
+  });
+
+  test.each<[string, Command, number]>([
+    ['under --no-cache', { general: { cache: false } }, 0],
+    ['with a directory that others may use', { general: { cacheDir: '/tmp' } }, 0],
+  ])('login %s fails before a packet: it would leave nothing behind', async (_, one, packets) => {
+    const rehearsal = await rehearse();
+    expect(await refusalOf(command(rehearsal, one).then(({ parts }) => logIn(...parts)))).toMatchObject({
+      reason: 'CACHE_DIR',
+    });
+    expect(rehearsal.requests).toHaveLength(packets);
+  });
+
+  test('logout forgets, and is content when nothing is kept', async () => {
+    const rehearsal = await rehearse();
+    await logIn(...(await command(rehearsal)).parts);
+    expect(readdirSync(cacheDir)).toHaveLength(1);
+    for (let index = 0; index < 2; index++) {
+      const run = await command(rehearsal);
+      await logOut(...run.parts);
+      expect(run.warnings()).toBe('');
+      expect(readdirSync(cacheDir)).toEqual([]);
+    }
+  });
+
+  test('logout without the ID token forgets nothing and says so', async () => {
+    const rehearsal = await rehearse();
+    await logIn(...(await command(rehearsal)).parts);
+    const run = await command(rehearsal, { env: { SECRETCTL_ID_TOKEN: undefined } });
+    await logOut(...run.parts);
+    expect(run.warnings()).toMatch(/no ID token \(TOKEN_MISSING\)/);
+    expect(readdirSync(cacheDir)).toHaveLength(1);
+  });
+});
