@@ -87,7 +87,7 @@ function valueOf(outcomes: readonly Outcome[]): string | undefined {
 async function refusalOf(work: Promise<unknown>): Promise<SecretctlError> {
   const error: unknown = await work.then(
     () => undefined,
-    (caught: unknown) => caught,
+    (error_: unknown) => error_,
   );
   if (error instanceof SecretctlError) return error;
   throw new Error('was not refused', { cause: error });
