@@ -140,7 +140,8 @@ function systemHost(): Host {
     temporaryDirectory: env['TMPDIR'] ?? env['TEMP'] ?? '/tmp',
     execPath: process.execPath,
     execArgv: Object.freeze([...process.execArgv]),
-    script: process.argv[1] === process.execPath ? undefined : process.argv[1],
+    // There argv[1] is the program's name as it was typed.
+    script: process.getBuiltinModule('node:sea').isSea() ? undefined : process.argv[1],
   };
 }
 
