@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EndpointFault, isLoopback, readEndpoint } from '../../../src/lib/endpoint.ts';
 import * as parsers from '../../../src/lib/parsers.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Reason, SecretctlError } from '../../../src/lib/errors.ts';
 import { deriveName, formatReference, parseField, parseReference, referenceOf } from '../../../src/lib/reference.ts';
