@@ -5,8 +5,9 @@ import type { HttpAnswer } from '../../../../src/lib/http.ts';
 const NOW = 1_800_000_000_000;
 const IAT = NOW / 1000 - 5000;
 
+const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64');
+
 const tokenText = (claims: unknown): string => {
-  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64');
   return JSON.stringify({
     protected: part({ alg: 'conjur.org/slosilo/v2' }),
     payload: part(claims),

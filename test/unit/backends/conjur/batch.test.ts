@@ -85,13 +85,13 @@ describe('the answer of a V1 batch', () => {
   });
 });
 
-describe('chunks', () => {
-  const long = (count: number, length: number): ReturnType<typeof variablesOf> =>
-    variablesOf(
-      Array.from({ length: count }, (_, index) => ref(`${index}/${'x'.repeat(length)}`)),
-      'acct',
-    );
+const long = (count: number, length: number): ReturnType<typeof variablesOf> =>
+  variablesOf(
+    Array.from({ length: count }, (_, index) => ref(`${index}/${'x'.repeat(length)}`)),
+    'acct',
+  );
 
+describe('chunks', () => {
   test('V1: every line stays under 4 KiB with the base path, order and all ids kept', () => {
     for (const length of [1, 10, 100, 1000, 1990]) {
       const variables = long(50, length);
@@ -103,10 +103,10 @@ describe('chunks', () => {
 
   test('V1: no line is shorter than it must be', () => {
     const chunks = chunkV1(site, long(200, 30));
-    chunks.slice(0, -1).forEach((chunk, index) => {
+    for (const [index, chunk] of chunks.slice(0, -1).entries()) {
       const next = chunks[index + 1]?.slice(0, 1) ?? [];
       expect(`GET /base${batchPath([...chunk, ...next])} HTTP/1.1\r\n`.length).toBeGreaterThanOrEqual(4096);
-    });
+    }
   });
 
   test('V2: at most 250 ids and 24 KiB', () => {

@@ -38,11 +38,11 @@ describe('lanes', () => {
         throw new Error('first');
       }),
       lanes.run(async () => void events.push('started too late')),
-    ]).catch((error: Error) => events.push(error.message));
+    ]).catch((error: unknown) => events.push(String(error)));
     await new Promise(setImmediate);
     expect(events).toEqual([]);
     slow.resolve();
     await all;
-    expect(events).toEqual(['slow one done', 'first']);
+    expect(events).toEqual(['slow one done', 'Error: first']);
   });
 });

@@ -65,10 +65,10 @@ describe('login', () => {
   });
 });
 
-describe('refused login', () => {
-  /** Long enough issued not to be asked twice. */
-  const old = (): Readonly<Record<string, unknown>> => ({ iat: Math.floor(Date.now() / 1000) - 60 });
+/** Long enough issued not to be asked twice. */
+const old = (): Readonly<Record<string, unknown>> => ({ iat: Math.floor(Date.now() / 1000) - 60 });
 
+describe('refused login', () => {
   test.each([
     ['not enabled', { options: { enabled: 'false' } }, 'AUTH_REFUSED', /refused the ID token \(status 401\)/],
     [

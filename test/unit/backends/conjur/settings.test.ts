@@ -52,7 +52,7 @@ describe('faults of a configuration', () => {
   ])('%s', (_, url, texts, faults) => {
     const found = conjur.check(new URL(url), values(texts));
     expect(found).toHaveLength(faults.length);
-    faults.forEach((fault, index) => expect(found[index]).toMatch(fault));
+    for (const [index, fault] of faults.entries()) expect(found[index]).toMatch(fault);
   });
 });
 

@@ -18,11 +18,19 @@ const get = async (strict: StrictConjur, target: string, headers: Record<string,
   strict.send({ target, headers: { ...(await strict.authorization()), ...headers } });
 
 const one = (id: string, query = ''): string => `/secrets/rehearsal/variable/${encodeURIComponent(id)}${query}`;
-const batch = (...ids: string[]): string =>
-  `/secrets?variable_ids=${ids.map((id) => encodeURIComponent(`rehearsal:variable:${id}`)).join(',')}`;
 const NOT_FOUND = (id: string): unknown => ({
   error: { code: 'not_found', message: `CONJ00076E Variable ${id} is empty or not found.` },
 });
+
+const write = async (options: Record<string, string>, body: string): Promise<ServerReply> => {
+  const strict = await strictConjur(options, SECRETS);
+  return strict.send({
+    method: 'POST',
+    target: one('app/db'),
+    headers: await strict.authorization(),
+    body: Buffer.from(body),
+  });
+};
 
 describe('access token of a data call', () => {
   test.each([
@@ -136,15 +144,6 @@ describe('single read', () => {
   });
 
   test('writing: an empty value, no permission, a replica', async () => {
-    const write = async (options: Record<string, string>, body: string): Promise<ServerReply> => {
-      const strict = await strictConjur(options, SECRETS);
-      return strict.send({
-        method: 'POST',
-        target: one('app/db'),
-        headers: await strict.authorization(),
-        body: Buffer.from(body),
-      });
-    };
     expect(bodyOf(await write({}, ''))).toContain("'value' may not be empty");
     expect((await write({}, 'x')).status).toBe(403);
     const replica = await write({ replica: 'true' }, 'x');
@@ -154,4 +153,3 @@ describe('single read', () => {
     ]);
   });
 });
-

@@ -24,43 +24,51 @@ describe('routes of the login', () => {
   });
 });
 
+interface Attempt {
+  readonly options?: Readonly<Record<string, string>>;
+  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly path?: string;
+}
+
 describe('checks of the login, in their order', () => {
   test.each([
-    ['another account', {}, {}, '/authn-jwt/ci/other/authenticate', 'CONJ00008E'],
-    ['another service id', {}, {}, '/authn-jwt/other/rehearsal/authenticate', 'CONJ00004E'],
-    ['not enabled', { enabled: 'false' }, {}, LOGIN, 'CONJ00004E'],
-    ['no key set configured', { 'signing-key': 'false' }, {}, LOGIN, 'CONJ00037E'],
-    ['nbf one second ahead', {}, { nbf: NOW + 1 }, LOGIN, 'CONJ00035E'],
-    ['iat one second ahead', {}, { iat: NOW + 1 }, LOGIN, 'CONJ00035E'],
-    ['no exp', {}, { exp: undefined }, LOGIN, 'CONJ00091E'],
-    ['no aud', {}, { aud: undefined }, LOGIN, 'CONJ00091E'],
-    ['another aud', {}, { aud: 'https://other.example.test' }, LOGIN, 'CONJ00035E'],
-    ['a list without the aud', {}, { aud: ['a', 'b'] }, LOGIN, 'CONJ00035E'],
-    ['no iss', {}, { iss: undefined }, LOGIN, 'CONJ00091E'],
-    ['another iss', {}, { iss: `${ISSUER}/` }, LOGIN, 'CONJ00035E'],
-    ['a login in the URL beside the claim', {}, {}, '/authn-jwt/ci/rehearsal/host%2Fx/authenticate', 'CONJ00098E'],
-    ['no login in the URL and no claim', { identity: 'url' }, {}, LOGIN, 'CONJ00098E'],
+    ['another account', { path: '/authn-jwt/ci/other/authenticate' }, 'CONJ00008E'],
+    ['another service id', { path: '/authn-jwt/other/rehearsal/authenticate' }, 'CONJ00004E'],
+    ['not enabled', { options: { enabled: 'false' } }, 'CONJ00004E'],
+    ['no key set configured', { options: { 'signing-key': 'false' } }, 'CONJ00037E'],
+    ['nbf one second ahead', { claims: { nbf: NOW + 1 } }, 'CONJ00035E'],
+    ['iat one second ahead', { claims: { iat: NOW + 1 } }, 'CONJ00035E'],
+    ['no exp', { claims: { exp: undefined } }, 'CONJ00091E'],
+    ['no aud', { claims: { aud: undefined } }, 'CONJ00091E'],
+    ['another aud', { claims: { aud: 'https://other.example.test' } }, 'CONJ00035E'],
+    ['a list without the aud', { claims: { aud: ['a', 'b'] } }, 'CONJ00035E'],
+    ['no iss', { claims: { iss: undefined } }, 'CONJ00091E'],
+    ['another iss', { claims: { iss: `${ISSUER}/` } }, 'CONJ00035E'],
+    ['a login in the URL beside the claim', { path: '/authn-jwt/ci/rehearsal/host%2Fx/authenticate' }, 'CONJ00098E'],
+    ['no login in the URL and no claim', { options: { identity: 'url' } }, 'CONJ00098E'],
     [
       'a user login',
-      { identity: 'url' },
-      {},
-      '/authn-jwt/ci/rehearsal/data%2Fci%2Frehearsal/authenticate',
+      { options: { identity: 'url' }, path: '/authn-jwt/ci/rehearsal/data%2Fci%2Frehearsal/authenticate' },
       'CONJ00007E',
     ],
-    ['a plus for a space', { identity: 'url' }, {}, '/authn-jwt/ci/rehearsal/host+x/authenticate', 'CONJ00007E'],
-    ['no identity claim', {}, { project_path: undefined }, LOGIN, 'CONJ00081E'],
-    ['an identity claim that is a number', {}, { project_path: 22 }, LOGIN, 'CONJ00117E'],
-    ['an empty identity claim', {}, { project_path: '' }, LOGIN, 'CONJ00118E'],
-    ['another project', {}, { project_path: 'acme/other' }, LOGIN, 'CONJ00007E'],
-    ['no such host', { host: 'false' }, {}, LOGIN, 'CONJ00007E'],
-    ['another network', { 'restricted-to': '10.0.0.0/8' }, {}, LOGIN, 'CONJ00003E'],
-    ['no annotations', { annotations: 'false' }, {}, LOGIN, 'CONJ00099E'],
-    ['an annotated claim missing', {}, { ref: undefined }, LOGIN, 'CONJ00084E'],
-    ['an annotated claim that differs', {}, { ref: 'feature' }, LOGIN, 'CONJ00049E'],
-    ['an annotated claim of another type', {}, { ref_protected: true }, LOGIN, 'CONJ00049E'],
-  ])('%s: 401 with nothing in it', async (_, options, claims, path, code) => {
-    const strict = await strictConjur(options);
-    const reply = await strict.login(await strict.token(claims), path);
+    [
+      'a plus for a space',
+      { options: { identity: 'url' }, path: '/authn-jwt/ci/rehearsal/host+x/authenticate' },
+      'CONJ00007E',
+    ],
+    ['no identity claim', { claims: { project_path: undefined } }, 'CONJ00081E'],
+    ['an identity claim that is a number', { claims: { project_path: 22 } }, 'CONJ00117E'],
+    ['an empty identity claim', { claims: { project_path: '' } }, 'CONJ00118E'],
+    ['another project', { claims: { project_path: 'acme/other' } }, 'CONJ00007E'],
+    ['no such host', { options: { host: 'false' } }, 'CONJ00007E'],
+    ['another network', { options: { 'restricted-to': '10.0.0.0/8' } }, 'CONJ00003E'],
+    ['no annotations', { options: { annotations: 'false' } }, 'CONJ00099E'],
+    ['an annotated claim missing', { claims: { ref: undefined } }, 'CONJ00084E'],
+    ['an annotated claim that differs', { claims: { ref: 'feature' } }, 'CONJ00049E'],
+    ['an annotated claim of another type', { claims: { ref_protected: true } }, 'CONJ00049E'],
+  ] as readonly (readonly [string, Attempt, string])[])('%s: 401 with nothing in it', async (_, attempt, code) => {
+    const strict = await strictConjur(attempt.options);
+    const reply = await strict.login(await strict.token(attempt.claims), attempt.path ?? LOGIN);
     expect([reply.status, bodyOf(reply)]).toEqual([401, '']);
     expect(strict.server.log.at(-1)).toMatch(new RegExp(`^${code}`));
   });
@@ -132,9 +140,9 @@ describe('checks of the login, in their order', () => {
   });
 });
 
-describe('the access token', () => {
-  const partsOf = (json: string): string[] => Object.values<string>(JSON.parse(json));
+const partsOf = (json: string): string[] => Object.values<string>(JSON.parse(json));
 
+describe('the access token', () => {
   test('slosilo-shaped, padded and URL-safe, 8 minutes', async () => {
     const strict = await strictConjur();
     const reply = await strict.login(await strict.token());

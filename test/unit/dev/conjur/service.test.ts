@@ -3,6 +3,9 @@ import { bodyOf, strictConjur } from './strict-conjur.ts';
 
 const SECRETS = Object.fromEntries(Array.from({ length: 1200 }, (_, index) => [`app/s-${1000 + index}`, ['x']]));
 
+const enabled = async (word: string): Promise<unknown> =>
+  JSON.parse(bodyOf(await (await strictConjur({ enabled: word })).send({ target: '/authenticators' }))).enabled;
+
 describe('without an access token', () => {
   test('GET / is HTML for people and JSON for programs', async () => {
     const strict = await strictConjur();
@@ -12,8 +15,6 @@ describe('without an access token', () => {
   });
 
   test('/authenticators says what is enabled', async () => {
-    const enabled = async (word: string): Promise<unknown> =>
-      JSON.parse(bodyOf(await (await strictConjur({ enabled: word })).send({ target: '/authenticators' }))).enabled;
     expect(await enabled('true')).toContain('authn-jwt/ci');
     expect(await enabled('false')).not.toContain('authn-jwt/ci');
   });
@@ -25,6 +26,12 @@ describe('without an access token', () => {
     },
   );
 });
+
+const loadPolicy = async (options: Record<string, string>): Promise<number> => {
+  const strict = await strictConjur(options);
+  const headers = await strict.authorization();
+  return (await strict.send({ method: 'POST', target: '/policies/rehearsal/policy/root', headers })).status;
+};
 
 describe('with an access token', () => {
   test('/whoami', async () => {
@@ -57,27 +64,22 @@ describe('with an access token', () => {
   });
 
   test('loading policy is not for a job, nor for a replica', async () => {
-    const status = async (options: Record<string, string>): Promise<number> => {
-      const strict = await strictConjur(options);
-      const headers = await strict.authorization();
-      return (await strict.send({ method: 'POST', target: '/policies/rehearsal/policy/root', headers })).status;
-    };
-    expect(await status({})).toBe(403);
-    expect(await status({ replica: 'true' })).toBe(405);
+    expect(await loadPolicy({})).toBe(403);
+    expect(await loadPolicy({ replica: 'true' })).toBe(405);
   });
 });
 
-describe('/resources', () => {
-  const list = async (
-    query: string,
-    forbidden: readonly string[] = [],
-    options = {},
-  ): Promise<{ status: number; body: unknown }> => {
-    const strict = await strictConjur(options, SECRETS, forbidden);
-    const reply = await strict.send({ target: `/resources/rehearsal${query}`, headers: await strict.authorization() });
-    return { status: reply.status, body: bodyOf(reply) === '' ? undefined : JSON.parse(bodyOf(reply)) };
-  };
+const list = async (
+  query: string,
+  forbidden: readonly string[] = [],
+  options = {},
+): Promise<{ status: number; body: unknown }> => {
+  const strict = await strictConjur(options, SECRETS, forbidden);
+  const reply = await strict.send({ target: `/resources/rehearsal${query}`, headers: await strict.authorization() });
+  return { status: reply.status, body: bodyOf(reply) === '' ? undefined : JSON.parse(bodyOf(reply)) };
+};
 
+describe('/resources', () => {
   test.each([
     ['', 1000],
     ['?kind=variable', 1000],
