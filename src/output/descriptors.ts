@@ -28,9 +28,37 @@ export function leadsNowhere(fd: number, world: World): boolean {
 export function isParentsOwn(fd: number, world: World): boolean | undefined {
   const own = openOn(fd, world);
   if (own === undefined) return undefined;
-  const theirs = [1, 2].map((one) => unlessSystem(() => world.fs.statSync(`/proc/${world.host.ppid}/fd/${one}`)));
-  const seen = theirs.filter((stats) => stats !== undefined);
-  return seen.length === 0 ? undefined : seen.some((stats) => isSame(stats, own));
+  const theirs = [1, 2].map((one) => parentsDescriptor(one, world)).filter((stats) => stats !== undefined);
+  if (theirs.length === 0) return undefined;
+  const same = theirs.filter((stats) => isSame(stats, own)).length;
+  return same > 0 && !(own.isFile() && isForThisCommand(own, same, world));
+}
+
+/**
+ * Whether a file is the parent's stdout or stderr only while this command runs: dash and busybox redirect themselves
+ * for `tool >file` and keep what they had, in descriptors from 10 up that their children do not get.
+ */
+function isForThisCommand(own: FileStat, streams: number, world: World): boolean {
+  const { fs, host } = world;
+  const kept = (unlessSystem(() => fs.readdirSync(`/proc/${host.ppid}/fd`)) ?? [])
+    .map(Number)
+    .filter((one) => one >= 10 && isKeptForWriting(one, world))
+    .map((one) => parentsDescriptor(one, world))
+    .filter((stats) => stats !== undefined);
+  return kept.length >= streams && !kept.some((stats) => isSame(stats, own));
+}
+
+const ACCESS_MODE = 0o3;
+const CLOSE_ON_EXEC = 0o2000000;
+
+function isKeptForWriting(fd: number, { fs, host }: World): boolean {
+  const facts = unlessSystem(() => fs.readFileSync(`/proc/${host.ppid}/fdinfo/${fd}`, 'utf8')) ?? '';
+  const flags = Number.parseInt(/^flags:\s*([0-7]+)/m.exec(facts)?.[1] ?? '0', 8);
+  return (flags & ACCESS_MODE) !== 0 && (flags & CLOSE_ON_EXEC) !== 0;
+}
+
+function parentsDescriptor(fd: number, { fs, host }: World): FileStat | undefined {
+  return unlessSystem(() => fs.statSync(`/proc/${host.ppid}/fd/${fd}`));
 }
 
 /** Whether two descriptors are open on the same thing. */

@@ -48,8 +48,8 @@ class Windows {
   readonly #text: string;
   readonly #covered: Uint8Array;
   readonly #places = new Map<string, number[]>();
-  /** One bit per hash of a run: most of a secret is dismissed by a look at this alone. */
-  readonly #hashes = new Uint8Array(1 << 16);
+  /** How many different runs have each hash: most of a secret is dismissed by a look at this alone. */
+  readonly #hashes = new Uint32Array(1 << 16);
 
   constructor(text: string) {
     this.#text = text;
@@ -58,10 +58,10 @@ class Windows {
       const run = text.slice(at, at + WINDOW);
       // Rules and blanks say nothing about a secret that happens to hold them.
       if (new Set(run).size <= 2) return;
-      this.#hashes[hash] = 1;
       const places = this.#places.get(run);
-      if (places === undefined) this.#places.set(run, [at]);
-      else places.push(at);
+      if (places !== undefined) return void places.push(at);
+      this.#places.set(run, [at]);
+      this.#count(hash, 1);
     });
   }
 
@@ -71,8 +71,14 @@ class Windows {
     for (let at = this.#text.indexOf(form); at !== -1; at = this.#text.indexOf(form, at + 1))
       this.#mark(at, form.length);
     eachWindow(form, (hash, at) => {
-      if (this.#hashes[hash] !== 1) return;
-      for (const place of this.#places.get(form.slice(at, at + WINDOW)) ?? []) this.#mark(place, WINDOW);
+      if (this.#hashes[hash] === 0) return;
+      const run = form.slice(at, at + WINDOW);
+      const places = this.#places.get(run);
+      if (places === undefined) return;
+      for (const place of places) this.#mark(place, WINDOW);
+      // Once is enough, however often the secret repeats itself.
+      this.#places.delete(run);
+      this.#count(hash, -1);
     });
   }
 
@@ -88,6 +94,10 @@ class Windows {
       at = end;
     }
     return result;
+  }
+
+  #count(hash: number, change: number): void {
+    this.#hashes[hash] = (this.#hashes[hash] ?? 0) + change;
   }
 
   #mark(at: number, length: number): void {

@@ -10,11 +10,13 @@ const COMMON = new Set(
   ).split(' '),
 );
 
+const LONGEST_COMMON = 16;
+
 /** Why a text is better not hidden: it is `short`, or a `common` word; undefined when it can be. */
 export function whyNotHidden(text: string): 'short' | 'common' | undefined {
   const trimmed = text.trim();
   if (trimmed.length < SHORTEST) return 'short';
-  // One character again and again: a ruler in a log, not a secret.
-  if (new Set(trimmed).size === 1) return 'common';
-  return COMMON.has(trimmed.toLowerCase()) ? 'common' : undefined;
+  // One character again and again: a rule across a log, not a secret.
+  if (/^(.)\1*$/s.test(trimmed)) return 'common';
+  return trimmed.length <= LONGEST_COMMON && COMMON.has(trimmed.toLowerCase()) ? 'common' : undefined;
 }

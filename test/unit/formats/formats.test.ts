@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { encodeSecrets, formatFor, formatNamed, FORMATS } from '../../../src/formats/index.ts';
+import type { Format } from '../../../src/formats/types.ts';
+import { type Reason, SecretctlError } from '../../../src/lib/errors.ts';
+import type { Secret } from '../../../src/lib/secrets.ts';
+import { Sensitive } from '../../../src/lib/sensitive.ts';
+
+function secret(value: string | Buffer, name = 'A'): Secret {
+  return { name, value: new Sensitive(value), reference: 'prod/a' };
+}
+
+function rendered(format: string, secrets: readonly Secret[], destination: 'file' | 'stream' = 'stream'): string {
+  return formatFor(format, secrets.length).render(secrets, destination).toString();
+}
+
+function failure(act: () => unknown): SecretctlError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof SecretctlError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('bytes', () => {
+  const TABLE: readonly [format: string, values: Record<string, string>, expected: string][] = [
+    ['raw', { A: 'a\n' }, 'a\n'],
+    ['json', { B: 'ü"\n', A: '\0' }, '{\n  "B": "ü\\"\\n",\n  "A": "\\u0000"\n}\n'],
+    ['json', {}, '{}\n'],
+    [
+      'yaml',
+      { B: 'ü"\\\n\r\t', A: '\0\u0085\u2028\ufeff\u{10ffff}' },
+      '"B": "ü\\"\\\\\\n\\r\\t"\n"A": "\\x00\\x85\\u2028\\uFEFF\\U0010FFFF"\n',
+    ],
+    ['yaml', {}, '{}\n'],
+    ['dotenv', { A: '', B: 'x$Y"`', C: "it's", D: "it's `x`" }, "A=''\nB='x$Y\"`'\nC=`it's`\nD=\"it's `x`\"\n"],
+    ['dotenv', {}, ''],
+    ['sh', { A: "it's\n$(id)\\", B: '' }, "export A='it'\\''s\n$(id)\\'\nexport B=''\n"],
+  ];
+
+  test.each(TABLE)('%s of %j', (format, values, expected) => {
+    const secrets = Object.entries(values).map(([name, value]) => secret(value, name));
+    expect(rendered(format, secrets)).toBe(expected);
+  });
+
+  test('raw keeps bytes that are no text', () => {
+    const bytes = Buffer.from([0, 255, 10, 13]);
+    expect(
+      formatFor('raw', 1)
+        .render([secret(bytes)], 'stream')
+        .equals(bytes),
+    ).toBe(true);
+  });
+
+  test('sh keeps bytes that are no text', () => {
+    const bytes = formatFor('sh', 1).render([secret(Buffer.from([255, 39, 254]))], 'stream');
+    expect(bytes.toString('latin1')).toBe("export A='\xff'\\''\xfe'\n");
+  });
+
+  test('json keeps a member that objects treat as their own', () => {
+    expect(rendered('json', [secret('x', '__proto__')])).toBe('{\n  "__proto__": "x"\n}\n');
+  });
+
+  test('only a file of sh is guarded, in its first line and its last', () => {
+    const [first, middle, last, end] = rendered('sh', [secret('x')], 'file').split('\n');
+    expect(first).toMatch(/^\{ .*set \+xv; \} 2>\/dev\/null$/);
+    expect(middle).toBe("export A='x'");
+    expect(last).toMatch(/set -x/);
+    expect(end).toBe('');
+  });
+});
+
+describe('refusals', () => {
+  const canary = 'canary-4711';
+  const TABLE: readonly [format: string, what: string, value: string | Buffer, way: RegExp][] = [
+    ['dotenv', 'NUL', `${canary}\0`, /--encode base64/],
+    ['dotenv', 'carriage return', `${canary}\r`, /--format sh/],
+    ['dotenv', 'command substitution', `${canary}$(id)`, /--format sh/],
+    ['dotenv', 'backslash at the end', `${canary}\\`, /--format sh/],
+    ['dotenv', 'single quote and dollar', `${canary}'$`, /--format sh/],
+    ['dotenv', 'all three quotes', `${canary}'"\``, /--format sh/],
+    ['dotenv', 'two quotes and a literal \\n', `${canary}'\`\\n`, /--format sh/],
+    ['dotenv', 'what dotenvx decrypts', `encrypted:${canary}`, /--format sh/],
+    ['dotenv', 'not UTF-8', Buffer.concat([Buffer.from(canary), Buffer.from([255])]), /--format raw -o FILE/],
+    ['dotenv', 'longer than a variable may be', canary.repeat(12_000), /--format json/],
+    ['sh', 'NUL', `${canary}\0`, /--encode base64/],
+    ['sh', 'longer than a variable may be', canary.repeat(12_000), /--format json/],
+    ['json', 'not UTF-8', Buffer.concat([Buffer.from(canary), Buffer.from([255])]), /--encode base64/],
+    ['yaml', 'not UTF-8', Buffer.concat([Buffer.from(canary), Buffer.from([255])]), /--encode base64/],
+  ];
+
+  test.each(TABLE)('%s: %s', (format, _what, value, way) => {
+    const error = failure(() => rendered(format, [secret('fine', 'B'), secret(value, 'BAD_ONE')]));
+    expect(error.reason).toBe('NOT_REPRESENTABLE');
+    expect(error.message).toMatch(/BAD_ONE.*prod\/a/);
+    expect(error.hints.join('\n')).toMatch(way);
+    expect([error.message, ...error.hints].join('\n')).not.toContain(canary.slice(0, 6));
+  });
+
+  test.each(['dotenv', 'sh'])('%s: the longest variable passes', (format) => {
+    expect(rendered(format, [secret('x'.repeat(131_000))])).toContain('xxx');
+  });
+
+  const NAMES: readonly [format: string, name: string, reason: Reason][] = [
+    ['sh', 'A;id', 'NAME_INVALID'],
+    ['dotenv', 'A=B', 'NAME_INVALID'],
+    ['dotenv', '1A', 'NAME_INVALID'],
+    ['sh', 'UID', 'NOT_REPRESENTABLE'],
+    ['sh', 'SECRETCTL_SHELL_FLAGS', 'NOT_REPRESENTABLE'],
+  ];
+
+  test.each(NAMES)('%s: the name %s', (format, name, reason) => {
+    expect(failure(() => rendered(format, [secret('x', name)])).reason).toBe(reason);
+  });
+});
+
+describe('the table', () => {
+  test('names are unique and found', () => {
+    expect(FORMATS.map((format) => format.name)).toEqual(['raw', 'json', 'yaml', 'dotenv', 'sh']);
+    for (const format of FORMATS) expect(formatNamed(format.name)).toBe(format);
+    expect(formatNamed('toString')).toBeUndefined();
+  });
+
+  test('an unknown format is refused with the nearest one', () => {
+    const error = failure(() => formatFor('dotnev', 1));
+    expect(error.reason).toBe('USAGE');
+    expect(error.hints).toEqual(['did you mean dotenv?']);
+  });
+
+  test.each([0, 2])('raw of %i secrets is refused before anything is fetched, and when rendered', (count) => {
+    const secrets = Array.from({ length: count }, () => secret('x'));
+    const format: Format | undefined = formatNamed('raw');
+    expect(failure(() => formatFor('raw', count)).reason).toBe('USAGE');
+    expect(failure(() => format?.render(secrets, 'stream')).reason).toBe('USAGE');
+  });
+});
+
+describe('--encode', () => {
+  test('base64 makes any bytes text, and undefined changes nothing', () => {
+    const secrets = [secret(Buffer.from([255, 0, 254]))];
+    expect(rendered('dotenv', encodeSecrets(secrets, 'base64'))).toBe("A='/wD+'\n");
+    expect(encodeSecrets(secrets, undefined)).toBe(secrets);
+  });
+});

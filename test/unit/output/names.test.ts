@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { SecretctlError } from '../../../src/lib/errors.ts';
+import { systemRuntime } from '../../../src/lib/runtime.ts';
+import { checkNames, dangerousName, type NamedRequest } from '../../../src/output/names.ts';
+
+function request(name: string, isNamed: boolean): NamedRequest {
+  return { ref: { name, backend: 'b', path: `prod/${name}`, field: [], text: `prod/${name}` }, isNamed };
+}
+
+function on(platform: NodeJS.Platform): { runtime: ReturnType<typeof systemRuntime> } {
+  const runtime = systemRuntime();
+  return { runtime: { ...runtime, host: { ...runtime.host, platform } } };
+}
+
+function refusal(
+  requests: readonly NamedRequest[],
+  allowEnvNames: readonly string[] = [],
+  platform: NodeJS.Platform = 'linux',
+): SecretctlError | undefined {
+  try {
+    checkNames(requests, { isEnvironment: true, allowEnvNames }, on(platform));
+    return undefined;
+  } catch (error) {
+    if (error instanceof SecretctlError) return error;
+    throw error;
+  }
+}
+
+describe('dangerous names', () => {
+  test.each([
+    'PATH',
+    'LD_PRELOAD',
+    'LD_ANYTHING',
+    'NODE_OPTIONS',
+    'BASH_FUNC_x',
+    'GITHUB_TOKEN',
+    'CI',
+    'CI_JOB',
+    'BUILDKITE',
+    'SECRETCTL_URL',
+    'http_proxy',
+    'npm_config_registry',
+    'GIT_CONFIG_COUNT',
+  ])('%s', (name) => expect(dangerousName(name, 'linux')).toBe(true));
+
+  test.each(['DB_PASSWORD', 'PATHS', 'XPATH', 'CIRCUS', 'HOMEPAGE', 'GIT_TOKEN', 'Path', 'ld_preload', 'A'])(
+    'not %s',
+    (name) => expect(dangerousName(name, 'linux')).toBe(false),
+  );
+
+  test.each(['Path', 'path', 'ld_preload', 'Ci_x'])('%s on Windows', (name) =>
+    expect(dangerousName(name, 'win32')).toBe(true),
+  );
+});
+
+describe('checkNames', () => {
+  test('a derived dangerous name is refused with both ways out', () => {
+    const error = refusal([request('DB_PASSWORD', false), request('LD_PRELOAD', false)]);
+    expect(error?.reason).toBe('NAME_FORBIDDEN');
+    expect(error?.exit).toBe(73);
+    expect(error?.hints.join('\n')).toMatch(/LD_PRELOAD=prod\/LD_PRELOAD[^]*--allow-env-name LD_PRELOAD/);
+  });
+
+  test('all of them are named', () => {
+    expect(refusal([request('LD_PRELOAD', false), request('PATH', false)])?.facts.details).toHaveLength(2);
+  });
+
+  test('a name that was written down passes', () => expect(refusal([request('LD_PRELOAD', true)])).toBeUndefined());
+
+  test('a name that was allowed passes, another one does not', () => {
+    expect(refusal([request('LD_PRELOAD', false)], ['LD_PRELOAD'])).toBeUndefined();
+    expect(refusal([request('PATH', false)], ['LD_PRELOAD'])?.reason).toBe('NAME_FORBIDDEN');
+  });
+
+  test('formats whose names are no variables take any name', () => {
+    expect(() =>
+      checkNames([request('PATH', false)], { isEnvironment: false, allowEnvNames: [] }, on('linux')),
+    ).not.toThrow();
+  });
+
+  test('names that differ in letter case only clash on Windows', () => {
+    const both = [request('Token', true), request('TOKEN', true)];
+    expect(refusal(both, [], 'win32')?.reason).toBe('NAME_CLASH');
+    expect(refusal(both)).toBeUndefined();
+  });
+});

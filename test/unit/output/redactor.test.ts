@@ -1,0 +1,120 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Sensitive } from '../../../src/lib/sensitive.ts';
+import { createRedactor } from '../../../src/output/redactor.ts';
+import { canary, findLeaks } from '../../support/canaries.ts';
+
+function redacted(secret: string | Buffer, text: string): string {
+  const redactor = createRedactor();
+  redactor.hide('A', new Sensitive(secret));
+  return redactor.redact(text);
+}
+
+function shifted(secret: string, shift: number): string {
+  return Buffer.from(`${'x'.repeat(shift)}${secret}yz`).toString('base64');
+}
+
+const SECRET = 'p4ss/w0rd "quoted" ü+?~';
+
+describe('spellings of a secret that do not pass', () => {
+  const TABLE: readonly [name: string, text: string][] = [
+    ['as it is', SECRET],
+    ['base64', Buffer.from(SECRET).toString('base64')],
+    ['base64url', Buffer.from(SECRET).toString('base64url')],
+    ['hex', Buffer.from(SECRET).toString('hex')],
+    ['HEX', Buffer.from(SECRET).toString('hex').toUpperCase()],
+    ['percent-encoded', encodeURIComponent(SECRET)],
+    ['percent-encoded, lower case', encodeURIComponent(SECRET).replace(/%../g, (code) => code.toLowerCase())],
+    ['JSON', JSON.stringify(SECRET).slice(1, -1)],
+  ];
+
+  test.each(TABLE)('%s', (_name, text) =>
+    expect(redacted(SECRET, `before ${text} after`)).toBe('before [REDACTED] after'),
+  );
+
+  test.each([1, 2])('base64 of it behind %i other bytes, but for what the neighbours have a part in', (shift) => {
+    expect(redacted(SECRET, `<${shifted(SECRET, shift)}>`)).toMatch(
+      /^<[A-Za-z0-9+/]{2,3}\[REDACTED\][A-Za-z0-9+/=]{1,6}>$/,
+    );
+  });
+
+  test('each line of a value of several lines, short ones too', () => {
+    const value = 'first line here\n{\nabcd\r\n  key: 5\n';
+    expect(redacted(value, 'a first line here b abcd c key: 5 d { e')).toBe(
+      'a [REDACTED] b [REDACTED] c [REDACTED] d { e',
+    );
+  });
+
+  test('eight characters in a row of it, and not seven', () => {
+    expect(redacted('abcdefghijklmnop', 'cut: cdefghij…')).toBe('cut: [REDACTED]…');
+    expect(redacted('abcdefghijklmnop', 'cut: cdefghi…')).toBe('cut: cdefghi…');
+  });
+
+  test('a token cut short by a message, and its parts', () => {
+    const jwt = `eyJhbGciOiJSUzI1NiJ9.${canary(400)}.${canary(60)}`;
+    expect(redacted(jwt, `got ${jwt.slice(0, 200)}…`)).toBe('got [REDACTED]…');
+    expect(redacted(jwt, `got ${jwt.split('.')[1] ?? ''}`)).toBe('got [REDACTED]');
+  });
+
+  test('overlapping secrets leave no rest', () => {
+    const redactor = createRedactor();
+    redactor.hide('A', new Sensitive('abcdefghijkl'));
+    redactor.hide('B', new Sensitive('ijklmnopqrst'));
+    expect(redactor.redact('<abcdefghijklmnopqrst>')).toBe('<[REDACTED]>');
+  });
+
+  test('binary values in hex and base64', () => {
+    const bytes = Buffer.from([0, 255, 254, 1, 2, 3, 200, 199, 198, 197]);
+    expect(redacted(bytes, `x ${bytes.toString('hex')} ${bytes.toString('base64')}`)).toBe('x [REDACTED] [REDACTED]');
+  });
+
+  test('a value of four characters, everywhere', () =>
+    expect(redacted('x7Qz', 'ax7Qzb x7Qz')).toBe('a[REDACTED]b [REDACTED]'));
+
+  test('a value of one character again and again', () => {
+    expect(redacted('aaaaaaaaaaaab', 'x aaaaaaaaaaaab y')).toBe('x [REDACTED] y');
+  });
+});
+
+describe('what is not hidden', () => {
+  test.each(['1', 'ab', 'yes', 'true', 'false', 'null', 'TRUE', '', '   ', '----'])(
+    '%j does not eat messages',
+    (value) => {
+      const message = 'this is true: 1 of 2 yes, null ---- ab false TRUE   ';
+      expect(redacted(value, message)).toBe(message);
+    },
+  );
+
+  test('a rule in a value does not eat rules in messages', () => {
+    expect(redacted('----------a1b2c3d4', 'x ----------- y')).toBe('x ----------- y');
+  });
+});
+
+test('random secrets leave nothing in six spellings, wherever they stand', () => {
+  const printable = fc.string({ unit: 'grapheme', minLength: 0, maxLength: 20 });
+  fc.assert(
+    fc.property(printable, printable, fc.integer({ min: 9, max: 64 }), (before, after, length) => {
+      const secret = canary(length);
+      const redactor = createRedactor();
+      redactor.hide('A', new Sensitive(secret));
+      const forms = [
+        secret,
+        Buffer.from(secret).toString('base64'),
+        Buffer.from(secret).toString('hex'),
+        encodeURIComponent(secret),
+      ];
+      const line = redactor.redact(forms.map((form) => `${before}${form}${after}`).join(' '));
+      return findLeaks('line', line, [secret]).length === 0;
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a megabyte to hide takes no longer than a person waits', () => {
+  const big = Buffer.alloc(1 << 20, canary(64));
+  const redactor = createRedactor();
+  redactor.hide('A', new Sensitive(big));
+  const startedAt = performance.now();
+  expect(redactor.redact(`x ${big.toString('latin1', 1000, 1100)} y`)).toBe('x [REDACTED] y');
+  expect(performance.now() - startedAt).toBeLessThan(6000);
+});
