@@ -182,7 +182,7 @@ function tooBig(call: Call): Fault {
 }
 
 /** Why the command's budget ended the call. */
-function endedFault(signal: AbortSignal, stage: Fault['stage']): Fault {
+export function endedFault(signal: AbortSignal, stage: Fault['stage']): Fault {
   const reason: unknown = signal.reason;
   const error = reason instanceof SecretctlError ? reason : new SecretctlError('TIMEOUT', 'the request was ended');
   return { error, stage, mayRepeat: false, elsewhere: false };
@@ -203,13 +203,16 @@ function protocolFault(error: Error, { shown }: Call, { limits }: Line, { answer
     const message = `the headers of the answer to ${shown} are larger than ${limits.headerBytes} bytes`;
     return finalFault('HEADERS_TOO_BIG', message);
   }
-  const isOutOfStep = code.startsWith('HPE_') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
-  if (!isOutOfStep || (answer !== undefined && CUT.has(code))) return undefined;
-  return finalFault('FRAMING', `the answer to ${shown} breaks the rules of HTTP/1.1 (${visible(code)})`);
+  // The parser's errors carry no code.
+  const isOutOfStep = error.name === 'HTTPParserError' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+  if (!isOutOfStep || (answer !== undefined && isCut(error))) return undefined;
+  return finalFault('FRAMING', `the answer to ${shown} breaks the rules of HTTP/1.1`);
 }
 
-/** Codes that mean that the connection ended too early, once the headers are there. */
-const CUT = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'HPE_INVALID_EOF_STATE']);
+/** Whether the parser only met the end of the connection too early. Its words are compared, not shown. */
+function isCut(error: Error): boolean {
+  return error.name !== 'HTTPParserError' || error.message.includes('Invalid EOF state');
+}
 
 function lossFault(error: Error, { shown }: Call, { stage }: Progress): Fault {
   const repeat = { stage, mayRepeat: true, elsewhere: false };

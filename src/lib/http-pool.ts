@@ -1,10 +1,10 @@
 import type { Dispatcher } from 'undici';
-import Pool from 'undici/lib/dispatcher/pool.js';
+import Client from 'undici/lib/dispatcher/client.js';
 
 import type { HttpLimits, HttpSettings } from './http.ts';
 import type { Call, Outcome } from './http-call.ts';
 import { createConnector, peerOf } from './http-connect.ts';
-import { exchange } from './http-exchange.ts';
+import { endedFault, exchange } from './http-exchange.ts';
 import { chooseProxy } from './http-proxy.ts';
 import type { Invocation } from './invocation.ts';
 
@@ -26,26 +26,96 @@ export function openPool(
 ): EndpointPool {
   const { proxy, warnings } = chooseProxy(endpoint, runtime.env);
   for (const warning of warnings) journal.warn(warning);
-  if (proxy !== undefined)
+  if (proxy !== undefined) {
     journal.debug('proxy', { endpoint: endpoint.origin, proxy: proxy.origin, from: proxy.variable });
+  }
+  const peer = peerOf({ endpoint, settings, proxy });
   const connector = createConnector({ endpoint, settings, limits, proxy, runtime });
-  const pool: Dispatcher = new Pool(endpoint.origin, {
-    connect: connector.connect,
-    connections: MOST_CONNECTIONS,
-    pipelining: 1,
-    allowH2: false,
-    useMilo: false,
-    maxHeaderSize: limits.headerBytes,
-    // Clocks of our own watch both: theirs count in half seconds.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  const line = { dispatcher: pool, peer: peerOf({ endpoint, settings, proxy }), limits, runtime };
+  const lines = openLines(
+    () =>
+      new Client(endpoint.origin, {
+        connect: connector.connect,
+        pipelining: 1,
+        allowH2: false,
+        useMilo: false,
+        maxHeaderSize: limits.headerBytes,
+        // Clocks of our own watch both: theirs count in half seconds.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      }),
+  );
   return {
-    send: (call) => exchange(call, line),
+    async send(call) {
+      const dispatcher = await lines.take(call.signal);
+      if (dispatcher === undefined) return { fault: endedFault(call.signal, 'connect') };
+      const outcome = await exchange(call, { dispatcher, peer, limits, runtime });
+      lines.give(dispatcher, outcome.fault === undefined);
+      return outcome;
+    },
     async close() {
       connector.close();
-      await pool.destroy();
+      await lines.close();
     },
   };
+}
+
+/**
+ * A few connections, each for one request at a time. undici's own pool opens a second one for a request that follows
+ * upon an answer at once, because it takes the first for busy until the next turn of the event loop.
+ */
+interface Lines {
+  /** A free one, the one used last if there is a choice; undefined when `signal` ended the wait for it. */
+  take(signal: AbortSignal): Promise<Dispatcher | undefined>;
+  /** Hands it back; one on which something went wrong is closed. */
+  give(line: Dispatcher, isGood: boolean): void;
+  close(): Promise<void>;
+}
+
+function openLines(create: () => Dispatcher): Lines {
+  const open = new Set<Dispatcher>();
+  const free: Dispatcher[] = [];
+  const waiting = new Set<() => void>();
+
+  const takeNow = (): Dispatcher | undefined => {
+    const used = free.pop();
+    if (used !== undefined || open.size === MOST_CONNECTIONS) return used;
+    const fresh = create();
+    open.add(fresh);
+    return fresh;
+  };
+  return {
+    async take(signal) {
+      while (!signal.aborted) {
+        const line = takeNow();
+        if (line !== undefined) return line;
+        await turn(waiting, signal);
+      }
+      return undefined;
+    },
+    give(line, isGood) {
+      if (isGood) free.push(line);
+      else {
+        open.delete(line);
+        void line.destroy();
+      }
+      const [next] = waiting;
+      next?.();
+    },
+    async close() {
+      await Promise.all([...open].map((line) => line.destroy()));
+    },
+  };
+}
+
+/** Resolves when it is this one's turn, or when `signal` ends. */
+function turn(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      waiting.delete(go);
+      signal.removeEventListener('abort', go);
+      resolve();
+    };
+    waiting.add(go);
+    signal.addEventListener('abort', go);
+  });
 }

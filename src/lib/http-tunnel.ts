@@ -98,7 +98,8 @@ function refusalOf(proxy: Proxy, target: string, { status, headers }: ProxyAnswe
 function brokenProxy(error: unknown, proxy: Proxy): Fault {
   const code = systemCode(error) ?? '';
   const shown = `the proxy ${proxy.origin} (${proxy.variable})`;
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+  const isParserFault = error instanceof Error && error.name === 'HTTPParserError';
+  if (isParserFault || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return refused('PROXY_PROTOCOL', `${shown} did not answer CONNECT in HTTP`);
   }
   return unreachable('CONNECTION_LOST', `${shown} closed the connection without an answer to CONNECT`);

@@ -3,12 +3,6 @@
  * HTTP/2, fetch, WebSocket, the cache and the mock as well.
  */
 
-declare module 'undici/lib/dispatcher/pool.js' {
-  import { Pool } from 'undici';
-
-  export default Pool;
-}
-
 declare module 'undici/lib/dispatcher/client.js' {
   import { Client } from 'undici';
 
