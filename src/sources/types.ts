@@ -15,7 +15,7 @@ export interface TokenSettings {
 }
 
 /** This job does not run there. */
-export interface NotHere {
+interface NotHere {
   readonly here: false;
   /** Completes "GitLab: …", for the error that lists every source. */
   readonly reason: string;
