@@ -47,7 +47,8 @@ export const GITLAB: CiJob = {
     aud: facts.audience,
   }),
   boundClaims: () => BOUND,
-  variables: (origin, directory) => ({
+  directoryVariable: 'CI_PROJECT_DIR',
+  variables: (origin) => ({
     CI: 'true',
     GITLAB_CI: 'true',
     CI_SERVER_URL: origin,
@@ -62,7 +63,6 @@ export const GITLAB: CiJob = {
     CI_PROJECT_NAME: 'shop',
     CI_PROJECT_NAMESPACE: BOUND.namespace_path,
     CI_PROJECT_PATH: PROJECT,
-    CI_PROJECT_DIR: directory,
     CI_COMMIT_REF_NAME: REF,
     CI_COMMIT_BRANCH: REF,
     CI_COMMIT_REF_PROTECTED: BOUND.ref_protected,

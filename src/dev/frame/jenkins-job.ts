@@ -21,7 +21,8 @@ export const JENKINS: CiJob = {
     build_number: BUILD,
   }),
   boundClaims: bound,
-  variables: (origin, directory) => ({
+  directoryVariable: 'WORKSPACE',
+  variables: (origin) => ({
     CI: 'true',
     JENKINS_URL: `${origin}/`,
     BUILD_ID: `${BUILD}`,
@@ -33,7 +34,6 @@ export const JENKINS: CiJob = {
     JOB_URL: `${origin}/${FOLDERS}/`,
     NODE_NAME: 'built-in',
     EXECUTOR_NUMBER: '0',
-    WORKSPACE: directory,
   }),
 };
 

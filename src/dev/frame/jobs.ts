@@ -18,7 +18,9 @@ export interface CiJob {
   /** Claims that stay the same from run to run: what an administrator binds. */
   boundClaims(origin: string): Readonly<Record<string, string>>;
   /** The CI's own variables, as far as programs look at them. */
-  variables(origin: string, directory: string): Readonly<Record<string, string>>;
+  variables(origin: string): Readonly<Record<string, string>>;
+  /** Its variable for the directory that the job works in. */
+  readonly directoryVariable: string;
 }
 
 export interface TokenFacts {
