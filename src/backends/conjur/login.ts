@@ -1,6 +1,7 @@
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer, HttpRequest } from '../../lib/http.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
+import { visible } from '../../lib/text.ts';
 import type { AccessToken, SubjectToken } from '../../lib/tokens.ts';
 import { readAccessToken } from './access-token.ts';
 import { isHtml, said, unexpectedStatus } from './refusals.ts';
@@ -35,7 +36,7 @@ function loginRequest(site: Site, { jwt }: SubjectToken): HttpRequest {
   return {
     method: 'POST',
     path: loginPath(site),
-    label: `/authn-jwt/${site.serviceId}/{account}${site.hostId === undefined ? '' : '/{login}'}/authenticate`,
+    label: `/authn-jwt/{service}/{account}${site.hostId === undefined ? '' : '/{login}'}/authenticate`,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     // A compact JWT has only characters that a form leaves as they are.
     body: new Sensitive(Buffer.concat([Buffer.from('jwt='), jwt.reveal()])),
@@ -65,7 +66,7 @@ function pauseBeforeRepeat(site: Site, { claims }: SubjectToken, answer: HttpAns
 }
 
 function loginRefusal(site: Site, answer: HttpAnswer): SecretctlError {
-  const authenticator = `authn-jwt/${site.serviceId}`;
+  const authenticator = visible(`authn-jwt/${site.serviceId}`);
   const status = `(status ${answer.status}${said(answer)})`;
   switch (answer.status) {
     case 400:
@@ -107,7 +108,7 @@ function refusedHints(site: Site, answer: HttpAnswer): readonly string[] {
       ? 'the host that token-app-property and identity-path name exists (without token-app-property, host-id must be set)'
       : 'the host in host-id exists, and the authenticator has no token-app-property (with one, host-id must not be set)';
   return [
-    `check on the server: account ${site.account} exists; authn-jwt/${site.serviceId} is enabled; its issuer, audience and keys fit the token`,
+    `check on the server: account ${visible(site.account)} exists; ${visible(`authn-jwt/${site.serviceId}`)} is enabled; its issuer, audience and keys fit the token`,
     `check the identity: ${identity}; the host's annotations equal the token's claims, as strings`,
     "the exact cause is a CONJ code in the server's log",
   ];

@@ -22,7 +22,7 @@ export interface TokenSigner {
   rotate(): void;
 }
 
-export type Verdict = SlosiloClaims | 'malformed' | 'invalid';
+type Verdict = SlosiloClaims | 'malformed' | 'invalid';
 
 /** Clients never verify it, so any signature that only this server can make will do; it is as long as a real one. */
 const SIGNATURE_BYTES = 288;

@@ -52,7 +52,7 @@ function entryOf(appliance: Appliance, id: string): Entry {
 }
 
 /** The second API's error shape; empty for 401 and 403. */
-export function failureV2(status: number, message: string): ServerReply {
+function failureV2(status: number, message: string): ServerReply {
   if (status === 401 || status === 403) return bare(status);
   return { status, headers: { 'content-type': V2_TYPE }, body: JSON.stringify({ code: `${status}`, message }) };
 }

@@ -6,11 +6,11 @@ import type { ServerReply, ServerRequest } from '../../../../src/dev/types.ts';
 const key: Promise<IssuerKey> = createIssuerKey('RS256');
 
 export const ISSUER = 'https://gitlab.example.test';
-export const AUDIENCE = 'https://conjur.example.test';
-export const BOUND = { project_path: 'acme/shop', ref: 'main', ref_protected: 'true' };
+const AUDIENCE = 'https://conjur.example.test';
+const BOUND = { project_path: 'acme/shop', ref: 'main', ref_protected: 'true' };
 
 /** Half a second past a full second, so that whole and fractional clocks differ. */
-export const NOW_MS = 1_800_000_000_500;
+const NOW_MS = 1_800_000_000_500;
 export const NOW = 1_800_000_000;
 
 export interface StrictConjur {
