@@ -14,6 +14,8 @@ export interface LoginReading {
   readonly nowMs: number;
 }
 
+const PAGE = 'a login page';
+
 /** Beyond this a number is a point in time, below it a length: 2001 against 31 years. */
 const LEAST_NUMERIC_DATE = 1e9;
 
@@ -37,7 +39,7 @@ export function accessTokenIn(answer: HttpAnswer, reading: LoginReading): Access
 }
 
 function acceptedBody(answer: HttpAnswer, label: string): JsonObject {
-  if (isPage(answer) && answer.status < 500 && answer.status !== 429) throw refused('a login page', label);
+  if (isPage(answer) && answer.status < 500 && answer.status !== 429) throw refused(PAGE, label);
   const verdict = judge(answer, label);
   if (verdict.kind === 'ok') return verdict.envelope;
   if (verdict.kind === 'rejected') {
@@ -89,11 +91,11 @@ function memberAt(envelope: JsonObject, path: string, label: string): Json | und
 }
 
 function refused(what: string, label: string): SecretctlError {
-  return new SecretctlError('AUTH_REFUSED', `FortiPAM refused the ID token: ${what} to POST ${label}`, {
-    hint: [
-      "every claim of the api-user must be in the ID token with exactly that value, and its JWT key must be the issuer's",
-      'trusted hosts of the api-user refuse other addresses in the same way',
-      'login-path, login-format and login-token-field may have to be set for this version of FortiPAM',
-    ],
-  });
+  const claims =
+    "every claim of the api-user must be in the ID token with exactly that value, signed by its JWT key's issuer";
+  const hosts = 'trusted hosts of the api-user refuse other addresses in the same way';
+  const login = 'login-path, login-format and login-token-field may have to be set for this version of FortiPAM';
+  // Where the path is wrong, the GUI answers.
+  const hint = what === PAGE ? [login, claims, hosts] : [claims, hosts, login];
+  return new SecretctlError('AUTH_REFUSED', `FortiPAM refused the ID token: ${what} to POST ${label}`, { hint });
 }
