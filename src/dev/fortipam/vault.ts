@@ -14,7 +14,7 @@ export interface StoredSecret {
   readonly isForbidden: boolean;
 }
 
-export interface StoredField {
+interface StoredField {
   readonly name: string;
   readonly type: string;
   readonly value: Buffer;
