@@ -16,7 +16,10 @@ interface Area {
 const FOLDERS: readonly Folder[] = ['cli', 'app', 'config', 'sources', 'backends', 'formats', 'output', 'dev', 'lib'];
 
 /** Of these folders nobody else sees more than the table and the types. */
-const ENTRANCES = { folders: ['sources', 'backends', 'formats', 'dev'], files: ['index.ts', 'types.ts'] } as const;
+const ENTRANCES = {
+  folders: ['sources', 'backends', 'formats', 'output', 'dev'],
+  files: ['index.ts', 'types.ts'],
+} as const;
 
 const PACKAGES = ['undici', 'jose', 'commander', 'chalk', 'yaml', '@peculiar/x509'];
 
@@ -196,6 +199,8 @@ export default defineConfig({
       rules: {
         'max-lines-per-function': 'off',
         'no-console': 'off',
+        'unicorn/consistent-function-scoping': 'off',
+        'typescript/require-array-sort-compare': 'off',
         'typescript/explicit-module-boundary-types': 'off',
         // What a program printed is read with JSON.parse, and the assertions are about its form.
         'typescript/no-unsafe-argument': 'off',

@@ -32,6 +32,8 @@ export async function bundle(root: string): Promise<Bundle> {
     outdir: OUT,
     chunkNames: '[name]-[hash]',
     bundle: true,
+    // A linked node_modules makes the same names, and so the same bytes.
+    preserveSymlinks: true,
     splitting: true,
     write: false,
     metafile: true,
@@ -98,7 +100,7 @@ const now={${now.map(({ name, code }) => `${JSON.stringify(name)}(exports,requir
 const loaded=new Map;
 const compile=name=>{
 const text=String(later[name]);
-return require("node:vm").compileFunction(text.slice(text.indexOf("/*")+2,-3).replaceAll("${COMMENT_END}","*/"),["exports","require","module"]);
+return require("node:vm").compileFunction(text.slice(text.indexOf("/*")+2,-3).replaceAll("${COMMENT_END}","*/"),["exports","require","module"],{filename:name});
 };
 const load=name=>{
 if(!name.startsWith("./"))return require(name);

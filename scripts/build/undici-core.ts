@@ -1,8 +1,8 @@
 import type { Plugin } from 'esbuild';
 
 /**
- * Files of undici that its dispatcher core asks for but never reaches in this program: HTTP/2 is switched off, SOCKS
- * proxies are refused before, and no body is a FormData.
+ * Files of undici that its dispatcher core asks for but never reaches in this program: HTTP/2 is switched off, and
+ * no body is a FormData.
  */
 const NEVER_REACHED: Readonly<Record<string, string>> = {
   'dispatcher/client-h2.js': "module.exports = () => { throw new Error('HTTP/2 is not part of this build') }",

@@ -15,7 +15,7 @@ const ALLOWED: readonly (readonly [file: string, specifiers: string])[] = [
     '../app/fetch.ts ../config/load.ts ../backends/index.ts ../lib/errors.ts ./dev.ts commander chalk',
   ],
   ['src/cli/dev.ts', '../dev/index.ts ../dev/types.ts'],
-  ['src/app/fetch.ts', '../config/load.ts ../backends/index.ts ../sources/types.ts ../output/sink.ts ../lib/http.ts'],
+  ['src/app/fetch.ts', '../config/load.ts ../backends/index.ts ../sources/types.ts ../output/index.ts ../lib/http.ts'],
   ['src/config/load.ts', '../formats/index.ts ../backends/types.ts ../lib/text.ts yaml node:path'],
   ['src/backends/vault/vault.ts', '../types.ts ../token-exchange.ts ./read.ts ../../lib/http.ts node:path'],
   ['src/dev/vault/server.ts', '../types.ts ../frame/answer.ts ../../lib/json.ts node:https node:tls'],
@@ -36,7 +36,7 @@ const FORBIDDEN: readonly (readonly [file: string, specifiers: string])[] = [
   ['src/app/fetch.ts', '../main.ts ../cli/fetch.ts ../dev/index.ts ../dev/types.ts ../backends/vault.ts'],
   [
     'src/app/other.ts',
-    '../backends/vault/index.ts ../sources/gitlab.ts undici jose commander chalk yaml @peculiar/x509',
+    '../backends/vault/index.ts ../sources/gitlab.ts ../output/sink.ts undici jose commander chalk yaml @peculiar/x509',
   ],
   ['src/app/world.ts', 'node:fs fs node:fs/promises node:child_process node:timers/promises node:os node:https'],
   [
