@@ -25,9 +25,10 @@ export async function gitState(directory: string, base: string, invocation: Invo
   const line = `/${file.replace(/[\\*?[]/g, '\\$&')}`;
   const git = findProgram('git', runtime);
   if (git !== undefined) {
+    // check-ignore takes names as they are, but knows no option to say so: "./" hides a leading colon from it.
     const [listed, ignored] = await Promise.all([
-      ask(git, directory, ['ls-files', '--error-unmatch', '--', base], invocation),
-      ask(git, directory, ['check-ignore', '--quiet', '--', base], invocation),
+      ask(git, directory, ['--literal-pathspecs', 'ls-files', '--error-unmatch', '--', base], invocation),
+      ask(git, directory, ['check-ignore', '--quiet', '--', `./${base}`], invocation),
     ]);
     if (listed === 0) return { kind: 'tracked' };
     if (listed === 1 && ignored === 0) return { kind: 'ignored' };
@@ -51,7 +52,6 @@ const GIT_ENVIRONMENT = {
   GIT_OPTIONAL_LOCKS: '0',
   GIT_TERMINAL_PROMPT: '0',
   GIT_NO_LAZY_FETCH: '1',
-  GIT_LITERAL_PATHSPECS: '1',
 };
 
 /** The exit code of git; undefined when it could not be run or was stopped. */

@@ -59,9 +59,12 @@ class Windows {
       // Rules and blanks say nothing about a secret that happens to hold them.
       if (new Set(run).size <= 2) return;
       const places = this.#places.get(run);
-      if (places !== undefined) return void places.push(at);
-      this.#places.set(run, [at]);
-      this.#count(hash, 1);
+      if (places === undefined) {
+        this.#places.set(run, [at]);
+        this.#count(hash, 1);
+      } else {
+        places.push(at);
+      }
     });
   }
 

@@ -18,7 +18,7 @@ describe('the log of the job', () => {
   test.each(REFUSED)('%s is refused', async (_how, script) => {
     const run = await runShell(`set +e; ${script}`, { cwd: workplace(), env: { ...CI.env, TOOL } });
     expect(run.stderr).toMatch(/^STDOUT_IS_LOG/m);
-    expect(run.stderr).toMatch(/secretctl run[^]*-o FILE[^]*--print-plaintext-to-log/);
+    expect(run.stderr).toMatch(/-o FILE[^]*--print-plaintext-to-log/);
     expect(run.stdout.toString() + run.stderr).not.toContain(TEXT);
   });
 
