@@ -1,7 +1,8 @@
 import type { TokenSettings } from '../sources/types.ts';
 import { visible } from '../lib/text.ts';
+import { refuseOverride } from './endpoint-override.ts';
 import { type Layers, type Place, said, type Said, strongest } from './layers.ts';
-import { type FileNode, nodeAt, textOf } from './nodes.ts';
+import type { FileNode } from './nodes.ts';
 import { placed, placedOf, type SettingName, SETTINGS } from './settings.ts';
 import type { BackendSettings, TlsSettings } from './types.ts';
 import type { BackendType, CommonSetting } from '../backends/types.ts';
@@ -32,7 +33,7 @@ export function backendSettings(backend: Configured, meaning: Meaning, layers: L
   const tls = tlsSettings(reader, layers);
   const singleUse = reader.value(SETTINGS['single-use'].parser, 'single-use') ?? false;
   const values = ownValues(backend, meaning, layers);
-  if (meaning.isCi) refuseOverride({ url, fallbackUrls }, backend, layers);
+  if (meaning.isCi) refuseOverride({ url, fallbackUrls, block: backend.block }, layers);
   if (url === undefined) reportMissingUrl(backend, layers);
   if (url?.value === undefined) return undefined;
   // A product looks at its values together; with one of them missing for being wrong it would see a second fault.
@@ -135,41 +136,4 @@ function reportMissingUrl({ name, type, block }: Configured, { faults }: Layers)
 function reportCheck({ name, type, block }: Configured, url: URL, values: OwnValues['all'], { faults }: Layers): void {
   const origin = block === undefined ? undefined : ({ kind: 'file', at: block.at } as const);
   for (const fault of type.check(url, values)) faults.add(origin, `the backend ${visible(name)}: ${fault}`);
-}
-
-interface Endpoints {
-  readonly url: Said<URL> | undefined;
-  readonly fallbackUrls: Said<readonly URL[]> | undefined;
-}
-
-/** In CI the command line does not take the token to another origin than the configuration says (security.md 6.3). */
-function refuseOverride({ url, fallbackUrls }: Endpoints, { block }: Configured, layers: Layers): void {
-  const configured = textOf(nodeAt(block, ['url']));
-  const isAllowed = said(
-    SETTINGS['allow-endpoint-override'].parser,
-    placed('allow-endpoint-override'),
-    { isMeant: true },
-    layers,
-  );
-  if (configured === undefined || !URL.canParse(configured) || isAllowed?.value === true) return;
-  const urls = [configured, ...fallbacksIn(block)].filter((one) => URL.canParse(one));
-  const bound = new Set(urls.map((one) => new URL(one).origin));
-  const given = [
-    ...(url?.level === 'flag' && url.value !== undefined ? [url.value] : []),
-    ...(fallbackUrls?.level === 'flag' ? (fallbackUrls.value ?? []) : []),
-  ];
-  const foreign = given.find((one) => !bound.has(one.origin));
-  if (foreign === undefined) return;
-  const flag = url?.level === 'flag' && url.value === foreign ? 'url' : 'fallback-url';
-  const message = `takes the ID token to ${visible(foreign.origin)}, not to ${visible(new URL(configured).origin)} as the configuration says`;
-  layers.faults.add(
-    { kind: 'flag', name: flag },
-    `${message}; in CI that needs --allow-endpoint-override`,
-    'ENDPOINT_OVERRIDE',
-  );
-}
-
-function fallbacksIn(block: Configured['block']): readonly string[] {
-  const node = nodeAt(block, ['fallback-url']);
-  return node?.kind === 'list' ? node.items.map(textOf).filter((one) => one !== undefined) : [];
 }

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml';
 import { SecretctlError } from '../lib/errors.ts';
 import { quoted, visible } from '../lib/text.ts';
 import type { Faults, Position } from './faults.ts';
@@ -24,7 +24,7 @@ export function readYaml(text: string, faults: Faults, file: string): FileNode |
     prettyErrors: false,
     uniqueKeys: false,
     version: '1.2',
-    logLevel: 'silent',
+    logLevel: 'error',
   } as const;
   const document = parseDocument(text, options);
   const at = (offset: number | undefined): Position => {
@@ -34,8 +34,13 @@ export function readYaml(text: string, faults: Faults, file: string): FileNode |
   const errors = [...document.errors, ...document.warnings];
   for (const error of errors.slice(0, MOST_ERRORS)) reportError(error, { at, faults, file });
   if (errors.length > 0) return undefined;
-  if (document.contents === null) return { kind: 'map', entries: new Map(), at: { line: 1, column: 1 } };
+  if (document.contents === null || isNothing(document.contents))
+    return { kind: 'map', entries: new Map(), at: { line: 1, column: 1 } };
   return convert(document.contents, { at, faults, file, anchors: new Map(), aliases: 0, left: MOST_NODES }, 0);
+}
+
+function isNothing(node: Node): boolean {
+  return isScalar(node) && node.value === null;
 }
 
 function checkSize(text: string, file: string): void {
@@ -96,9 +101,9 @@ function convertMap(pairs: Pairs, conversion: Conversion, { depth, at }: Spot): 
   const entries = new Map<string, Entry>();
   for (const pair of pairs) {
     const key = isScalar(pair.key) ? scalarOf(pair.key) : undefined;
-    const keyAt = conversion.at(isScalar(pair.key) ? pair.key.range?.[0] : undefined);
+    const keyAt = isNode(pair.key) ? conversion.at(pair.key.range?.[0]) : at;
     if (key === undefined || key.source === '') {
-      conversion.faults.add({ kind: 'file', at: key === undefined ? at : keyAt }, 'a key must be text');
+      conversion.faults.add({ kind: 'file', at: keyAt }, 'a key must be text');
       continue;
     }
     if (entries.has(key.source)) {

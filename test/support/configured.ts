@@ -19,7 +19,9 @@ export interface Configured {
 }
 
 /** Settings, or the error instead of them. */
-export type Loaded = { readonly settings: Settings; readonly error?: never } | { readonly error: SecretctlError; readonly settings?: never };
+export type Loaded =
+  | { readonly settings: Settings; readonly error?: never }
+  | { readonly error: SecretctlError; readonly settings?: never };
 
 /** A Runtime with this environment and working directory, the rest as it is. */
 export function runtimeIn(cwd: string, env: Readonly<Record<string, string>> = {}): Runtime {
@@ -45,7 +47,10 @@ export async function load(configured: Configured): Promise<Loaded> {
 }
 
 /** Runs `work` in a fresh directory with these files, and removes it. A path that ends with `/` is a directory. */
-export async function inDirectory<T>(files: Readonly<Record<string, string | Buffer>>, work: (root: string) => Promise<T>): Promise<T> {
+export async function inDirectory<T>(
+  files: Readonly<Record<string, string | Buffer>>,
+  work: (root: string) => Promise<T>,
+): Promise<T> {
   const root = mkdtempSync(path.join(tmpdir(), 'configured-'));
   try {
     for (const [name, text] of Object.entries(files)) {

@@ -1,0 +1,170 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { main } from '../../../src/main.ts';
+import { inDirectory, runtimeIn } from '../../support/configured.ts';
+
+interface Ended {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the whole program in this process, in an empty directory. */
+async function run(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return inDirectory({}, async (root) => {
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const exit = await main({ ...runtimeIn(root, env), argv, stdout, stderr });
+    return { exit, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
+  });
+}
+
+const JWT = 'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2lnbmF0dXJl';
+
+describe('the command line', () => {
+  test.each([
+    ['nothing', [], 'USAGE', /fetch, login, logout, dev/],
+    ['an unknown command', ['fetsh'], 'USAGE', /fetch/],
+    ['an option in front of the command', ['--debug', 'fetch'], 'USAGE', /options stand after the command/],
+    [
+      'an unknown option',
+      ['fetch', '--token-fiel=hunter2', 'A=x'],
+      'USAGE',
+      /--token-fiel\n.*did you mean --token-file\?/,
+    ],
+    ['an unknown option with its value apart', ['fetch', '--tokn-env', 'hunter2'], 'USAGE', /--tokn-env/],
+    ['an unknown option that may be a secret', ['fetch', '--hunter2hunter2'], 'USAGE', /may hold a secret/],
+    ['an unknown letter with its value', ['fetch', '-xhunter2'], 'USAGE', /no option -x\n/],
+    ['a switch with a value', ['fetch', '--quiet=hunter2'], 'USAGE', /--quiet takes no value/],
+    ['a missing value', ['fetch', '--format'], 'USAGE', /--format needs a value/],
+    [
+      'a value that is no choice',
+      [
+        'fetch',
+        '--format',
+        'hunter2',
+        '--backend',
+        'conjur',
+        '--url',
+        'https://x.example',
+        '--conjur-account',
+        'a',
+        '--conjur-service-id',
+        's',
+        'A=x',
+      ],
+      'USAGE',
+      /--format must be one of/,
+    ],
+    ['too many arguments', ['login', 'hunter2'], 'USAGE', /"login" takes no such arguments/],
+    ['a command of commands', ['dev'], 'USAGE', /exec, serve, token/],
+    ['an unknown command of it', ['dev', 'exce'], 'USAGE', /exec/],
+    ['help on nothing known', ['help', 'hunter2'], 'USAGE', /conjur/],
+    ['a token as argument', ['fetch', JWT], 'SECRET_IN_ARGV', /argument 2/],
+    ['a token as value', ['fetch', '--token-env', JWT], 'SECRET_IN_ARGV', /argument 3/],
+    ['a token after =', ['fetch', `--nonsense=${JWT}`], 'SECRET_IN_ARGV', /argument 2/],
+    ['a token inside of an argument', ['fetch', `A=Bearer ${JWT}`], 'SECRET_IN_ARGV', /argument 2/],
+    ['a token after --', ['fetch', '--', JWT], 'SECRET_IN_ARGV', /argument 3/],
+    ['a token for a command', [JWT], 'SECRET_IN_ARGV', /argument 1/],
+    ['a token of a vendor', ['fetch', `--x=glpat-${'a1B2'.repeat(5)}`], 'SECRET_IN_ARGV', /argument 2/],
+    ['a Vault token', ['fetch', `hvs.${'a1B2'.repeat(6)}`], 'SECRET_IN_ARGV', /argument 2/],
+  ])('with %s is refused', async (_, argv, reason, says) => {
+    const { exit, stdout, stderr } = await run(argv);
+    expect({ exit, stdout }).toEqual({ exit: 64, stdout: '' });
+    expect(stderr).toContain(`secretctl: error[${reason}]: `);
+    expect(stderr).toMatch(says);
+    expect(stderr).not.toMatch(/hunter2|eyJ|a1B2/);
+  });
+
+  test('a path that only begins like a token is a path', async () => {
+    for (const ref of ['prod/ghp_token', 'A=ci/eyJ/x', 'prod/glpat-prod', 'npm_token']) {
+      expect((await run(['fetch', ref])).stderr, ref).toContain('error[CONFIG_MISSING]');
+    }
+  });
+
+  test('arguments of another command are its own', async () => {
+    expect((await run(['dev', 'exec', '--fault', 'nonsense', '--', 'echo', JWT])).stderr).toContain('error[USAGE]');
+  });
+});
+
+describe('help', () => {
+  test('lists every command', async () => {
+    for (const argv of [['help'], ['--help'], ['-h']]) {
+      const { exit, stdout, stderr } = await run(argv);
+      expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+      for (const name of Object.keys(COMMANDS)) expect(stdout).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
+    }
+  });
+
+  test('of a command names its options, and not those of one product', async () => {
+    const { stdout } = await run(['help', 'fetch']);
+    expect(stdout).toMatch(/--token-env <NAME>/);
+    expect(stdout).not.toMatch(/--conjur-account/);
+    expect((await run(['fetch', '--help'])).stdout).toBe(stdout);
+    expect((await run(['help', 'dev', 'exec'])).stdout).toMatch(/--fault/);
+  });
+
+  test('of a product names its flags, variables and file keys', async () => {
+    expect((await run(['help', 'conjur'])).stdout).toMatch(
+      /--conjur-account .*SECRETCTL_CONJUR_ACCOUNT.*file key account.*CONJUR_ACCOUNT/s,
+    );
+  });
+
+  test('version', async () => {
+    expect(await run(['--version'])).toEqual({ exit: 0, stdout: 'secretctl 0.1.0\n', stderr: '' });
+  });
+
+  test('each command is called what the table calls it', async () => {
+    for (const [name, load] of Object.entries(COMMANDS)) expect((await load()).name).toBe(name);
+  });
+});
+
+describe('--error-format json', () => {
+  test.each([
+    ['flag', ['fetch', '--error-format', 'json', '--nonsense'], {}],
+    ['flag with =', ['fetch', '--error-format=json', '--nonsense'], {}],
+    ['variable', ['fetch', '--nonsense'], { SECRETCTL_ERROR_FORMAT: 'json' }],
+  ])('by %s holds for a fault of the command line itself', async (_, argv, env) => {
+    const { exit, stderr } = await run(argv, env);
+    expect(exit).toBe(64);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(JSON.parse(stderr)).toEqual({
+      code: 64,
+      reason: 'USAGE',
+      message: 'there is no option --nonsense',
+      hint: 'secretctl help fetch',
+      retryable: false,
+      retry_after_s: null,
+      request_id: null,
+    });
+  });
+});
+
+test('no-cache and output are read although their flags are special to the parser', async () => {
+  const env = {
+    SECRETCTL_BACKEND: 'conjur',
+    SECRETCTL_URL: 'https://c.example',
+    SECRETCTL_CONJUR_ACCOUNT: 'a',
+    SECRETCTL_CONJUR_SERVICE_ID: 's',
+  };
+  // login refuses at once to keep a token that must not be kept: seen only when the switch arrived.
+  const { stderr } = await run(['login', '--no-cache'], env);
+  expect(stderr).toMatch(/error\[CACHE_DIR\].*--no-cache/);
+});
+
+test('login --dry-run and logout --dry-run name the endpoint and do nothing', async () => {
+  const env = {
+    SECRETCTL_BACKEND: 'conjur',
+    SECRETCTL_URL: 'https://c.example',
+    SECRETCTL_CONJUR_ACCOUNT: 'a',
+    SECRETCTL_CONJUR_SERVICE_ID: 's',
+  };
+  expect(await run(['login', '--dry-run'], env)).toMatchObject({
+    exit: 0,
+    stdout: 'would exchange the ID token at https://c.example/ (conjur)\n',
+  });
+  expect(await run(['logout', '--dry-run'], env)).toMatchObject({
+    exit: 0,
+    stdout: 'would revoke and forget the access token for https://c.example/ (conjur)\n',
+  });
+});

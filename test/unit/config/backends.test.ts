@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { load, textOf } from '../../support/configured.ts';
+
+const FILE = `
+backends:
+  conjur:
+    type: conjur
+    url: https://conjur.example.com
+    account: prod
+    service-id: gitlab
+    token: { env: CONJUR_ID_TOKEN, audience: https://conjur.example.com }
+secrets:
+  DB_PASSWORD: prod/db/password
+  DB_USER: conjur:prod/db#username
+  TLS_KEY: { ref: prod/tls/key, file: true }
+  FEATURE_FLAG: { ref: prod/flag, optional: true, default: "off" }
+profiles:
+  staging: { backends: { conjur: { account: staging } }, secrets: { DB_PASSWORD: staging/db/password } }
+`;
+
+describe('several backends', () => {
+  const two = `
+backends:
+  a: { type: conjur, url: "https://a.example", account: x, service-id: s }
+  b: { type: conjur, url: "https://b.example", account: y, service-id: s }
+`;
+  const fortipam = '  f: { type: fortipam, url: "https://f.example" }\n';
+
+  test.each([
+    ['the prefix', { args: ['b:p/q'] }, ['b']],
+    ['--backend', { args: ['p/q'], flags: { backend: 'b' } }, ['b']],
+    [
+      'default-backend',
+      { files: { 'secretctl.yaml': `default-backend: b\n${two}` }, args: ['p/q', 'a:p/r'] },
+      ['b', 'a'],
+    ],
+  ])('a reference goes where %s says', async (_, more, backends) => {
+    const { settings } = await load({ files: { 'secretctl.yaml': two }, ...more });
+    expect(settings?.secrets.map((secret) => secret.ref.backend)).toEqual(backends);
+  });
+
+  test.each([
+    ['a reference without a prefix', { args: ['p/q'] }, 'REFERENCE_INVALID'],
+    ['a flag', { args: ['a:p/q'], flags: { audience: 'x' } }, 'USAGE'],
+    ['a flag of their product', { args: ['a:p/q'], flags: { 'conjur-account': 'x' } }, 'USAGE'],
+    ['a variable', { args: ['a:p/q'], env: { SECRETCTL_AUDIENCE: 'x' } }, 'CONFIG_INVALID'],
+    ['a type', { args: ['a:p/q'], flags: { backend: 'conjur' } }, 'USAGE'],
+  ])('%s that may mean either is refused', async (_, more, reason) => {
+    const { error } = await load({ files: { 'secretctl.yaml': two }, ...more });
+    expect(error?.reason).toBe(reason);
+    expect(textOf(error)).toMatch(/a, b/);
+  });
+
+  test('a flag means the chosen backend and no other', async () => {
+    const { settings } = await load({
+      files: { 'secretctl.yaml': two },
+      args: ['p/q'],
+      flags: { backend: 'b', audience: 'x', 'conjur-account': 'z' },
+    });
+    expect(
+      settings?.backends.map((backend) => [backend.name, backend.token.audience, backend.values['account']]),
+    ).toEqual([
+      ['a', undefined, 'x'],
+      ['b', 'x', 'z'],
+    ]);
+  });
+
+  test("a product's flag means its only backend, whichever is the default", async () => {
+    const files = { 'secretctl.yaml': `default-backend: a\n${two}${fortipam}` };
+    const { settings } = await load({ files, args: ['p/q'], flags: { 'fortipam-vdom': 'v' } });
+    expect(settings?.backends.at(-1)?.values['vdom']).toBe('v');
+  });
+
+  test('a variable for a product that is not configured does no harm', async () => {
+    const { settings } = await load({
+      files: { 'secretctl.yaml': two },
+      args: ['a:x'],
+      env: { SECRETCTL_FORTIPAM_VDOM: 'v' },
+    });
+    expect(settings?.backends).toHaveLength(2);
+  });
+});
+
+describe('the endpoint in CI', () => {
+  const ci = { CI: 'true' };
+  const files = { 'secretctl.yaml': FILE };
+  test.each([
+    ['another origin', { flags: { url: 'https://other.example' } }, 'ENDPOINT_OVERRIDE'],
+    ['another port', { flags: { url: 'https://conjur.example.com:444' } }, 'ENDPOINT_OVERRIDE'],
+    ['another fallback', { flags: { 'fallback-url': ['https://other.example'] } }, 'ENDPOINT_OVERRIDE'],
+    ['the same origin', { flags: { url: 'https://conjur.example.com/api' } }, undefined],
+    [
+      'another origin, allowed',
+      { flags: { url: 'https://other.example', 'allow-endpoint-override': 'true' } },
+      undefined,
+    ],
+    ['another origin outside of CI', { flags: { url: 'https://other.example' }, env: {} }, undefined],
+  ])('%s', async (_, more, reason) => {
+    expect((await load({ files, env: ci, ...more })).error?.reason).toBe(reason);
+  });
+});

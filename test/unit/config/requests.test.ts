@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { load } from '../../support/configured.ts';
+
+const FILE = `
+backends:
+  conjur:
+    type: conjur
+    url: https://conjur.example.com
+    account: prod
+    service-id: gitlab
+    token: { env: CONJUR_ID_TOKEN, audience: https://conjur.example.com }
+secrets:
+  DB_PASSWORD: prod/db/password
+  DB_USER: conjur:prod/db#username
+  TLS_KEY: { ref: prod/tls/key, file: true }
+  FEATURE_FLAG: { ref: prod/flag, optional: true, default: "off" }
+profiles:
+  staging: { backends: { conjur: { account: staging } }, secrets: { DB_PASSWORD: staging/db/password } }
+`;
+
+describe('what is asked for', () => {
+  const ask = async (...args: string[]): ReturnType<typeof load> => load({ files: { 'secretctl.yaml': FILE }, args });
+
+  test.each([
+    ['a bare reference', 'prod/api-key', { name: 'API_KEY', path: 'prod/api-key' }, false],
+    ['a named one', 'KEY=prod/api-key', { name: 'KEY', path: 'prod/api-key' }, true],
+    ['a configured name', 'DB_USER', { name: 'DB_USER', path: 'prod/db', field: ['username'] }, true],
+    ['a "=" after "?"', 'prod/db?version=2', { name: 'DB', version: 2 }, false],
+    ['a "=" in the reference', 'KEY=prod/a=b', { name: 'KEY', path: 'prod/a=b' }, true],
+  ])('%s', async (_, argument, ref, isNamed) => {
+    expect((await ask(argument)).settings?.secrets).toMatchObject([{ ref, isNamed }]);
+  });
+
+  test.each([
+    ['a name that no variable can have', ['DB-PASS=prod/x'], 'NAME_INVALID'],
+    ['no name', ['=prod/x'], 'NAME_INVALID'],
+    ['a name that is a path', ['prod/x=y'], 'NAME_INVALID'],
+    ['two of one name', ['prod/db/password', 'staging/db/password'], 'NAME_CLASH'],
+    ['a named and a derived one', ['PASSWORD=a', 'b/password'], 'NAME_CLASH'],
+    ['a configured and a named one', ['DB_USER', 'DB_USER=x'], 'NAME_CLASH'],
+    ['an empty reference', ['A='], 'REFERENCE_INVALID'],
+    ['nothing', [''], 'REFERENCE_INVALID'],
+    ['two kinds of faults', ['A=', 'B-C=x'], 'USAGE'],
+    ['too many', Array.from({ length: 1001 }, (_, index) => `A${index}=x`), 'CONFIG_INVALID'],
+  ])('%s is refused', async (_, args, reason) => {
+    expect((await ask(...args)).error?.reason).toBe(reason);
+  });
+
+  test('a clash names both references', async () => {
+    const { error } = await ask('prod/db/password', 'staging/db/password');
+    expect(error?.message).toMatch(/prod\/db\/password.*staging\/db\/password/);
+  });
+});
