@@ -2,6 +2,7 @@ import type { BackendSettings, SecretRequest, Settings } from '../config/types.t
 import type { Outcome } from '../backends/types.ts';
 import { type Reason, SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
+import { allOf } from '../lib/lanes.ts';
 import type { Secret } from '../lib/secrets.ts';
 import { Sensitive } from '../lib/sensitive.ts';
 import { visible } from '../lib/text.ts';
@@ -19,7 +20,8 @@ export async function collectSecrets(settings: Settings, invocation: Invocation,
     backendsInUse(settings).map((backend) => openSession(backend, settings.general, invocation, hide)),
   );
   try {
-    const outcomes = await Promise.all(sessions.map((session) => fetchFrom(session, settings.secrets)));
+    // Even where one fails all of them end: another may still have something to check in.
+    const outcomes = await allOf(sessions.map((session) => fetchFrom(session, settings.secrets)));
     return settle(settings, outcomes.flat(), hide);
   } finally {
     await Promise.all(sessions.map((session) => session.close()));

@@ -31,11 +31,11 @@ export function isParentsOwn(fd: number, world: World): boolean | undefined {
   const theirs = [1, 2].map((one) => parentsDescriptor(one, world)).filter((stats) => stats !== undefined);
   if (theirs.length === 0) return undefined;
   const same = theirs.filter((stats) => isSame(stats, own)).length;
-  return same > 0 && !(own.isFile() && isForThisCommand(own, same, world));
+  return same > 0 && !((own.isFile() || own.isCharacterDevice()) && isForThisCommand(own, same, world));
 }
 
 /**
- * Whether a file is the parent's stdout or stderr only while this command runs: dash and busybox redirect themselves
+ * Whether a file or device is the parent's stdout or stderr only while this command runs: dash and busybox redirect themselves
  * for `tool >file` and keep what they had, in descriptors from 10 up that their children do not get.
  */
 function isForThisCommand(own: FileStat, streams: number, world: World): boolean {

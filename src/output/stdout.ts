@@ -35,8 +35,7 @@ function isTheLog(): SecretctlError {
     'stdout is the log of this job, where the values would stand in plain text',
     {
       hint: [
-        'hand them to a program: secretctl run -- COMMAND',
-        'or write them to a file: -o FILE',
+        'write them to a file: -o FILE',
         'or capture them: X=$(secretctl fetch --format raw NAME)',
         'or, if they may be read by whoever reads the log: --print-plaintext-to-log',
       ],
@@ -54,8 +53,7 @@ function refuseTrace(runtime: Runtime): void {
     `${tracer}, so the values would be printed to the log as soon as they are used`,
     {
       hint: [
-        'hand them to a program: secretctl run -- COMMAND',
-        'or write a file and source it: secretctl fetch --format sh -o FILE && . ./FILE',
+        'write a file and source it: secretctl fetch --format sh -o FILE && . ./FILE',
         'or, after `set +x` in this script: --shell-trace-is-off',
         'or, if they may be read by whoever reads the log: --print-plaintext-to-log',
       ],

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Shortest run of characters that counts as a leak (P3). */
-const WINDOW = 8;
+/** Shortest run of a secret's characters that counts as a leak (P3). */
+export const WINDOW = 8;
 
 /** A value that nothing else in the world contains: plain letters and digits, so that any spelling of it is findable. */
 export function canary(length = 32): string {
@@ -17,18 +17,24 @@ export interface Leak {
   readonly spelling: string;
 }
 
-/** Looks for every canary in six spellings, and for any 8 characters in a row of one. */
-export function findLeaks(place: string, content: Buffer | string, canaries: readonly string[]): Leak[] {
+/** A secret and how many characters in a row of it give it away. */
+export interface Canary {
+  readonly secret: string;
+  readonly window: number;
+}
+
+/** Looks for every canary in six spellings, and for any few characters in a row of one. */
+export function findLeaks(place: string, content: Buffer | string, canaries: readonly (Canary | string)[]): Leak[] {
   const text = typeof content === 'string' ? content : content.toString('latin1');
-  return canaries.flatMap((secret, index) =>
-    spellings(secret)
+  return canaries.flatMap((one, index) =>
+    spellings(...(typeof one === 'string' ? ([one, WINDOW] as const) : ([one.secret, one.window] as const)))
       .filter(([, needles]) => needles.some((needle) => text.includes(needle)))
       .map(([spelling]) => ({ place, canary: `canary ${index}`, spelling })),
   );
 }
 
 /** The same for every regular file below a directory, names included. */
-export function findLeaksBelow(directory: string, canaries: readonly string[], except: readonly string[] = []): Leak[] {
+export function findLeaksBelow(directory: string, canaries: readonly (Canary | string)[], except: readonly string[] = []): Leak[] {
   return filesBelow(directory)
     .filter((file) => !except.includes(file))
     .flatMap((file) => [...findLeaks(file, readFileSync(file), canaries), ...findLeaks(`name of ${file}`, file, canaries)]);
@@ -44,20 +50,22 @@ export function filesBelow(directory: string): string[] {
   });
 }
 
-function spellings(secret: string): [name: string, needles: string[]][] {
+function spellings(secret: string, window: number): [name: string, needles: string[]][] {
   const bytes = Buffer.from(secret, 'utf8');
+  const cores = [0, 1, 2].map((shift) => base64Core(bytes, shift));
+  const escaped = (form: (byte: number) => string): string => [...bytes].map(form).join('');
   return [
-    ['raw', windows(secret)],
-    ['base64', [0, 1, 2].flatMap((shift) => windows(base64Core(bytes, shift), 16))],
-    ['base64url', [0, 1, 2].flatMap((shift) => windows(base64Core(bytes, shift).replaceAll('+', '-').replaceAll('/', '_'), 16))],
-    ['hex', windows(bytes.toString('hex'), 2 * WINDOW)],
-    ['URL', windows([...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''), 3 * WINDOW)],
-    ['JSON', windows([...secret].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''), 6 * WINDOW)],
+    ['raw', windows(secret, window)],
+    ['base64', cores.flatMap((core) => windows(core, 2 * window))],
+    ['base64url', cores.flatMap((core) => windows(core.replaceAll('+', '-').replaceAll('/', '_'), 2 * window))],
+    ['hex', windows(bytes.toString('hex'), 2 * window)],
+    ['URL', windows(escaped((byte) => `%${byte.toString(16).padStart(2, '0')}`), 3 * window)],
+    ['JSON', windows(escaped((byte) => `\\u${byte.toString(16).padStart(4, '0')}`), 6 * window)],
   ];
 }
 
 /** All substrings of a length; the whole text when it is shorter. */
-function windows(text: string, length = WINDOW): string[] {
+function windows(text: string, length: number): string[] {
   if (text.length <= length) return [text];
   return Array.from({ length: text.length - length + 1 }, (_, start) => text.slice(start, start + length));
 }

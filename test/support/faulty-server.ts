@@ -37,7 +37,7 @@ export type Script = (request: FaultyRequest) => readonly Step[];
 
 export interface FaultyServerOptions {
   /** TLS; plain TCP without it. */
-  readonly tls?: tls.TlsOptions;
+  readonly tls?: tls.TlsOptions | undefined;
   readonly host?: string;
   /** Plays this as soon as somebody connects, before any request: on the bare TCP connection. */
   readonly greeting?: readonly Step[];

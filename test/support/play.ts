@@ -58,9 +58,9 @@ async function play(one: Case, stage: Stage): Promise<void> {
   await one.after?.(stage, finished);
 }
 
-/** The exit code and, for one of ours, that the last line which is no hint names the reason. */
+/** The exit code and, for one of ours, that the last line which is no hint (and no shell's trace) names the reason. */
 function expectEnding(one: Case, finished: Finished): void {
-  const lines = finished.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('secretctl: hint:'));
+  const lines = finished.stderr.split('\n').filter((line) => line !== '' && !/^(?:secretctl: hint:|\+ )/.test(line));
   const named = /^secretctl: error\[(?<reason>\w+)\]: ./.exec(lines.at(-1) ?? '')?.groups?.['reason'];
   expect({ exit: finished.exit, reason: named, stderr: finished.stderr }).toMatchObject({ exit: one.exit, reason: one.reason });
   if (one.reason !== undefined) expect(FAILURES[one.reason].exit).toBe(one.exit);

@@ -12,6 +12,11 @@ export function script(text: string | ((stage: Stage) => string), options: reado
     runCommand('sh', [...options, '-c', typeof text === 'string' ? text : text(stage)], { cwd: stage.cwd, env });
 }
 
+/** The same with bash. */
+export function bash(text: string): Run {
+  return (stage, env) => runCommand('bash', ['-c', text], { cwd: stage.cwd, env });
+}
+
 /** Runs the program and sends a signal as soon as the server has seen this many requests. */
 export function interrupted(signal: NodeJS.Signals, afterRequests: number, args: readonly string[]): Run {
   return async (stage, env) => {

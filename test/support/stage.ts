@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Rehearsal, startRehearsal } from '../../src/dev/index.ts';
 import { systemRuntime } from '../../src/lib/runtime.ts';
-import { canary, findLeaks, findLeaksBelow, type Leak } from './canaries.ts';
+import { canary, type Canary, findLeaks, findLeaksBelow, type Leak, WINDOW } from './canaries.ts';
 import { type Finished, PROGRAM, runProgram } from './program.ts';
 import type { Case } from './vectors.ts';
 
@@ -68,7 +68,7 @@ export async function openStage(options: Pick<Case, 'faults' | 'options' | 'back
   };
   const deferred: (() => void)[] = [];
   const token = env['SECRETCTL_ID_TOKEN'] ?? '';
-  const canaries = [...[...secrets.values()].flatMap(canariesIn), ...token.split('.').slice(1)];
+  const canaries = [...[...secrets.values()].flatMap(canariesIn), ...canariesOf(token)];
   return {
     cwd,
     home,
@@ -98,8 +98,14 @@ export function overlaid(env: Readonly<Record<string, string>>, more: Readonly<R
 }
 
 /** The random runs inside a value. */
-function canariesIn(value: Buffer): string[] {
-  return value.toString('latin1').match(/[0-9a-f]{32,}/g) ?? [];
+function canariesIn(value: Buffer): Canary[] {
+  return (value.toString('latin1').match(/[0-9a-f]{32,}/g) ?? []).map((secret) => ({ secret, window: WINDOW }));
+}
+
+/** Of a token the signature is random; its claims share words with what may be shown, so only longer runs tell. */
+function canariesOf(token: string): Canary[] {
+  const [, claims = '', signature = ''] = token.split('.');
+  return [{ secret: claims, window: 3 * WINDOW }, { secret: signature, window: WINDOW }];
 }
 
 /** Puts a case's files into the working directory. */

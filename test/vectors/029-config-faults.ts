@@ -17,7 +17,7 @@ export default vector({
     },
     { name: 'wrong type', files: { 'secretctl.yaml': yaml('    account: [a]') }, exit: 78, reason: 'CONFIG_INVALID', says: [/secretctl\.yaml:4:/], packets: 0 },
     { name: 'tab', files: { 'secretctl.yaml': yaml('\taccount: prod') }, exit: 78, reason: 'CONFIG_INVALID', says: [/secretctl\.yaml:4:1/], packets: 0 },
-    { name: 'indent', files: { 'secretctl.yaml': yaml('     account: prod') }, exit: 78, reason: 'CONFIG_INVALID', says: [/secretctl\.yaml:4/], packets: 0 },
+    { name: 'indent', files: { 'secretctl.yaml': yaml('     account: prod') }, exit: 78, reason: 'CONFIG_INVALID', says: [/secretctl\.yaml:3:11/], packets: 0 },
     { name: 'duplicate key', files: { 'secretctl.yaml': yaml('    account: a\n    account: b') }, exit: 78, reason: 'CONFIG_INVALID', says: [/secretctl\.yaml:5:5/], packets: 0 },
     {
       name: 'all at once',

@@ -1,5 +1,5 @@
 import { vector } from '../support/vectors.ts';
-import { script } from '../support/shell.ts';
+import { bash, script } from '../support/shell.ts';
 
 /** More than a pipe holds. */
 const BIG = new Map([['prod/big', Buffer.alloc(900_000, 'x')]]);
@@ -8,7 +8,7 @@ export default vector({
   row: 118,
   title: 'reader closes early, /dev/full',
   cases: [
-    { name: 'reader gone', run: script('{ secretctl fetch --format raw A=prod/big; echo $? > code; } | head -c 1 >/dev/null; c=$(cat code); rm code; exit "$c"'), secrets: BIG, exit: 74, reason: 'STDOUT_CLOSED' },
+    { name: 'reader gone', run: bash('set -o pipefail; secretctl fetch --format raw A=prod/big | head -c 1 >/dev/null'), secrets: BIG, exit: 74, reason: 'STDOUT_CLOSED' },
     { name: '/dev/full', run: script('secretctl fetch --format json A=prod/db/password > /dev/full'), exit: 74, reason: 'DISK_FULL' },
   ],
 });

@@ -10,7 +10,7 @@ export default vector({
   cases: [
     ...[
       ['while writing', 'fs.fstatSync = bug'],
-      ['while closing', 'fs.closeSync = bug'],
+      ['while keeping the token', 'fs.fsyncSync = bug'],
       ['in a timer', 'setTimeout(() => bug(), 150)'],
     ].map(
       ([name, patch]) =>

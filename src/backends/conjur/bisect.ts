@@ -1,5 +1,5 @@
 import type { BatchAnswer } from './batch.ts';
-import { allOf } from './lanes.ts';
+import { allOf } from '../../lib/lanes.ts';
 import { MISSING } from './single.ts';
 import type { Reading, Variable } from './variables.ts';
 

@@ -8,7 +8,7 @@ import { arrange, arrangeV1 } from './arrangement.ts';
 import { askBatchV2, type V2Readings } from './batch-v2.ts';
 import { askBatch, type BatchAnswer } from './batch.ts';
 import { readGroup, type Reader } from './bisect.ts';
-import { allOf, openLanes } from './lanes.ts';
+import { allOf, openLanes } from '../../lib/lanes.ts';
 import { watchRole } from './role.ts';
 import { readSingly } from './single.ts';
 import type { Site } from './site.ts';

@@ -1,9 +1,9 @@
+import { inLanes } from '../../lib/lanes.ts';
 import type { SecretRef } from '../../lib/secrets.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import type { Backend, BackendContext, Outcome, PlannedRequest } from '../types.ts';
 import { type Api, FINAL_STATUSES, openApi } from './api.ts';
 import { accessTokenIn } from './exchange.ts';
-import { inParallel } from './in-parallel.ts';
 import { idOf, readSecret } from './read.ts';
 import { onlyField, type Wanted, wantedFrom } from './references.ts';
 import { checkInTarget, checkOutTarget, loginTarget, lookUpTarget, readTarget, type Target } from './requests.ts';
@@ -42,7 +42,7 @@ function cacheContextOf(values: FortipamValues): readonly string[] {
 async function fetchAll(api: Api, refs: readonly SecretRef[]): Promise<readonly Outcome[]> {
   const byPath = Map.groupBy(wantedFrom(refs, api.values), (wanted) => wanted.path);
   const outcomes = new Map<SecretRef, Outcome>();
-  const found = await inParallel([...byPath], AT_ONCE, async ([path, wanted]) => {
+  const found = await inLanes([...byPath], AT_ONCE, async ([path, wanted]) => {
     const id = wanted.some((one) => one.isId) ? path : await idOf(api, path);
     return { id, wanted };
   });
@@ -51,7 +51,7 @@ async function fetchAll(api: Api, refs: readonly SecretRef[]): Promise<readonly 
     if (typeof id === 'string') byId.set(id, [...(byId.get(id) ?? []), ...wanted]);
     else for (const { ref } of wanted) outcomes.set(ref, { ref, ...id });
   }
-  const read = await inParallel([...byId], AT_ONCE, ([id, wanted]) => readSecret(api, id, wanted));
+  const read = await inLanes([...byId], AT_ONCE, ([id, wanted]) => readSecret(api, id, wanted));
   for (const outcome of read.flat()) outcomes.set(outcome.ref, outcome);
   return refs.flatMap((ref) => outcomes.get(ref) ?? []);
 }

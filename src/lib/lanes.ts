@@ -33,3 +33,16 @@ export async function allOf<Result>(work: readonly Promise<Result>[]): Promise<R
   await Promise.allSettled(work);
   return Promise.all(work);
 }
+
+/**
+ * Does `work` for every item, at most `width` of them at a time; the results in the items' order. Throws the first
+ * failure, after which no further item is begun, but only when none is under way any more.
+ */
+export async function inLanes<Item, Result>(
+  items: readonly Item[],
+  width: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const lanes = openLanes(width);
+  return allOf(items.map((item) => lanes.run(() => work(item))));
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allOf, openLanes } from '../../../../src/backends/conjur/lanes.ts';
+import { allOf, openLanes } from '../../../src/lib/lanes.ts';
 
 describe('lanes', () => {
   test('never more at once than there are, and all get done in order', async () => {
