@@ -26,8 +26,11 @@ export interface Call {
   readonly signal: AbortSignal;
 }
 
+/** One connection, for one request at a time. */
 export interface Line {
   readonly dispatcher: Dispatcher;
+  /** The first error of its latest connection: undici reports the last, which hides why the server hung up. */
+  readonly firstError: () => Error | undefined;
   readonly peer: Peer;
   readonly limits: HttpLimits;
   readonly runtime: Pick<Runtime, 'now' | 'monotonic' | 'sleep'>;

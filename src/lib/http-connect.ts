@@ -13,7 +13,8 @@ import type { Runtime } from './runtime.ts';
 
 /** Opens the connections of one endpoint. */
 export interface Connector {
-  readonly connect: buildConnector.connector;
+  /** Connects one client of undici; `onError` hears the first error of each of its connections. */
+  connectFor(onError: (error: Error) => void): buildConnector.connector;
   /** Ends those that are still being opened. */
   close(): void;
 }
@@ -60,7 +61,11 @@ export function createConnector(options: ConnectorOptions): Connector {
   };
 
   return {
-    connect: asConnector(open),
+    connectFor: (onError) =>
+      asConnector(async (to) => {
+        const socket = await open(to);
+        return socket.once('error', onError);
+      }),
     close() {
       for (const control of openings) control.abort();
     },

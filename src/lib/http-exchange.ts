@@ -191,7 +191,9 @@ export function endedFault(signal: AbortSignal, stage: Fault['stage']): Fault {
 function faultOf(error: Error, call: Call, line: Line, progress: Progress): Fault {
   if (error instanceof ConnectError) return error.fault;
   return (
-    lateTlsFault(error, line.peer) ?? protocolFault(error, call, line, progress) ?? lossFault(error, call, progress)
+    lateTlsFault(line.firstError() ?? error, line.peer) ??
+    protocolFault(error, call, line, progress) ??
+    lossFault(error, call, progress)
   );
 }
 

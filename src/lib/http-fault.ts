@@ -44,6 +44,8 @@ export interface FailedConnection {
   readonly certificate: PeerCertificate | undefined;
   /** The handshake was complete, and what failed is our own judgement of the certificate. */
   readonly isJudged: boolean;
+  /** Cipher and keys were agreed. */
+  readonly hasKeys: boolean;
 }
 
 export function finalFault(reason: Reason, message: string, facts: FailureFacts = {}): Fault {
@@ -64,7 +66,7 @@ export function connectFault(error: unknown, peer: Peer, failed: FailedConnectio
     const fault = unreachable('DNS', `the name of ${peer.shown} cannot be resolved (${code})`);
     return { ...fault, mayRepeat: code === 'EAI_AGAIN' };
   }
-  if (code.startsWith('ERR_SSL_') || code === 'EPROTO') return tlsFault(error, code, peer, failed);
+  if (code.startsWith('ERR_SSL_') || code === 'EPROTO') return tlsFault(error, code, peer, failed.hasKeys);
   if (code === 'ECONNRESET' || code === 'EPIPE') {
     return unreachable('CONNECTION_LOST', `${peer.shown} closed the connection before it was set up (${code})`);
   }
@@ -75,7 +77,7 @@ export function connectFault(error: unknown, peer: Peer, failed: FailedConnectio
 export function lateTlsFault(error: unknown, peer: Peer): Fault | undefined {
   const code = systemCode(error) ?? '';
   if (!code.startsWith('ERR_SSL_')) return undefined;
-  return tlsFault(error, code, peer, { certificate: undefined, isJudged: false });
+  return tlsFault(error, code, peer, true);
 }
 
 function final(reason: Reason, message: string, facts: FailureFacts = {}): Fault {
@@ -89,7 +91,7 @@ const VERSION_FAULT = /ALERT_PROTOCOL_VERSION$|UNSUPPORTED_PROTOCOL$|WRONG_SSL_V
 const NO_TLS =
   /WRONG_VERSION_NUMBER$|PACKET_LENGTH_TOO_LONG$|UNKNOWN_PROTOCOL$|HTTP_REQUEST$|UNEXPECTED_MESSAGE$|BAD_RECORD_TYPE$/;
 
-function tlsFault(error: unknown, code: string, peer: Peer, failed: FailedConnection): Fault {
+function tlsFault(error: unknown, code: string, peer: Peer, hasKeys: boolean): Fault {
   const name = code === 'EPROTO' ? reasonOf(error) : code;
   if (NO_TLS.test(name)) {
     if (peer.proxy === undefined) {
@@ -100,8 +102,8 @@ function tlsFault(error: unknown, code: string, peer: Peer, failed: FailedConnec
     return final('PROXY_PROTOCOL', `what came through the proxy ${peer.proxy} from ${peer.shown} is not TLS`);
   }
   if (VERSION_FAULT.test(name)) return final('TLS_VERSION', `${peer.shown} offers no TLS version from 1.2 up`);
-  // In TLS 1.2 this alert is also the refusal of an empty certificate; without a certificate of the server's it is not.
-  const isRefusedClient = name.endsWith('ALERT_HANDSHAKE_FAILURE') && failed.certificate !== undefined;
+  // Before there are keys this alert means "no cipher in common"; after that, in TLS 1.2, a missing client certificate.
+  const isRefusedClient = hasKeys && name.endsWith('ALERT_HANDSHAKE_FAILURE');
   if (isRefusedClient || CLIENT_CERTIFICATE_ALERT.test(name)) return clientRefused(peer, name);
   return final('TLS_HANDSHAKE', `the TLS handshake with ${peer.shown} failed (${visible(name)})`);
 }

@@ -36,7 +36,7 @@ export function createDialler(
   });
   return (to, signal, tunnel) =>
     new Promise((resolve, reject) => {
-      let failed: FailedConnection = { certificate: undefined, isJudged: false };
+      let failed: FailedConnection = { certificate: undefined, isJudged: false, hasKeys: false };
       const end = (): void => void socket.destroy(endOf(signal));
       // In case of an error it is called without the second argument, whatever its published type says.
       const settle = (error: Error | null, opened?: Socket | null): void => {
@@ -51,7 +51,11 @@ export function createDialler(
       if (!(socket instanceof TLSSocket)) return;
       // Before Node judges the certificate, and drops it together with the connection.
       socket.prependOnceListener('secure', () => {
-        failed = { certificate: certificateOf(socket), isJudged: true };
+        failed = { certificate: certificateOf(socket), isJudged: true, hasKeys: true };
+      });
+      // A sign that keys were agreed, and with them the cipher. The keys themselves are not looked at.
+      socket.once('keylog', () => {
+        failed = { ...failed, hasKeys: true };
       });
     });
 }

@@ -1,8 +1,7 @@
-import type { Dispatcher } from 'undici';
 import Client from 'undici/lib/dispatcher/client.js';
 
 import type { HttpLimits, HttpSettings } from './http.ts';
-import type { Call, Outcome } from './http-call.ts';
+import type { Call, Line, Outcome } from './http-call.ts';
 import { createConnector, peerOf } from './http-connect.ts';
 import { endedFault, exchange } from './http-exchange.ts';
 import { chooseProxy } from './http-proxy.ts';
@@ -31,25 +30,26 @@ export function openPool(
   }
   const peer = peerOf({ endpoint, settings, proxy });
   const connector = createConnector({ endpoint, settings, limits, proxy, runtime });
-  const lines = openLines(
-    () =>
-      new Client(endpoint.origin, {
-        connect: connector.connect,
-        pipelining: 1,
-        allowH2: false,
-        useMilo: false,
-        maxHeaderSize: limits.headerBytes,
-        // Clocks of our own watch both: theirs count in half seconds.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      }),
-  );
+  const lines = openLines((): Line => {
+    let firstError: Error | undefined;
+    const dispatcher = new Client(endpoint.origin, {
+      connect: connector.connectFor((error) => (firstError = error)),
+      pipelining: 1,
+      allowH2: false,
+      useMilo: false,
+      maxHeaderSize: limits.headerBytes,
+      // Clocks of our own watch both: theirs count in half seconds.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    return { dispatcher, firstError: () => firstError, peer, limits, runtime };
+  });
   return {
     async send(call) {
-      const dispatcher = await lines.take(call.signal);
-      if (dispatcher === undefined) return { fault: endedFault(call.signal, 'connect') };
-      const outcome = await exchange(call, { dispatcher, peer, limits, runtime });
-      lines.give(dispatcher, outcome.fault === undefined);
+      const line = await lines.take(call.signal);
+      if (line === undefined) return { fault: endedFault(call.signal, 'connect') };
+      const outcome = await exchange(call, line);
+      lines.give(line, outcome.fault === undefined);
       return outcome;
     },
     async close() {
@@ -65,18 +65,18 @@ export function openPool(
  */
 interface Lines {
   /** A free one, the one used last if there is a choice; undefined when `signal` ended the wait for it. */
-  take(signal: AbortSignal): Promise<Dispatcher | undefined>;
+  take(signal: AbortSignal): Promise<Line | undefined>;
   /** Hands it back; one on which something went wrong is closed. */
-  give(line: Dispatcher, isGood: boolean): void;
+  give(line: Line, isGood: boolean): void;
   close(): Promise<void>;
 }
 
-function openLines(create: () => Dispatcher): Lines {
-  const open = new Set<Dispatcher>();
-  const free: Dispatcher[] = [];
+function openLines(create: () => Line): Lines {
+  const open = new Set<Line>();
+  const free: Line[] = [];
   const waiting = new Set<() => void>();
 
-  const takeNow = (): Dispatcher | undefined => {
+  const takeNow = (): Line | undefined => {
     const used = free.pop();
     if (used !== undefined || open.size === MOST_CONNECTIONS) return used;
     const fresh = create();
@@ -96,13 +96,13 @@ function openLines(create: () => Dispatcher): Lines {
       if (isGood) free.push(line);
       else {
         open.delete(line);
-        void line.destroy();
+        void line.dispatcher.destroy();
       }
       const [next] = waiting;
       next?.();
     },
     async close() {
-      await Promise.all([...open].map((line) => line.destroy()));
+      await Promise.all([...open].map((line) => line.dispatcher.destroy()));
     },
   };
 }

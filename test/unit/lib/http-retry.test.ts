@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, double, property, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   backoffMs,
@@ -36,9 +36,9 @@ test.each([
 });
 
 test('pauses between tries to connect stay within full jitter, and all of them span 1.5 s', () => {
-  const draw = fc.double({ min: 0, max: 1, noNaN: true });
-  fc.assert(
-    fc.property(fc.tuple(draw, draw, draw), (draws) => {
+  const draw = double({ min: 0, max: 1, noNaN: true });
+  assert(
+    property(tuple(draw, draw, draw), (draws) => {
       let elapsed = 0;
       for (const [index, one] of draws.entries()) {
         const pause = reconnectMs(index + 1, one, elapsed);
