@@ -32,19 +32,22 @@ interface Fault {
 
 /** Most faults that are listed. */
 const MOST_LISTED = 50;
+/** Most that are kept: a file of nothing but faults should not fill the memory with sentences about them. */
+const MOST_KEPT = 1000;
 const MOST_HINTS = 3;
 
 /** A gatherer; `file` is what positions are in. The reason of a fault on the command line is USAGE, elsewhere CONFIG_INVALID. */
 export function gatherFaults(file: string | undefined): Faults {
-  const faults: Fault[] = [];
+  // By text: a wrong value is met again wherever it is read.
+  const faults = new Map<string, Fault>();
   return {
     add(origin, message, reason, hints = []) {
       const text = `${place(origin, file)}${message}`;
-      if (faults.some((fault) => fault.text === text)) return;
-      faults.push({ origin, text, reason: reason ?? (isCommandLine(origin) ? 'USAGE' : 'CONFIG_INVALID'), hints });
+      if (faults.has(text) || faults.size >= MOST_KEPT) return;
+      faults.set(text, { origin, text, reason: reason ?? (isCommandLine(origin) ? 'USAGE' : 'CONFIG_INVALID'), hints });
     },
     settle() {
-      if (faults.length > 0) throw asOne(faults);
+      if (faults.size > 0) throw asOne([...faults.values()]);
     },
   };
 }

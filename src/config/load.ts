@@ -14,6 +14,7 @@ import { type FileNode, nodeAt } from './nodes.ts';
 import { overlaid } from './profiles.ts';
 import { readSecrets } from './secrets.ts';
 import { placed, type SettingName, SETTINGS } from './settings.ts';
+import { readTree } from './tree.ts';
 import type { GeneralSettings, OutputSettings, RawOptions, SecretRequest, Settings } from './types.ts';
 
 /**
@@ -63,9 +64,7 @@ function configFlag(raw: RawOptions, { env, host }: Runtime): string | undefined
 async function readFile(file: string, shown: string, layers: Layers, runtime: Runtime): Promise<FileNode | undefined> {
   const { faults } = layers;
   const text = readTextFile(file, runtime);
-  // Loaded here and not at the top: a run without a file does without the YAML reader.
-  const { readYaml } = await import('./yaml-file.ts');
-  const tree = readYaml(text, faults, shown);
+  const tree = await readTree(text, faults, shown);
   if (tree === undefined) {
     faults.settle();
     return undefined;

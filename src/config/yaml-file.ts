@@ -1,11 +1,9 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml';
-import { SecretctlError } from '../lib/errors.ts';
-import { quoted, visible } from '../lib/text.ts';
+import { quoted } from '../lib/text.ts';
 import type { Faults, Position } from './faults.ts';
 import type { Entry, FileNode, MapNode } from './nodes.ts';
+import { refuseTooMuch, tooBig } from './too-big.ts';
 
-/** Most characters that open, close or separate something: each costs the YAML reader memory and time. */
-const MOST_STRUCTURE = 30_000;
 /** Most values after aliases are written out. */
 const MOST_NODES = 30_000;
 const DEEPEST = 40;
@@ -17,7 +15,7 @@ const MOST_ERRORS = 20;
  * result is undefined; an empty text is an empty map. Throws CONFIG_TOO_BIG for what would take too long to read.
  */
 export function readYaml(text: string, faults: Faults, file: string): FileNode | undefined {
-  checkSize(text, file);
+  refuseTooMuch(text, file);
   const lines = new LineCounter();
   const options = {
     lineCounter: lines,
@@ -41,15 +39,6 @@ export function readYaml(text: string, faults: Faults, file: string): FileNode |
 
 function isNothing(node: Node): boolean {
   return isScalar(node) && node.value === null;
-}
-
-function checkSize(text: string, file: string): void {
-  const structure = text.match(/[\n\t,[\]{}&*!%?:"'#@]|-(?=\s)/g)?.length ?? 0;
-  if (structure > MOST_STRUCTURE) throw tooBig(file, 'has more structure than a configuration needs');
-}
-
-function tooBig(file: string, phrase: string): SecretctlError {
-  return new SecretctlError('CONFIG_TOO_BIG', `${visible(file)} ${phrase}`);
 }
 
 interface Conversion {

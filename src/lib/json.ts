@@ -17,6 +17,8 @@ export interface JsonObject extends Span {
   readonly kind: 'object';
   /** The last value of each name, as every common reader has it. */
   readonly members: ReadonlyMap<string, Json>;
+  /** Where each name begins, with its quote. */
+  readonly nameStarts: ReadonlyMap<string, number>;
   /** Names that stand more than once. */
   readonly repeated: ReadonlySet<string>;
 }
@@ -138,18 +140,21 @@ function readLiteral(reader: Reader, first: keyof typeof LITERALS): JsonLiteral 
 function readObject(reader: Reader, depth: number): JsonObject {
   const start = reader.at;
   const members = new Map<string, Json>();
+  const nameStarts = new Map<string, number>();
   const repeated = new Set<string>();
   for (const _ of elements(reader, '}')) {
     if (reader.text[reader.at] !== '"') throw new JsonFault('a member name is missing', reader.at);
+    const nameStart = reader.at;
     const name = readString(reader);
     skipSpace(reader);
     if (reader.text[reader.at] !== ':') throw new JsonFault('":" is missing', reader.at);
     reader.at++;
     skipSpace(reader);
     if (members.has(name)) repeated.add(name);
+    nameStarts.set(name, nameStart);
     members.set(name, readValue(reader, depth + 1));
   }
-  return { kind: 'object', members, repeated, start, end: reader.at };
+  return { kind: 'object', members, nameStarts, repeated, start, end: reader.at };
 }
 
 function readArray(reader: Reader, depth: number): JsonArray {
