@@ -51,7 +51,8 @@ export function createConnector(options: ConnectorOptions): Connector {
     try {
       return await dialEndpoint(to, control.signal, async () => {
         if (proxy === undefined || dialProxy === undefined) return undefined;
-        const connect = asConnector((hop) => dialProxy(hop, control.signal, noTunnel));
+        // What stands there is the endpoint's, from the header `host`; the certificate must be the proxy's.
+        const connect = asConnector((hop) => dialProxy({ ...hop, servername: '' }, control.signal, noTunnel));
         return openTunnel({ proxy, target: hostAndPort(options.endpoint), connect, signal: control.signal });
       });
     } finally {
