@@ -4,7 +4,7 @@ import type { Runtime } from '../lib/runtime.ts';
 import { quoted } from '../lib/text.ts';
 
 /** The name that is looked for. */
-export const FILE_NAME = 'secretctl.yaml';
+const FILE_NAME = 'secretctl.yaml';
 
 /** Most bytes of a configuration file. */
 const MOST_BYTES = 1024 * 1024;

@@ -28,9 +28,9 @@ export interface Place {
 }
 
 /** Who said it, strongest first: flag, `SECRETCTL_` variable, file, the product's own variable. */
-export type Level = 'flag' | 'variable' | 'file' | 'product';
+type Level = 'flag' | 'variable' | 'file' | 'product';
 
-export const LEVELS: readonly Level[] = ['flag', 'variable', 'file', 'product'];
+const LEVELS: readonly Level[] = ['flag', 'variable', 'file', 'product'];
 
 /** What was said; `value` is undefined when it was wrong, which the faults know already. */
 export interface Said<T> {

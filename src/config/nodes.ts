@@ -3,7 +3,7 @@ import type { Position } from './faults.ts';
 /** A value of the configuration file and where it stands, free of the YAML library. */
 export type FileNode = ScalarNode | ListNode | MapNode;
 
-export interface ScalarNode {
+interface ScalarNode {
   readonly kind: 'scalar';
   readonly value: string | number | boolean | null;
   /** As it is written, without quotes: `007` for the number 7. */
@@ -11,7 +11,7 @@ export interface ScalarNode {
   readonly at: Position;
 }
 
-export interface ListNode {
+interface ListNode {
   readonly kind: 'list';
   readonly items: readonly FileNode[];
   readonly at: Position;

@@ -15,7 +15,7 @@ import {
 import type { SettingRow } from '../lib/settings.ts';
 
 /** Why a setting cannot be given in one of the three ways. */
-export interface Nowhere {
+interface Nowhere {
   readonly none: string;
 }
 
@@ -273,7 +273,7 @@ export function productSettings(type?: string): readonly PlacedSetting[] {
 }
 
 /** The names of the general settings, in the order of the table. */
-export function settingNames(): readonly SettingName[] {
+function settingNames(): readonly SettingName[] {
   return Object.keys(SETTINGS).filter((name): name is SettingName => name in SETTINGS);
 }
 

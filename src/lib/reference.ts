@@ -22,7 +22,7 @@ export interface ReferenceParts {
 }
 
 /** Longest reference, in characters. */
-export const LONGEST_REFERENCE = 4096;
+const LONGEST_REFERENCE = 4096;
 
 /**
  * Takes `[backend:]path[?version=N][#field]` apart. The prefix counts only when it names one of `backends`; `%XX`
