@@ -198,13 +198,21 @@ function readString(reader: Reader): string {
       reader.at++;
       return value;
     }
-    if (next !== '\\') throw new JsonFault(next === undefined ? 'unexpected end' : 'a raw control character', reader.at);
+    if (next !== '\\')
+      throw new JsonFault(next === undefined ? 'unexpected end' : 'a raw control character', reader.at);
     value += readEscape(reader);
   }
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t',
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
 };
 
 function readEscape(reader: Reader): string {
