@@ -23,7 +23,7 @@ export const CUT: Step = { end: 'cut' };
 export const RESET: Step = { end: 'reset' };
 
 /** A request as it came in. */
-export interface FaultyRequest {
+interface FaultyRequest {
   /** Head and body, as on the wire. */
   readonly text: string;
   /** Counted over the whole life of the server, from 0. */
