@@ -86,7 +86,12 @@ function declareServe(parent: Command, cli: Cli): void {
     .action(async (flags: RehearsalFlags & { state?: string }) => {
       const options = await rehearsalFlags(flags, cli.runtime);
       const start = (): ReturnType<typeof startRehearsal> => startRehearsal(options, cli.runtime);
-      cli.ended(await serveRehearsal({ stateDirectory: flags.state, start }, cli.runtime));
+      cli.ended(
+        await serveRehearsal(
+          { stateDirectory: flags.state, start, print: (text) => print(text, cli.runtime) },
+          cli.runtime,
+        ),
+      );
     });
 }
 

@@ -12,7 +12,7 @@ export { faultHelp } from './frame/faults.ts';
 export { secretsOf, secretsOfFlags } from './secrets.ts';
 export type { ExecOptions } from './exec/exec.ts';
 export type { Rehearsal } from './frame/rehearsal.ts';
-export type { RehearsalReport, ReportedRequest } from './frame/report.ts';
+export type { RehearsalReport } from './frame/report.ts';
 export type { ClaimOverrides, TokenOptions } from './frame/signing.ts';
 export type { ServeOptions } from './serve/serve.ts';
 

@@ -21,7 +21,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
 };
 
 /** Signals that stop a rehearsal or, once there is one, its command. */
-export const STOPPING: readonly SignalName[] = ['SIGHUP', 'SIGINT', 'SIGTERM'];
+const STOPPING: readonly SignalName[] = ['SIGHUP', 'SIGINT', 'SIGTERM'];
 
 /** The exit code of a process that a signal ended, as a shell has it: 128+n. */
 export function signalExit(signal: string): number {

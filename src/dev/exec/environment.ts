@@ -24,6 +24,9 @@ export interface ForeignVariables {
 const ENDPOINTS =
   /^SECRETCTL_(?:URL|FALLBACK_URL|BACKEND|CA|CA_FILE|CLIENT_\w+|SERVER_NAME|TOKEN_\w+|ID_TOKEN|AUDIENCE|ISSUER|SINGLE_USE|ALLOWED_ORIGINS|CACHE_DIR)$/;
 
+// Without a PATH every shell has one of its own; the one set here would take that away.
+const USUAL_PATH = '/usr/local/bin:/usr/bin:/bin';
+
 /**
  * The environment of a rehearsed command: the one around us without what belongs to a real CI or leads to a real
  * server, then the rehearsal's, with its own place for kept tokens.
@@ -34,7 +37,7 @@ export function jobEnvironment(options: JobEnvironment): Record<string, string> 
   for (const [name, value] of Object.entries(outer)) {
     if (value !== undefined && !isReplaced(name, foreign)) env[name] = value;
   }
-  const path = [launcherDirectory, ...(env['PATH'] === undefined ? [] : [env['PATH']])].join(':');
+  const path = `${launcherDirectory}:${env['PATH'] ?? USUAL_PATH}`;
   return { ...env, ...job, PATH: path, SECRETCTL_CACHE_DIR: cacheDirectory };
 }
 

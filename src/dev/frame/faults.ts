@@ -2,7 +2,7 @@ import { SecretctlError } from '../../lib/errors.ts';
 import { nearest, quoted } from '../../lib/text.ts';
 
 /** What can go wrong with an answer on purpose; a status code is written as its number. */
-export type FaultKind = keyof typeof KINDS;
+type FaultKind = keyof typeof KINDS;
 
 /** One `--fault`: which requests it strikes and what they get instead of the product's answer. */
 export interface Fault {

@@ -23,7 +23,7 @@ export interface CiJob {
   readonly directoryVariable: string;
 }
 
-export interface TokenFacts {
+interface TokenFacts {
   /** `https://localhost:PORT`, where this rehearsal's CI would be. */
   readonly origin: string;
   readonly issuer: string;

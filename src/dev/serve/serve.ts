@@ -8,6 +8,8 @@ import { openStateDirectory, type StateDirectory, writeSigner } from './state.ts
 export interface ServeOptions {
   /** The directory shared with `dev token`; a new one without it. */
   readonly stateDirectory: string | undefined;
+  /** Writes to standard output; rejects when nobody reads it any more. */
+  print(text: string): Promise<void>;
   /** Starts the servers. */
   start(): Promise<Rehearsal>;
 }
@@ -28,7 +30,7 @@ export async function serve(options: ServeOptions, runtime: Runtime): Promise<nu
       writeSigner(state, rehearsal.signer);
       const exports = exportLines(rehearsal.variables());
       state.write(JOB_FILE, exports);
-      runtime.stdout.write(announcement(state, rehearsal) + exports);
+      await options.print(announcement(state, rehearsal) + exports);
       return signalExit(await firstSignal(signals));
     } finally {
       await rehearsal.close();

@@ -146,6 +146,12 @@ describe("the command's environment", () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  test('finds the usual programs when there is no PATH around it', async () => {
+    const { PATH: _, ...outer } = await environmentOf({});
+    const runtime = { ...world(), env: outer };
+    expect(await execRehearsed(options(['sh', '-c', 'ls / | cat >/dev/null']), runtime)).toBe(0);
+  });
+
   test('leaves standard output a log when it is to be one', async () => {
     expect(await environmentOf({}, { stdoutIsLog: true })).not.toHaveProperty('SECRETCTL_PRINT_PLAINTEXT_TO_LOG');
   });

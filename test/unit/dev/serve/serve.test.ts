@@ -2,7 +2,6 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
-import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tokenOfRehearsal } from '../../../../src/dev/index.ts';
 import { openRehearsal, type Rehearsal } from '../../../../src/dev/frame/rehearsal.ts';
@@ -27,11 +26,9 @@ interface Serving {
 
 async function serving(stateDirectory: string | undefined): Promise<Serving> {
   const handlers = new Set<(signal: SignalName) => void>();
-  const stdout = new PassThrough();
   const system = systemRuntime();
   const runtime: Runtime = {
     ...system,
-    stdout,
     host: { ...system.host, temporaryDirectory: directory },
     onSignal(_, handler) {
       handlers.add(handler);
@@ -44,11 +41,10 @@ async function serving(stateDirectory: string | undefined): Promise<Serving> {
     opened.push(rehearsal);
     return rehearsal;
   };
-  const ended = serve({ stateDirectory, start }, runtime);
-  const printed = await Promise.race([
-    new Promise<string>((resolve) => stdout.once('data', (text) => resolve(String(text)))),
-    ended.then(() => ''),
-  ]);
+  const output = Promise.withResolvers<string>();
+  const print = async (text: string): Promise<void> => output.resolve(text);
+  const ended = serve({ stateDirectory, start, print }, runtime);
+  const printed = await Promise.race([output.promise, ended.then(() => '')]);
   const [rehearsal] = opened;
   if (rehearsal === undefined) throw new Error('it ended before it began');
   return {
@@ -79,6 +75,15 @@ describe('dev serve', () => {
     expect(await stop(signal)).toBe(signal === 'SIGTERM' ? 143 : 129);
     expect(readdirSync(directory)).toEqual([]);
     await expect(ask(rehearsal, http('GET', '/read'))).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('ends and leaves nothing behind when nobody reads its output', async () => {
+    const runtime = { ...systemRuntime() };
+    const start = (): Promise<Rehearsal> => openRehearsal(ECHO, {}, runtime);
+    const print = (): Promise<void> => Promise.reject(new Error('gone'));
+    const stateDirectory = join(directory, 'state');
+    await expect(serve({ stateDirectory, start, print }, runtime)).rejects.toThrow('gone');
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   test('shares its key through files that nobody else can read', async () => {
