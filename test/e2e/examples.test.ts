@@ -104,16 +104,25 @@ function expectNoLeak(finished: Finished): void {
 describe('.gitlab-ci.example.yml', () => {
   const validate = new Ajv({ strict: false, validateFormats: false }).compile(gitlabSchema());
 
+  const configuration = load(GITLAB) as Record<string, Record<string, unknown>>;
+
   test('is what GitLab takes', () => {
-    expect(validate(load(GITLAB)), JSON.stringify(validate.errors)).toBe(true);
+    expect(validate(configuration), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  test('and so are its jobs with what they have in common, at which the schema does not look', () => {
+    const jobs = Object.entries(configuration).filter(([, job]) => job['extends'] === '.secrets');
+    expect(jobs.map(([name]) => name)).toEqual(['plan', 'migrate', 'deploy']);
+    const whole = Object.fromEntries(jobs.map(([name, job]) => [name, { ...configuration['.secrets'], ...job }]));
+    expect(validate({ ...configuration, ...whole }), JSON.stringify(validate.errors)).toBe(true);
   });
 
   test.each([
-    ['an audience that is a number', GITLAB.replace(/aud: .*/, 'aud: 1')],
-    ['a script that is a number', `${GITLAB}\nbroken:\n  script: 1\n`],
-    ['an unknown keyword', `${GITLAB}\nbroken:\n  script: [a]\n  id_token: {}\n`],
-  ])('and GitLab would refuse %s', (_, text) => {
-    expect(validate(load(text))).toBe(false);
+    ['an ID token without an audience', { script: ['a'], id_tokens: { SECRETCTL_ID_TOKEN: {} } }],
+    ['a script that is a number', { script: 1 }],
+    ['an unknown keyword', { script: ['a'], id_token: {} }],
+  ])('and GitLab would refuse %s', (_, job) => {
+    expect(validate({ ...configuration, job })).toBe(false);
   });
 
   test('shows none of what leaks: no report artifact, no value on a command line, no login token in a variable', () => {
