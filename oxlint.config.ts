@@ -199,7 +199,10 @@ export default defineConfig({
       rules: {
         'max-lines-per-function': 'off',
         'no-console': 'off',
+        'no-sequences': 'off',
         'unicorn/consistent-function-scoping': 'off',
+        'vitest/no-conditional-tests': 'off',
+        'vitest/no-standalone-expect': 'off',
         'typescript/require-array-sort-compare': 'off',
         'typescript/explicit-module-boundary-types': 'off',
         // What a program printed is read with JSON.parse, and the assertions are about its form.

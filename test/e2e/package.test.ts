@@ -18,7 +18,9 @@ function pack(destination: string): { filename: string; files: { path: string; m
     encoding: 'utf8',
   });
   const said = JSON.parse(run.stdout);
-  return Array.isArray(said) ? said[0] : Object.values(said)[0];
+  const [packed] = Object.values<ReturnType<typeof pack>>(said);
+  if (packed === undefined) throw new Error(run.stderr);
+  return packed;
 }
 
 const packed = pack(temporary);
