@@ -1,0 +1,121 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Rehearsal, startRehearsal } from '../src/dev/index.ts';
+import { systemRuntime } from '../src/lib/runtime.ts';
+import { type Cost, measure, median, run, type Runner } from './bench/measure.ts';
+
+/**
+ * What the program costs, as ratios within one run: `--version` against bare Node, `fetch` of 30 secrets over TLS
+ * against a minimal script that makes the same requests. With `--quick` few rounds, and an exit code that says
+ * whether a generous budget is kept.
+ */
+const isQuick = process.argv.includes('--quick');
+const ROUNDS = isQuick ? 7 : 25;
+const LATENCIES = isQuick ? [0, 50] : [0, 20, 50];
+/** Ratios that a busy machine must keep too; the aims are 1.3, 1.25 and 1.1. */
+const BUDGET = { version: 2, cpu: 2, wallAt50: 1.5 };
+
+const root = path.join(import.meta.dirname, '..');
+const executable = path.join(root, `dist/secretctl-${process.platform}-${process.arch}`);
+const bundle = [process.execPath, path.join(root, 'bin/secretctl.js')];
+const programs = new Map([['bundle', bundle]]);
+if (existsSync(executable)) programs.set('executable', [executable]);
+
+const names = Array.from({ length: 30 }, (_, index) => `app/secret-${index}`);
+const references = names.map((name, index) => `S${index}=${name}`);
+const place = mkdtempSync(path.join(tmpdir(), 'bench-'));
+const over: string[] = [];
+
+try {
+  await benchVersion();
+  for (const latencyMs of LATENCIES) await benchFetch(latencyMs);
+} finally {
+  rmSync(place, { recursive: true, force: true });
+}
+if (isQuick && over.length > 0) throw new Error(`over budget: ${over.join(', ')}`);
+
+async function benchVersion(): Promise<void> {
+  const runners = [...programs].map(([name, command]) => ({ name, command: [...command, '--version'], env: {} }));
+  // It prints as well, because printing has a price of its own.
+  const bare = { name: 'bare Node', command: [process.execPath, '-e', 'process.stdout.write("0\\n")'], env: {} };
+  const costs = await measure([bare, ...runners], ROUNDS);
+  const ratios = table('--version', bare.name, costs);
+  for (const [name, { cpu }] of ratios) if (cpu > BUDGET.version) over.push(`--version of ${name} ${cpu.toFixed(2)}`);
+}
+
+async function benchFetch(latencyMs: number): Promise<void> {
+  const secrets = new Map(names.map((name) => [name, [Buffer.from(`value of ${name}`)]]));
+  const rehearsal = await startRehearsal(
+    { backend: 'conjur', secrets, latencyMs, lifetimeSeconds: 3600 },
+    systemRuntime(),
+  );
+  try {
+    for (const isKept of [false, true]) {
+      const costs = await measure(await fetchRunners(rehearsal, isKept), ROUNDS);
+      const title = `fetch, ${isKept ? 'kept token' : 'cold'}, ${latencyMs} ms`;
+      for (const [name, { cpu, wall }] of table(title, 'minimal', costs)) {
+        if (cpu > BUDGET.cpu) over.push(`${title}: ${name} ${cpu.toFixed(2)} in CPU`);
+        if (latencyMs === 50 && wall > BUDGET.wallAt50) over.push(`${title}: ${name} ${wall.toFixed(2)} in wall time`);
+      }
+    }
+  } finally {
+    await rehearsal.close();
+  }
+}
+
+/** The minimal script, told the very requests that the program makes, and the programs. */
+async function fetchRunners(rehearsal: Rehearsal, isKept: boolean): Promise<Runner[]> {
+  const env = { ...rehearsal.variables(), HOME: place };
+  const runners = [...programs].map(([name, command]): Runner => {
+    const cache = path.join(place, `cache-${name}`);
+    const forget = (): void => rmSync(cache, { recursive: true, force: true });
+    forget();
+    const fetch = [...command, 'fetch', '--format', 'json', '--cache-dir', cache, ...references];
+    return { name, command: fetch, env, ...(!isKept && { before: forget }) };
+  });
+  return [await minimalRunner(rehearsal, isKept, env), ...runners];
+}
+
+async function minimalRunner(rehearsal: Rehearsal, isKept: boolean, env: Record<string, string>): Promise<Runner> {
+  const command = [process.execPath, path.join(root, 'scripts/bench/minimal.mjs')];
+  const before = rehearsal.requests.length;
+  await run({ name: 'bundle', command: [...bundle, 'fetch', '--format', 'json', '--no-cache', ...references], env });
+  const [exchange, read, ...more] = rehearsal.requests.slice(before).map((request) => request.path);
+  if (exchange === undefined || read === undefined || more.length > 0)
+    throw new Error('the program no longer makes two requests');
+  const told = {
+    ...env,
+    BENCH_URL: rehearsal.url,
+    BENCH_CA: rehearsal.caFile,
+    BENCH_EXCHANGE: exchange,
+    BENCH_READ: read,
+  };
+  if (!isKept) return { name: 'minimal', command, env: told };
+  const access = path.join(place, 'access-token');
+  const { printed } = await run({ name: 'minimal', command: [...command, 'exchange'], env: told });
+  writeFileSync(access, printed, { mode: 0o600 });
+  return { name: 'minimal', command, env: { ...told, BENCH_ACCESS: access } };
+}
+
+interface Ratios {
+  readonly cpu: number;
+  readonly wall: number;
+}
+
+/** Prints a line for each program and returns their ratios: of each round by itself, then the middle one. */
+function table(title: string, reference: string, costs: ReadonlyMap<string, readonly Cost[]>): Map<string, Ratios> {
+  const base = costs.get(reference) ?? [];
+  const ratios = new Map<string, Ratios>();
+  process.stdout.write(`\n${title.padEnd(28)}   CPU ms   ratio  wall ms   ratio\n`);
+  for (const [name, rounds] of costs) {
+    const middle = (key: keyof Cost): number => median(rounds.map((cost) => cost[key]));
+    const ratio = (key: keyof Cost): number =>
+      median(rounds.map((cost, index) => cost[key] / (base[index]?.[key] ?? Number.NaN)));
+    const [cpu, wall] = [ratio('cpuMs'), ratio('wallMs')];
+    const cells = [middle('cpuMs').toFixed(1), cpu.toFixed(2), middle('wallMs').toFixed(1), wall.toFixed(2)];
+    process.stdout.write(`  ${name.padEnd(26)}${cells.map((cell) => cell.padStart(8)).join(' ')}\n`);
+    if (name !== reference) ratios.set(name, { cpu, wall });
+  }
+  return ratios;
+}
