@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { closeQuietly } from '../lib/close.ts';
 import { SecretctlError, systemCode } from '../lib/errors.ts';
 import type { FileStat, FileSystem, Runtime } from '../lib/runtime.ts';
 import { visible } from '../lib/text.ts';
@@ -79,10 +80,10 @@ function openPrivately(candidate: Candidate, { fs, host }: Runtime): PrivateDire
     const stat = fs.fstatSync(descriptor);
     const fault = privacyFault(stat, host.uid);
     if (fault === undefined) return pinned(candidate.path, descriptor, fs);
-    fs.closeSync(descriptor);
+    closeQuietly(descriptor, fs);
     return { reason: `${shown} ${fault}` };
   } catch (error) {
-    if (descriptor !== undefined) fs.closeSync(descriptor);
+    if (descriptor !== undefined) closeQuietly(descriptor, fs);
     return { reason: `${shown} ${phrase(systemCode(error))}` };
   }
 }
@@ -122,7 +123,7 @@ function pinned(directory: string, descriptor: number, fs: FileSystem): PrivateD
     path: directory,
     at: (name) => `${base}/${name}`,
     isInPlace: () => isOwn(base),
-    close: () => fs.closeSync(descriptor),
+    close: () => closeQuietly(descriptor, fs),
   };
 }
 

@@ -1,3 +1,4 @@
+import { closeQuietly } from '../lib/close.ts';
 import type { FileStat, Runtime } from '../lib/runtime.ts';
 import type { PrivateDirectory } from './token-cache-directory.ts';
 import { LARGEST_ENTRY } from './token-cache-entry.ts';
@@ -35,7 +36,7 @@ export function readEntryFile(
       if (!isPrivateFile(stat, runtime) || stat.size > LARGEST_ENTRY) return 'unusable';
       return readAll(descriptor, stat.size, runtime);
     } finally {
-      fs.closeSync(descriptor);
+      closeQuietly(descriptor, fs);
     }
   } catch {
     return 'unusable';
@@ -74,17 +75,10 @@ export function writeEntryFile(directory: PrivateDirectory, name: string, bytes:
     return true;
   } catch {
     if (descriptor === undefined) return false;
-    closeQuietly(descriptor, runtime);
+    // Closed already when the step that failed came after it.
+    closeQuietly(descriptor, fs);
     removeEntryFile(directory, temporary, runtime);
     return false;
-  }
-}
-
-function closeQuietly(descriptor: number, { fs }: Runtime): void {
-  try {
-    fs.closeSync(descriptor);
-  } catch {
-    // It was closed before the step that failed.
   }
 }
 

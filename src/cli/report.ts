@@ -1,4 +1,4 @@
-import { SecretctlError } from '../lib/errors.ts';
+import { SecretctlError, systemCode } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { harmless } from '../lib/text.ts';
 
@@ -12,14 +12,14 @@ export interface ReportOptions {
 /**
  * Writes an error to stderr and returns the exit code that goes with it. For a person: its details, then the line
  * `secretctl: error[REASON]: …`, then hints, one a line. Or one JSON object on one line. An error that is not ours is
- * a bug: INTERNAL (70), its stack only under SECRETCTL_DEBUG=1. That stderr cannot be written changes nothing.
+ * a bug: INTERNAL (70), or the operating system's: SYSTEM_FAILED (71); its stack only under SECRETCTL_DEBUG=1. That stderr cannot be written changes nothing.
  */
 export async function reportError(
   error: unknown,
   runtime: Runtime,
   { format, redact }: ReportOptions,
 ): Promise<number> {
-  const known = error instanceof SecretctlError ? error : bug();
+  const known = error instanceof SecretctlError ? error : (systemFailure(error) ?? bug());
   const stack = known === error ? [] : stackOf(error, runtime);
   const shown = (text: string): string => harmless(redact(text));
   if (format === 'json') {
@@ -30,6 +30,13 @@ export async function reportError(
     await write([shown(lines)], runtime);
   }
   return known.exit;
+}
+
+/** What the operating system refused and nobody foresaw: an I/O error, no descriptors left. Not a bug of ours. */
+function systemFailure(error: unknown): SecretctlError | undefined {
+  const code = systemCode(error);
+  if (code === undefined || !/^E[A-Z0-9]+$/.test(code) || !(error instanceof Error) || !('syscall' in error)) return undefined;
+  return new SecretctlError('SYSTEM_FAILED', `the operating system refused an operation (${code})`);
 }
 
 function bug(): SecretctlError {

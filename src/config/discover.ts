@@ -1,3 +1,4 @@
+import { closeQuietly } from '../lib/close.ts';
 import path from 'node:path';
 import { type Reason, SecretctlError, systemCode } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
@@ -60,7 +61,7 @@ function readBytes(file: string, fs: Runtime['fs']): Buffer {
     if (code === 'ENOENT' || code === 'ENOTDIR') throw failure('CONFIG_MISSING', file, 'does not exist');
     throw failure('CONFIG_INVALID', file, `cannot be read (${code})`);
   } finally {
-    if (descriptor !== undefined) fs.closeSync(descriptor);
+    if (descriptor !== undefined) closeQuietly(descriptor, fs);
   }
 }
 

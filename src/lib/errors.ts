@@ -60,6 +60,7 @@ export const FAILURES = {
   // 70, 71: us, the machine
   INTERNAL: internal,
   SPAWN_FAILED: system,
+  SYSTEM_FAILED: system,
   ENV_TOO_BIG: { exit: 71, retryable: false },
   // 73: the output was refused before anything was written
   TRACKED_FILE: refusedOutput,

@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 
+import { closeQuietly } from './close.ts';
 import { type Reason, SecretctlError, systemCode } from './errors.ts';
 import type { FileSystem, Runtime } from './runtime.ts';
 import { Sensitive } from './sensitive.ts';
@@ -151,7 +152,7 @@ function readBounded(path: string, reason: Reason, { fs }: World): { bytes: Buff
       if (stat.size > LARGEST_FILE) throw refuse(`is larger than ${LARGEST_FILE} bytes`);
       return { bytes: readAll(descriptor, fs), stat };
     } finally {
-      fs.closeSync(descriptor);
+      closeQuietly(descriptor, fs);
     }
   } catch (error) {
     if (error instanceof SecretctlError) throw error;

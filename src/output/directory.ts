@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { closeQuietly } from '../lib/close.ts';
 import { SecretctlError, systemCode } from '../lib/errors.ts';
 import type { FileStat, Runtime } from '../lib/runtime.ts';
 import { quoted } from '../lib/text.ts';
@@ -67,7 +68,7 @@ function byDescriptor(name: string, fd: number, world: World): Directory {
     ...(isPinned && { entry: (entry: string) => `${pinned}/${entry}`, verify: () => undefined }),
     // Some file systems cannot; the rename is done all the same, and only a power cut could tell the difference.
     sync: () => unlessSystem(() => fs.fsyncSync(fd)),
-    close: () => fs.closeSync(fd),
+    close: () => closeQuietly(fd, fs),
   };
 }
 

@@ -1,3 +1,4 @@
+import { closeQuietly } from '../lib/close.ts';
 import { systemCode, SecretctlError } from '../lib/errors.ts';
 import { LONGEST_TOKEN, readToken } from '../lib/jwt.ts';
 import type { FileStat, FileSystem } from '../lib/runtime.ts';
@@ -34,7 +35,7 @@ function readStart(path: string, origin: string, fs: FileSystem): Buffer {
       refuseSpecial(fs.fstatSync(descriptor), origin);
       return readBytes(descriptor, fs);
     } finally {
-      fs.closeSync(descriptor);
+      closeQuietly(descriptor, fs);
     }
   } catch (error) {
     if (error instanceof SecretctlError) throw error;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,6 +25,10 @@ export interface Stage {
   run(args: readonly string[], more?: { env?: Readonly<Record<string, string | undefined>>; stdin?: string | Buffer }): Promise<Finished>;
   /** Canaries found where they must not be: in stderr, in files nobody asked for. */
   leaks(finished: Finished, asked: readonly string[]): Leak[];
+  /** Canaries in any bytes. */
+  leaksIn(content: Buffer): Leak[];
+  /** Empties the working directory. */
+  tidy(): void;
   /** Done when the stage closes. */
   defer(work: () => void): void;
   close(): Promise<void>;
@@ -60,6 +65,10 @@ export async function openStage(options: Pick<Case, 'faults' | 'options' | 'back
     systemRuntime(),
   );
   symlinkSync(PROGRAM, path.join(bin, 'secretctl'));
+  // The one program that ours starts: what it is given is written down, to be searched for canaries like any file.
+  const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  const noted = path.join(attic, 'git.log');
+  writeFileSync(path.join(bin, 'git'), `#!/bin/sh\n{ printf '%s\\n' "$@"; env; } >> '${noted}'\nexec '${real}' "$@"\n`, { mode: 0o755 });
   const env: Record<string, string> = {
     ...rehearsal.environment(),
     PATH: [bin, path.dirname(process.execPath), process.env['PATH'] ?? ''].join(':'),
@@ -82,6 +91,10 @@ export async function openStage(options: Pick<Case, 'faults' | 'options' | 'back
       ...findLeaks('stderr', finished.stderr, canaries),
       ...findLeaksBelow(root, canaries, asked),
     ],
+    leaksIn: (content) => findLeaks('content', content, canaries),
+    tidy: () => {
+      for (const name of readdirSync(cwd)) rmSync(path.join(cwd, name), { recursive: true, force: true });
+    },
     defer: (work) => void deferred.push(work),
     close: async () => {
       for (const work of deferred) work();

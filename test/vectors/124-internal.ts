@@ -10,13 +10,14 @@ export default vector({
   cases: [
     ...[
       ['while writing', 'fs.fstatSync = bug'],
-      ['while keeping the token', 'fs.fsyncSync = bug'],
+      ['while writing the file', 'fs.fsyncSync = bug'],
       ['in a timer', 'setTimeout(() => bug(), 150)'],
     ].map(
       ([name, patch]) =>
         ({
           name: String(name),
           faults: ['read:slow*1'],
+          args: ['fetch', '--no-cache', '--format', 'json', '-o', 'out.json', 'PASSWORD=prod/db/password'],
           env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(BUG + patch)}` },
           exit: 70,
           reason: 'INTERNAL',
