@@ -1,5 +1,5 @@
 import { build, type Metafile, transform } from 'esbuild';
-import { undiciCore } from './undici-core.ts';
+import { leanPackages } from './lean-packages.ts';
 
 export interface Bundle {
   readonly code: string;
@@ -49,7 +49,7 @@ export async function bundle(root: string): Promise<Bundle> {
       esbuildDetection: 'true',
       'process.env.JEST_WORKER_ID': 'undefined',
     },
-    plugins: [undiciCore],
+    plugins: [leanPackages],
     logLevel: 'silent',
   });
   refuseLostExports(metafile);

@@ -1,0 +1,50 @@
+import type { Plugin } from 'esbuild';
+
+/**
+ * Files of undici that its dispatcher core asks for but never reaches in this program: HTTP/2 is switched off, and
+ * no body is a FormData.
+ */
+const NEVER_REACHED: Readonly<Record<string, string>> = {
+  'dispatcher/client-h2.js': "module.exports = () => { throw new Error('HTTP/2 is not part of this build') }",
+  'web/fetch/body.js': "module.exports = { extractBody() { throw new Error('no FormData') } }",
+  'web/fetch/formdata.js': 'module.exports = {}',
+  'web/webidl/index.js': 'module.exports = { webidl: { is: { FormData: () => false } } }',
+};
+
+/**
+ * Modules of Node that a package loads for less than loading them costs: what it uses of them, by package. undici
+ * looks whether a stream is Node's own answer, which none is here, and for a default that is always given; commander
+ * runs programs for commands of a kind that this program has not.
+ */
+const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  undici: {
+    'node:http': 'module.exports = { IncomingMessage: class {}, maxHeaderSize: 16384 }',
+    'node:assert': "module.exports = (holds) => { if (!holds) throw new Error('undici contradicts itself') }",
+  },
+  commander: {
+    'node:child_process': 'export default {}',
+  },
+};
+
+/** Takes from undici the dispatcher core alone, and spares it and commander what they hardly use of Node. */
+export const leanPackages: Plugin = {
+  name: 'lean-packages',
+  setup(build) {
+    build.onLoad({ filter: /\/node_modules\/undici\/index\.js$/ }, () => ({
+      errors: [{ text: 'import the files of undici that are needed, not the whole of it' }],
+    }));
+    build.onLoad({ filter: /\/node_modules\/undici\/lib\// }, ({ path }) => {
+      const file = path.slice(path.lastIndexOf('/undici/lib/') + '/undici/lib/'.length);
+      const contents = NEVER_REACHED[file];
+      return contents === undefined ? undefined : { contents, loader: 'js' };
+    });
+    build.onResolve({ filter: /^node:/ }, ({ path, importer }) => {
+      const name = /\/node_modules\/(?<name>undici|commander)\//.exec(importer)?.groups?.['name'] ?? '';
+      return INSTEAD[name]?.[path] === undefined ? undefined : { path: `${name}/${path}`, namespace: 'instead' };
+    });
+    build.onLoad({ filter: /.*/, namespace: 'instead' }, ({ path }) => {
+      const [name = '', module = ''] = path.split('/');
+      return { contents: INSTEAD[name]?.[module] ?? '', loader: 'js' };
+    });
+  },
+};
