@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Most of a test's time is spent in children; one worker per core keeps two cores busy.
+    maxWorkers: '100%',
     // A test that no one finds, and one that passes only alone, are worth nothing.
     passWithNoTests: false,
     sequence: { shuffle: { files: true, tests: false } },

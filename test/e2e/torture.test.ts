@@ -8,6 +8,10 @@ import { type Blow, tortured } from '../support/torture.ts';
 const ARGS = ['fetch', '--format', 'json', '-o', 'out.json', 'PASSWORD=prod/db/password'];
 const OLD = '{ "PASSWORD": "old" }\n';
 
+/** A campaign tries every error; an ordinary run the two that disks have. */
+const BLOWS: readonly Blow[] =
+  process.env['CAMPAIGN'] === 'long' ? ['ENOSPC', 'EIO', 'EACCES', 'EMFILE', 'EROFS', 'EDQUOT'] : ['ENOSPC', 'EIO'];
+
 let stage: Stage;
 let whole: string;
 
@@ -48,7 +52,7 @@ async function operations(): Promise<number> {
 }
 
 describe('a file operation fails', () => {
-  for (const blow of ['ENOSPC', 'EIO', 'EACCES', 'EMFILE'] as const) {
+  for (const blow of BLOWS) {
     test(`${blow} at each one: the output is new, or old with a named reason, and nothing is left`, { timeout: 120_000 }, async () => {
       const total = await operations();
       for (let at = 1; at <= total; at++) {

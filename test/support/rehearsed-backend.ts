@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { Backend, BackendType } from '../../src/backends/types.ts';
+import { issuerKey } from './issuer-key.ts';
 import { type Rehearsal, type RehearsalOptions, startRehearsal } from '../../src/dev/index.ts';
 import { type HttpClient, type HttpLimits, openHttp } from '../../src/lib/http.ts';
 import type { Invocation } from '../../src/lib/invocation.ts';
@@ -41,6 +42,7 @@ export async function rehearseBackend(type: BackendType, setup: BackendSetup = {
     {
       ...more,
       backend: type.type,
+      issuerKey,
       options: new Map(Object.entries(options)),
       ...(secrets && {
         secrets: new Map(Object.entries(secrets).map(([path, value]) => [path, [Buffer.from(value)]])),

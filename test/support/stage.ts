@@ -5,6 +5,7 @@ import path from 'node:path';
 import { type Rehearsal, startRehearsal } from '../../src/dev/index.ts';
 import { systemRuntime } from '../../src/lib/runtime.ts';
 import { canary, type Canary, findLeaks, findLeaksBelow, type Leak, WINDOW } from './canaries.ts';
+import { issuerKey } from './issuer-key.ts';
 import { type Finished, PROGRAM, runProgram } from './program.ts';
 import type { Case } from './vectors.ts';
 
@@ -55,6 +56,7 @@ export async function openStage(options: Pick<Case, 'faults' | 'options' | 'back
     {
       backend: options.backend ?? 'conjur',
       ci: 'gitlab',
+      issuerKey,
       secrets: new Map([...secrets].map(([name, value]) => [name, [value]])),
       ...(options.forbidden && { forbidden: new Set(options.forbidden) }),
       ...(options.faults && { faults: options.faults }),

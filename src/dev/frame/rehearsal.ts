@@ -35,6 +35,8 @@ export interface RehearsalSetup {
   readonly serverClockMs?: number;
   /** Name of the variable that holds the ID token; SECRETCTL_ID_TOKEN without it. */
   readonly tokenVariable?: string;
+  /** The issuer's RS256 key; a new one without it, which takes longer than all the rest. */
+  readonly issuerKey?: IssuerKey;
 }
 
 /** A running rehearsal: issuer and strict server. */
@@ -84,7 +86,7 @@ export async function openRehearsal(
   runtime: Runtime,
 ): Promise<Rehearsal> {
   const faults = (setup.faults ?? []).map(parseFault);
-  const keys = await makeKeys();
+  const keys = await makeKeys(setup.issuerKey);
   // What has to be undone at the end, or when a later step fails; the last one first.
   const undo: (() => Promise<void> | void)[] = [];
   const close = async (): Promise<void> => {
@@ -134,8 +136,8 @@ interface Keys {
 }
 
 /** An RSA key takes longer to find than everything else together, so the certificates are made meanwhile. */
-async function makeKeys(): Promise<Keys> {
-  const makingKey = createIssuerKey('RS256');
+async function makeKeys(issuerKey: IssuerKey | undefined): Promise<Keys> {
+  const makingKey = issuerKey ?? createIssuerKey('RS256');
   const authority = await createAuthority();
   const names = ['localhost', '127.0.0.1'];
   const [tls, issuerTls, key] = await Promise.all([authority.issue({ names }), authority.issue({ names }), makingKey]);

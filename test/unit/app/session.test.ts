@@ -15,6 +15,7 @@ import type { SecretRef } from '../../../src/lib/secrets.ts';
 import type { Sensitive } from '../../../src/lib/sensitive.ts';
 import { canary } from '../../support/canaries.ts';
 import { craftToken, fineClaims } from '../../support/craft.ts';
+import { issuerKey } from '../../support/issuer-key.ts';
 import { invocationIn, type World, worldWith } from '../../support/invocation.ts';
 
 const SECRET = canary();
@@ -38,7 +39,7 @@ beforeEach(() => {
 
 async function rehearse(options: Partial<Parameters<typeof startRehearsal>[0]> = {}): Promise<Rehearsal> {
   const secrets = new Map([[REF.path, [Buffer.from(SECRET)]]]);
-  const rehearsal = await startRehearsal({ backend: 'conjur', secrets, ...options }, systemRuntime());
+  const rehearsal = await startRehearsal({ backend: 'conjur', secrets, issuerKey, ...options }, systemRuntime());
   onTestFinished(() => rehearsal.close());
   return rehearsal;
 }

@@ -1,5 +1,6 @@
 import { conjur } from '../../../../src/backends/conjur/index.ts';
 import type { Backend, Outcome } from '../../../../src/backends/types.ts';
+import { issuerKey } from '../../../support/issuer-key.ts';
 import { type Rehearsal, startRehearsal } from '../../../../src/dev/index.ts';
 import { startDeadline } from '../../../../src/lib/deadline.ts';
 import { openHttp } from '../../../../src/lib/http.ts';
@@ -44,6 +45,7 @@ export async function rehearse(setup: Setup = {}): Promise<Rehearsed> {
   const rehearsal = await startRehearsal(
     {
       backend: 'conjur',
+      issuerKey,
       ...(setup.secrets && { secrets: setup.secrets }),
       ...(setup.forbidden && { forbidden: new Set(setup.forbidden) }),
       ...(setup.faults && { faults: setup.faults }),
