@@ -1,4 +1,5 @@
 import { closeQuietly } from '../lib/close.ts';
+import { readPlainFile } from '../lib/plain-file.ts';
 import type { FileStat, Runtime } from '../lib/runtime.ts';
 import type { PrivateDirectory } from './token-cache-directory.ts';
 import { LARGEST_ENTRY } from './token-cache-entry.ts';
@@ -24,37 +25,21 @@ export function readEntryFile(
   runtime: Runtime,
 ): Buffer | 'absent' | 'unusable' {
   const { fs } = runtime;
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
   try {
     // Looked at first, because opening a device may already do something.
     const there = fs.lstatSync(directory.at(name), { throwIfNoEntry: false });
     if (there === undefined) return 'absent';
     if (!there.isFile()) return 'unusable';
-    const descriptor = fs.openSync(directory.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    try {
-      const stat = fs.fstatSync(descriptor);
-      if (!isPrivateFile(stat, runtime) || stat.size > LARGEST_ENTRY) return 'unusable';
-      return readAll(descriptor, stat.size, runtime);
-    } finally {
-      closeQuietly(descriptor, fs);
-    }
+    const read = readPlainFile(directory.at(name), { mostBytes: LARGEST_ENTRY, followsNoLink: true }, fs);
+    if ('phrase' in read || !isPrivateFile(read.stat, runtime)) return 'unusable';
+    return read.bytes.length > LARGEST_ENTRY ? 'unusable' : read.bytes;
   } catch {
     return 'unusable';
   }
 }
 
 function isPrivateFile(stat: FileStat, { host }: Runtime): boolean {
-  return stat.isFile() && stat.uid === host.uid && stat.nlink === 1 && (stat.mode & 0o077) === 0;
-}
-
-function readAll(descriptor: number, size: number, { fs }: Runtime): Buffer {
-  const buffer = Buffer.alloc(size);
-  let length = 0;
-  for (;;) {
-    const count = length < size ? fs.readSync(descriptor, buffer, length, size - length, null) : 0;
-    length += count;
-    if (count === 0) return buffer.subarray(0, length);
-  }
+  return stat.uid === host.uid && stat.nlink === 1 && (stat.mode & 0o077) === 0;
 }
 
 /** Puts an entry in place, whole or not at all: a new file, 0600 from birth, synced, renamed over whatever is there. */

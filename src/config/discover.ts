@@ -1,6 +1,6 @@
-import { closeQuietly } from '../lib/close.ts';
 import path from 'node:path';
-import { type Reason, SecretctlError, systemCode } from '../lib/errors.ts';
+import { type Reason, SecretctlError } from '../lib/errors.ts';
+import { readPlainFile } from '../lib/plain-file.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { quoted } from '../lib/text.ts';
 
@@ -47,34 +47,13 @@ export function readTextFile(file: string, { fs }: Runtime): string {
 }
 
 function readBytes(file: string, fs: Runtime['fs']): Buffer {
-  let descriptor: number | undefined;
-  try {
-    // Without O_NONBLOCK opening a FIFO waits for a writer.
-    descriptor = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
-    const stat = fs.fstatSync(descriptor);
-    if (!stat.isFile()) throw failure('CONFIG_INVALID', file, 'is not a regular file');
-    if (stat.size > MOST_BYTES) throw failure('CONFIG_TOO_BIG', file, `is larger than ${MOST_BYTES} bytes`);
-    return readAll(descriptor, file, fs);
-  } catch (error) {
-    if (error instanceof SecretctlError) throw error;
-    const code = systemCode(error) ?? 'an unknown error';
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw failure('CONFIG_MISSING', file, 'does not exist');
-    throw failure('CONFIG_INVALID', file, `cannot be read (${code})`);
-  } finally {
-    if (descriptor !== undefined) closeQuietly(descriptor, fs);
+  const read = readPlainFile(file, { mostBytes: MOST_BYTES }, fs);
+  if ('phrase' in read) {
+    const isAbsent = read.code === 'ENOENT' || read.code === 'ENOTDIR';
+    throw failure(isAbsent ? 'CONFIG_MISSING' : 'CONFIG_INVALID', file, read.phrase);
   }
-}
-
-/** A file may grow after its size was looked at: the limit holds for what is read. */
-function readAll(descriptor: number, file: string, fs: Runtime['fs']): Buffer {
-  const buffer = Buffer.allocUnsafe(MOST_BYTES + 1);
-  let length = 0;
-  while (length < buffer.length) {
-    const count = fs.readSync(descriptor, buffer, length, buffer.length - length, null);
-    if (count === 0) return buffer.subarray(0, length);
-    length += count;
-  }
-  throw failure('CONFIG_TOO_BIG', file, `is larger than ${MOST_BYTES} bytes`);
+  if (read.bytes.length > MOST_BYTES) throw failure('CONFIG_TOO_BIG', file, `is larger than ${MOST_BYTES} bytes`);
+  return read.bytes;
 }
 
 function failure(reason: Reason, file: string, phrase: string): SecretctlError {

@@ -1,8 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-
-import { closeQuietly } from './close.ts';
-import { type Reason, SecretctlError, systemCode } from './errors.ts';
-import type { FileSystem, Runtime } from './runtime.ts';
+import { type Reason, SecretctlError } from './errors.ts';
+import { type PlainFile, readPlainFile } from './plain-file.ts';
+import type { FileStat, Runtime } from './runtime.ts';
 import { Sensitive } from './sensitive.ts';
 import { quoted, visible } from './text.ts';
 
@@ -20,7 +19,6 @@ export interface ClientCertificate {
 }
 
 type World = Pick<Runtime, 'fs' | 'host' | 'now'>;
-type Stat = ReturnType<FileSystem['fstatSync']>;
 
 /** Every public authority there is fits into a quarter of this, bytes. */
 const LARGEST_FILE = 4 * 1024 * 1024;
@@ -109,15 +107,15 @@ function refuseUntimely(leaf: X509Certificate, origin: string, nowMs: number): v
   throw new SecretctlError('CLIENT_KEY', `the client certificate in ${origin} ${phrase}`);
 }
 
-function refuseSharedKey(stat: Stat, path: string, { host }: World): void {
+function refuseSharedKey(stat: FileStat, path: string, { host }: World): void {
   if (host.platform === 'win32') return;
-  const mode = Number(stat.mode) & 0o777;
+  const mode = stat.mode & 0o777;
   if ((mode & 0o077) !== 0) {
     throw new SecretctlError('CLIENT_KEY', `the key in ${quoted(path)} can be read by others (mode ${octal(mode)})`, {
       hint: 'chmod 600 it',
     });
   }
-  if (Number(stat.uid) !== host.uid) {
+  if (stat.uid !== host.uid) {
     throw new SecretctlError(
       'CLIENT_KEY',
       `the key in ${quoted(path)} belongs to another user (${stat.uid}, this one is ${host.uid})`,
@@ -141,36 +139,11 @@ function readKey(bytes: Buffer, path: string): KeyObject {
   }
 }
 
-function readBounded(path: string, reason: Reason, { fs }: World): { bytes: Buffer; stat: Stat } {
-  const refuse = (phrase: string): SecretctlError => new SecretctlError(reason, `file ${visible(path)} ${phrase}`);
-  try {
-    // Without O_NONBLOCK, opening a FIFO waits for somebody to write into it.
-    const descriptor = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
-    try {
-      const stat = fs.fstatSync(descriptor);
-      if (!stat.isFile()) throw refuse('is not a regular file');
-      if (stat.size > LARGEST_FILE) throw refuse(`is larger than ${LARGEST_FILE} bytes`);
-      return { bytes: readAll(descriptor, fs), stat };
-    } finally {
-      closeQuietly(descriptor, fs);
-    }
-  } catch (error) {
-    if (error instanceof SecretctlError) throw error;
-    throw refuse(`cannot be read (${systemCode(error) ?? 'no reason given'})`);
-  }
-}
-
-/** At most the limit: a file may grow while it is read. */
-function readAll(descriptor: number, fs: FileSystem): Buffer {
-  const chunks: Buffer[] = [];
-  for (let length = 0; length < LARGEST_FILE;) {
-    const chunk = Buffer.alloc(64 * 1024);
-    const count = fs.readSync(descriptor, chunk, 0, chunk.length, null);
-    if (count === 0) break;
-    chunks.push(chunk.subarray(0, count));
-    length += count;
-  }
-  return Buffer.concat(chunks);
+function readBounded(path: string, reason: Reason, { fs }: World): PlainFile {
+  const read = readPlainFile(path, { mostBytes: LARGEST_FILE }, fs);
+  if ('phrase' in read) throw new SecretctlError(reason, `file ${visible(path)} ${read.phrase}`);
+  if (read.bytes.length <= LARGEST_FILE) return read;
+  throw new SecretctlError(reason, `file ${visible(path)} is larger than ${LARGEST_FILE} bytes`);
 }
 
 function octal(mode: number): string {
