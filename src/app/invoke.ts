@@ -6,9 +6,12 @@ import { openJournal } from '../lib/journal.ts';
 import type { Runtime, SignalName } from '../lib/runtime.ts';
 
 /** The reason code that goes with each signal that ends a run. */
-const ENDINGS = { SIGHUP: 'HUNG_UP', SIGINT: 'INTERRUPTED', SIGQUIT: 'QUIT', SIGTERM: 'TERMINATED' } as const satisfies Partial<
-  Record<SignalName, Reason>
->;
+const ENDINGS: ReadonlyMap<SignalName, Reason> = new Map([
+  ['SIGHUP', 'HUNG_UP'],
+  ['SIGINT', 'INTERRUPTED'],
+  ['SIGQUIT', 'QUIT'],
+  ['SIGTERM', 'TERMINATED'],
+]);
 
 /**
  * Runs one use case inside its time budget. A HUP, INT, QUIT or TERM aborts whatever request is under way at once
@@ -27,8 +30,9 @@ export async function invoke<Result>(
     redact,
     write: (line) => void runtime.stderr.write(`${line}\n`),
   });
-  const release = runtime.onSignal(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'], (signal) => {
-    if (signal in ENDINGS) deadline.abort(endingOf(signal));
+  const release = runtime.onSignal([...ENDINGS.keys()], (signal) => {
+    const reason = ENDINGS.get(signal);
+    if (reason !== undefined) deadline.abort(new SecretctlError(reason, `stopped by ${signal}; nothing was written`));
   });
   try {
     return await work({ runtime, journal, deadline });
@@ -40,9 +44,4 @@ export async function invoke<Result>(
     release();
     deadline.settle();
   }
-}
-
-function endingOf(signal: SignalName): SecretctlError {
-  const reason = ENDINGS[signal as keyof typeof ENDINGS];
-  return new SecretctlError(reason, `stopped by ${signal}; nothing was written`);
 }

@@ -31,7 +31,12 @@ export async function planFetch(settings: Settings, invocation: Invocation, hide
   return `${[...lines, ...outputLines(settings.secrets, settings.output)].join('\n')}\n`;
 }
 
-function backendLines({ backend, type, endpoints }: Connection, idToken: SubjectToken, refs: readonly SecretRef[], nowMs: number): string[] {
+function backendLines(
+  { backend, type, endpoints }: Connection,
+  idToken: SubjectToken,
+  refs: readonly SecretRef[],
+  nowMs: number,
+): string[] {
   const [first, ...fallbacks] = endpoints.map((endpoint) => visible(endpoint.href));
   return [
     `backend ${visible(backend.name)} (${type.title})`,
@@ -54,7 +59,7 @@ function claimRows({ claims, header }: SubjectToken, nowMs: number): Row[] {
   const life = exp === undefined || iat === undefined ? '' : `, lifetime ${duration((exp - iat) * 1000)}`;
   return [
     ['issuer', visible(iss ?? 'none')],
-    ['audience', visible(aud.join(', ') || 'none')],
+    ['audience', visible(aud.length === 0 ? 'none' : aud.join(', '))],
     ['subject', visible(sub ?? 'none')],
     ['ends', `${left}${life}`],
     ['signed', visible(`${header.alg}, key ${header.kid ?? 'without a name'}`)],

@@ -31,7 +31,7 @@ export async function openSession(
     backend: connection.backend,
     async fetchSecrets(refs) {
       if (refs.length === 0) return [];
-      current ??= logIn(connection);
+      current ??= gainAccess(connection);
       const { outcomes, access } = await fetchWith(connection, await current, refs);
       current = Promise.resolve(access);
       return outcomes;
@@ -49,7 +49,7 @@ interface Access {
 }
 
 /** The ID token is needed even where an access token is kept: it is the key to it. */
-async function logIn(connection: Connection): Promise<Access> {
+async function gainAccess(connection: Connection): Promise<Access> {
   const idToken = await readIdToken(connection);
   const accessToken = findKept(connection, idToken);
   if (accessToken !== undefined) return { idToken, accessToken, isKept: true };

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
+import type { Hide } from '../app/hide.ts';
 import type { Runtime } from '../lib/runtime.ts';
-import type { Sensitive } from '../lib/sensitive.ts';
 
 /** What every command works with. */
 export interface Cli {
   readonly runtime: Runtime;
-  /** From this call on, our own stderr shows nothing of the secret. */
-  readonly hide: (name: string, secret: Sensitive) => void;
+  readonly hide: Hide;
   /** Replaces every known secret in a text. */
   readonly redact: (text: string) => string;
   /** The action of a command ends with this: the exit code of the program. */

@@ -1,8 +1,8 @@
 import type { RawOptions } from '../config/types.ts';
 import type { Cli, CommandRow } from './command.ts';
-import { invokeWith } from './invoke.ts';
 import { declareSettings, rawOptions, SETTINGS_HELP } from './options.ts';
 import { print } from './print.ts';
+import { withSettings } from './with-settings.ts';
 
 /** `secretctl fetch [NAME=REF …]`. */
 export const fetchCommand: CommandRow = {
@@ -26,7 +26,7 @@ export const fetchCommand: CommandRow = {
 
 /** What the work needs is loaded when the configuration has been found good. */
 async function runFetch(raw: RawOptions, cli: Cli): Promise<void> {
-  await invokeWith(raw, cli, async (settings, invocation) => {
+  await withSettings(raw, cli, async (settings, invocation) => {
     if (settings.general.dryRun) {
       const { planFetch } = await import('../app/plan.ts');
       return print(await planFetch(settings, invocation, cli.hide), cli.runtime);

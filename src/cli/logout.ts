@@ -2,9 +2,9 @@ import type { Settings } from '../config/types.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { Cli, CommandRow } from './command.ts';
 import { concerned, planned } from './concerned.ts';
-import { invokeWith } from './invoke.ts';
 import { declareSettings, rawOptions, SETTINGS_HELP } from './options.ts';
 import { print } from './print.ts';
+import { withSettings } from './with-settings.ts';
 
 /** `secretctl logout`: at every configured backend, or at the one that `--backend` names. */
 export const logoutCommand: CommandRow = {
@@ -13,7 +13,7 @@ export const logoutCommand: CommandRow = {
   declare(command, cli) {
     declareSettings(command, ['run', 'backend']);
     command.addHelpText('after', SETTINGS_HELP).action(async () => {
-      await invokeWith(rawOptions(command, 'logout', []), cli, (settings, invocation) =>
+      await withSettings(rawOptions(command, 'logout', []), cli, (settings, invocation) =>
         runLogout(settings, invocation, cli),
       );
       cli.ended(0);

@@ -21,7 +21,6 @@ export interface Meaning {
   readonly isMeant: boolean;
   /** Whether its product's own flags and variables mean this one. */
   readonly ownMeant: boolean;
-  readonly isCi: boolean;
 }
 
 /** One backend's settings; undefined when it has no usable address, which the faults know then. */
@@ -33,7 +32,7 @@ export function backendSettings(backend: Configured, meaning: Meaning, layers: L
   const tls = tlsSettings(reader, layers);
   const singleUse = reader.value(SETTINGS['single-use'].parser, 'single-use') ?? false;
   const values = ownValues(backend, meaning, layers);
-  if (meaning.isCi) refuseOverride({ url, fallbackUrls, block: backend.block }, layers);
+  refuseOverride({ url, fallbackUrls, block: backend.block }, layers);
   if (url === undefined) reportMissingUrl(backend, layers);
   if (url?.value === undefined) return undefined;
   // A product looks at its values together; with one of them missing for being wrong it would see a second fault.

@@ -23,7 +23,7 @@ export interface Backends {
  * The backends of the file; without any there, those whose address the product's own variables or `--backend TYPE
  * --url URL` give. Faults go to `layers.faults`.
  */
-export function readBackends(file: FileNode | undefined, layers: Layers, isCi: boolean): Backends {
+export function readBackends(file: FileNode | undefined, layers: Layers): Backends {
   const found = configured(file, layers);
   const chosen = choose(found, file, layers);
   const all = chosen?.isNew === true ? [...found, chosen.backend] : found;
@@ -32,7 +32,7 @@ export function readBackends(file: FileNode | undefined, layers: Layers, isCi: b
   const settings = all.map((backend) =>
     backendSettings(
       backend,
-      { isMeant: backend === meant, ownMeant: backend === ownMeant(backend.type, all, meant), isCi },
+      { isMeant: backend === meant, ownMeant: backend === ownMeant(backend.type, all, meant) },
       layers,
     ),
   );

@@ -4,7 +4,6 @@ import { SecretctlError } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import type { Parser } from '../lib/settings.ts';
 import { nearest, visible } from '../lib/text.ts';
-import { platformOf } from '../sources/index.ts';
 import { type Backends, readBackends } from './backends.ts';
 import { checkFile, namesIn } from './check-file.ts';
 import { findConfiguration, readTextFile, shownPath } from './discover.ts';
@@ -37,7 +36,7 @@ export async function loadSettings(raw: RawOptions, runtime: Runtime): Promise<S
   const file = found === undefined ? withoutFile(layers) : await readFile(found, shown ?? found, layers, runtime);
   const general = generalSettings(file, layers);
   const output = outputSettings(file, layers);
-  const backends = readBackends(file, layers, isCi(runtime));
+  const backends = readBackends(file, layers);
   const secrets = backends.names.length === 0 ? [] : askedFor(raw, file, backends, faults);
   faults.settle();
   if (backends.all.length === 0) throw nothingConfigured(shown);
@@ -165,11 +164,6 @@ function nothingConfigured(shown: string | undefined): SecretctlError {
       ],
     },
   );
-}
-
-/** Whether this is a CI job, known or not. */
-function isCi({ env }: Runtime): boolean {
-  return platformOf(env) !== undefined || !['', '0', 'false', undefined].includes(env['CI']?.toLowerCase());
 }
 
 /** Objects and lists all the way down; a `URL` is neither. */

@@ -1,23 +1,6 @@
+import { isCi } from '../lib/ci.ts';
 import type { Invocation } from '../lib/invocation.ts';
-import type { Runtime } from '../lib/runtime.ts';
 import { areSame, isParentsOwn } from './descriptors.ts';
-
-/** A variable that each CI sets in every job (ci-platforms-and-formats.md, section 2). */
-const CI_VARIABLES = (
-  'CI GITLAB_CI GITHUB_ACTIONS FORGEJO_ACTIONS GITEA_ACTIONS JENKINS_URL TF_BUILD CIRCLECI BUILDKITE ' +
-  'BITBUCKET_BUILD_NUMBER BITBUCKET_COMMIT CF_BUILD_ID HARNESS_BUILD_ID DRONE CI_SYSTEM_NAME TEAMCITY_VERSION TRAVIS ' +
-  'SEMAPHORE NETLIFY BUILDER_OUTPUT CODEBUILD_BUILD_ARN TFC_WORKLOAD_IDENTITY_TOKEN SPACELIFT_OIDC_TOKEN'
-).split(' ');
-
-/** Whether this is a CI job, as far as its variables tell. */
-export function isCi(env: Runtime['env']): boolean {
-  return CI_VARIABLES.some((name) => isOn(env[name]));
-}
-
-/** Whether a variable is set to anything but a no. */
-export function isOn(value: string | undefined): boolean {
-  return value !== undefined && !['', '0', 'false', 'no', 'off'].includes(value.toLowerCase());
-}
 
 /**
  * Whether this descriptor is the log of the job: it is the calling process's own stdout or stderr. Where the caller

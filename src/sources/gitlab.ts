@@ -10,7 +10,9 @@ export const gitlab: Platform = {
     `add to this job: id_tokens: { ${variable}: { aud: ${audience ?? "the backend's URL"} } }`,
     'declared already? GitLab leaves the variable out, without a word, when it has no key to sign with',
   ],
+  removed: {
+    variables: ['CI_JOB_JWT', 'CI_JOB_JWT_V1', 'CI_JOB_JWT_V2'],
+    since: '17.0',
+    because: 'it names no audience; declare a token under id_tokens instead',
+  },
 };
-
-/** The variables that GitLab filled by itself before `id_tokens`; never looked at unless named. */
-export const REMOVED_VARIABLES: readonly string[] = ['CI_JOB_JWT', 'CI_JOB_JWT_V1', 'CI_JOB_JWT_V2'];

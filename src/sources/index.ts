@@ -8,8 +8,6 @@ import { stdinSource } from './stdin.ts';
 import type { TokenSettings, TokenSource } from './types.ts';
 import { DEFAULT_VARIABLE, defaultSource, platformSource, variableSource } from './variable.ts';
 
-export { platformOf } from './platforms.ts';
-
 /** Every place a token may come from, in the order of asking: what was named, then the CI, then the default variable. */
 export const SOURCES: readonly TokenSource[] = [
   stdinSource,

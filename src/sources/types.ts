@@ -39,6 +39,8 @@ export interface Platform {
   isHere(env: Environment): boolean;
   /** Completes "GitLab: …" where it is not. */
   readonly absence: string;
+  /** Variables that it filled by itself once: never looked at unless they are named. */
+  readonly removed?: { readonly variables: readonly string[]; readonly since: string; readonly because: string };
   /** How a job declares `variable` for `audience`; each one a line to follow. */
   declare(variable: string, audience: string | undefined): readonly string[];
 }

@@ -7,8 +7,7 @@ import { visible } from '../lib/text.ts';
 import type { SubjectToken } from '../lib/tokens.ts';
 import { candidateHint } from './candidates.ts';
 import { readTokenFile } from './file.ts';
-import { REMOVED_VARIABLES } from './gitlab.ts';
-import { platformOf } from './platforms.ts';
+import { platformOf, removerOf } from './platforms.ts';
 import type { Platform, TokenSettings, TokenSource } from './types.ts';
 
 /** The variable that is looked at where none is named. */
@@ -52,10 +51,9 @@ function readVariable(name: string, token: TokenSettings, invocation: Invocation
   const value = runtime.env[name];
   const origin = `variable ${visible(name)}`;
   if (value === undefined) throw missing(name, token, invocation);
-  if (REMOVED_VARIABLES.includes(name)) {
-    journal.warn(
-      `GitLab removed ${name} in 17.0 because it names no audience; declare a token under id_tokens instead`,
-    );
+  const remover = removerOf(name);
+  if (remover !== undefined) {
+    journal.warn(`${remover.platform} removed ${name} in ${remover.since} because ${remover.because}`);
   }
   // No JWT begins like an absolute path.
   const read = isAbsolute(value)
@@ -67,8 +65,9 @@ function readVariable(name: string, token: TokenSettings, invocation: Invocation
 function missing(name: string, token: TokenSettings, { runtime }: Invocation): SecretctlError {
   const platform = platformOf(runtime.env);
   const where = platform === undefined ? 'there is no variable' : `this ${platform.name} job has no`;
-  const removed = REMOVED_VARIABLES.includes(name) ? ['GitLab removed this variable in 17.0'] : [];
-  const declared = platform?.declare(visible(removed.length > 0 ? DEFAULT_VARIABLE : name), token.audience);
+  const remover = removerOf(name);
+  const removed = remover === undefined ? [] : [`${remover.platform} removed this variable in ${remover.since}`];
+  const declared = platform?.declare(visible(remover === undefined ? name : DEFAULT_VARIABLE), token.audience);
   return new SecretctlError('TOKEN_MISSING', `${where} ${visible(name)}, which should hold the ID token`, {
     hint: [
       ...removed,

@@ -94,6 +94,11 @@ describe('the endpoint in CI', () => {
       { flags: { url: 'https://other.example', 'allow-endpoint-override': 'true' } },
       undefined,
     ],
+    [
+      'another origin in a CI without CI',
+      { flags: { url: 'https://other.example' }, env: { BUILDKITE: 'true' } },
+      'ENDPOINT_OVERRIDE',
+    ],
     ['another origin outside of CI', { flags: { url: 'https://other.example' }, env: {} }, undefined],
   ])('%s', async (_, more, reason) => {
     expect((await load({ files, env: ci, ...more })).error?.reason).toBe(reason);

@@ -9,7 +9,7 @@ import type { Cli } from './command.ts';
  * Loads the settings, sees that Node itself gives nothing away, and runs one use case with them inside the command's
  * time budget.
  */
-export async function invokeWith<Result>(
+export async function withSettings<Result>(
   raw: RawOptions,
   { runtime, redact }: Cli,
   work: (settings: Settings, invocation: Invocation) => Promise<Result>,
