@@ -4,7 +4,7 @@ import type { Runtime } from './runtime.ts';
  * Variables that say "this is a CI job", one or two for each CI there is, whether it is a token source here or not
  * (ci-platforms-and-formats.md, section 2). Jenkins sets JENKINS_URL only where its administrator named the root URL.
  */
-const CI_VARIABLES = (
+export const CI_VARIABLES: readonly string[] = (
   'CI GITLAB_CI GITHUB_ACTIONS FORGEJO_ACTIONS GITEA_ACTIONS JENKINS_URL JENKINS_HOME TF_BUILD CIRCLECI BUILDKITE ' +
   'BITBUCKET_BUILD_NUMBER BITBUCKET_COMMIT CF_BUILD_ID HARNESS_BUILD_ID DRONE CI_SYSTEM_NAME TEAMCITY_VERSION TRAVIS ' +
   'SEMAPHORE NETLIFY BUILDER_OUTPUT CODEBUILD_BUILD_ARN TFC_WORKLOAD_IDENTITY_TOKEN SPACELIFT_OIDC_TOKEN'

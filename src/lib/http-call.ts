@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 
-import type { HttpAnswer, HttpLimits } from './http.ts';
+import type { HttpAnswer, HttpLimits } from './http-types.ts';
 import type { Fault, Peer } from './http-fault.ts';
 import type { Runtime } from './runtime.ts';
 

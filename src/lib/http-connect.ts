@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 
 import { SecretctlError } from './errors.ts';
-import type { HttpLimits, HttpSettings } from './http.ts';
+import type { HttpLimits, HttpSettings } from './http-types.ts';
 import { ConnectError, type Fault, isIssuerFault, type Peer, unreachable } from './http-fault.ts';
 import { createDialler } from './http-handshake.ts';
 import type { Proxy } from './http-proxy.ts';

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 
 import { SecretctlError, systemCode } from './errors.ts';
-import type { HttpAnswer } from './http.ts';
+import type { HttpAnswer } from './http-types.ts';
 import type { Call, Line, Outcome } from './http-call.ts';
 import { ConnectError, type Fault, finalFault, lateTlsFault } from './http-fault.ts';
 import { bodyRule, headersOf } from './http-framing.ts';

@@ -1,6 +1,6 @@
 import Client from 'undici/lib/dispatcher/client.js';
 
-import type { HttpLimits, HttpSettings } from './http.ts';
+import type { HttpLimits, HttpSettings } from './http-types.ts';
 import type { Call, Line, Outcome } from './http-call.ts';
 import { createConnector, peerOf } from './http-connect.ts';
 import { endedFault, exchange } from './http-exchange.ts';

@@ -1,6 +1,6 @@
 import type { Deadline } from './deadline.ts';
 import { SecretctlError } from './errors.ts';
-import type { HttpAnswer, HttpLimits, HttpRequest, HttpSettings } from './http.ts';
+import type { HttpAnswer, HttpLimits, HttpRequest, HttpSettings } from './http-types.ts';
 import type { Call, Outcome } from './http-call.ts';
 import type { EndpointPool } from './http-pool.ts';
 import { backoffMs, isElsewhere, isRepeatable, MOST_ATTEMPTS, reconnectMs, retryAfterMs } from './http-retry.ts';

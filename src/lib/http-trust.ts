@@ -1,7 +1,7 @@
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 
 import { SecretctlError } from './errors.ts';
-import type { HttpSettings } from './http.ts';
+import type { HttpSettings } from './http-types.ts';
 
 /** Whom a connection trusts, and what it shows of itself. */
 export interface Trust {

@@ -1,86 +1,12 @@
 import { createHash } from 'node:crypto';
-
-import type { Deadline } from './deadline.ts';
 import { isLoopback } from './endpoint.ts';
 import { SecretctlError } from './errors.ts';
 import { endpointAt, sendRepeatedly, type SenderState } from './http-send.ts';
+import type { HttpClient, HttpLimits, HttpSettings } from './http-types.ts';
 import type { Invocation } from './invocation.ts';
-import type { Sensitive } from './sensitive.ts';
 import { quoted } from './text.ts';
 
-/** Where and how to connect; one client per backend. */
-export interface HttpSettings {
-  /** Base URLs, the preferred one first; the next one only when a connection fails or it answers 502, 503, 504. */
-  readonly endpoints: readonly URL[];
-  /** PEM certificates that replace the default roots, and where they came from for messages. */
-  readonly ca?: { readonly pem: string; readonly origin: string };
-  /** PEM certificate chain and key for mutual TLS. */
-  readonly client?: { readonly certificate: string; readonly key: Sensitive };
-  /** Name expected in the server's certificate, when it is not the host's. */
-  readonly serverName?: string;
-  readonly limits?: Partial<HttpLimits>;
-}
-
-/** Times in milliseconds, sizes in bytes (security.md, section 5). */
-export interface HttpLimits {
-  readonly connectAttemptMs: number;
-  readonly connectMs: number;
-  readonly headersMs: number;
-  readonly idleBodyMs: number;
-  readonly requestMs: number;
-  readonly requestBytes: number;
-  readonly headerBytes: number;
-}
-
-export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Appended as it is to the endpoint's base path; starts with `/`. Already encoded; never holds a secret. */
-  readonly path: string;
-  /** The path with its variable parts as `{names}`, for messages and debug lines. */
-  readonly label: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Headers whose values are secret; checked to be header-safe before use. */
-  readonly secretHeaders?: Readonly<Record<string, Sensitive>>;
-  readonly body?: Sensitive;
-  /** Most bytes of answer body that are read; more is RESPONSE_TOO_BIG. */
-  readonly maxAnswerBytes: number;
-  /** `all`: transport faults and the statuses worth repeating. `transport`: only faults before a byte of the answer. `none`: never sent twice. */
-  readonly retry: 'all' | 'transport' | 'none';
-  /** Statuses that are handed back at once although `retry` would repeat them: what this product means by them is final. */
-  readonly finalStatuses?: readonly number[];
-  /** A budget of its own in place of the command's: for what must still be cleaned up after that one ended. */
-  readonly deadline?: Deadline;
-  /** Asks for a content encoding that the protocol itself defines (Conjur's `base64`), which is then accepted in the answer. */
-  readonly contentEncoding?: string;
-}
-
-/**
- * A complete answer: any status below 300 or from 400 up. From 400 up the body is empty when it was cut, too big or
- * encoded: an error page is no secret, and its status is what counts.
- */
-export interface HttpAnswer {
-  readonly status: number;
-  /** Lower-case names; repeated headers joined with `, `. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-  /** The server's clock minus this machine's, milliseconds, from `Date`; undefined without one. */
-  readonly clockOffsetMs: number | undefined;
-  /** The server's own `x-request-id`, else the one that was sent. */
-  readonly requestId: string | undefined;
-}
-
-export interface HttpClient {
-  /** The base URL that answered last; before any answer, the preferred one. */
-  readonly endpoint: URL;
-  /** SHA-256, hex, of the CA in force (`system` without one) and of the client certificate (empty without one), for the cache context. */
-  readonly trust: readonly [ca: string, clientCertificate: string];
-  /** The server's clock minus this machine's, milliseconds, once an answer said; 0 before. */
-  readonly clockOffsetMs: number;
-  /** Sends within the command's deadline. Throws SecretctlError for everything but an answer. */
-  send(request: HttpRequest): Promise<HttpAnswer>;
-  /** Closes all connections. */
-  close(): Promise<void>;
-}
+export type { HttpAnswer, HttpClient, HttpLimits, HttpRequest, HttpSettings } from './http-types.ts';
 
 const DEFAULT_LIMITS: HttpLimits = {
   connectAttemptMs: 2000,

@@ -1,6 +1,7 @@
-import { isCiVariable } from '../frame/jobs.ts';
 import type { Rehearsal } from '../frame/rehearsal.ts';
+import { isCiVariable } from './ci-variables.ts';
 
+/** What a rehearsed command's environment is made of. */
 export interface JobEnvironment {
   /** The variables around us. */
   readonly outer: Readonly<Record<string, string | undefined>>;

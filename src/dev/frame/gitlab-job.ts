@@ -1,4 +1,4 @@
-import type { CiJob } from './jobs.ts';
+import type { CiJob } from './ci-job.ts';
 
 const PROJECT = 'acme/shop';
 const REF = 'main';

@@ -5,7 +5,7 @@ import type { Runtime } from '../../lib/runtime.ts';
 import type { VerifiedToken } from '../types.ts';
 import type { IssuedCertificate } from './certificates.ts';
 import { openHttpsServer } from './https-server.ts';
-import type { CiJob } from './jobs.ts';
+import type { CiJob } from './ci-job.ts';
 import { type ClaimOverrides, makeToken, type Signer, type TokenOptions } from './signing.ts';
 
 /** What the issuer of a rehearsal is made from. */

@@ -1,4 +1,4 @@
-import type { CiJob } from './jobs.ts';
+import type { CiJob } from './ci-job.ts';
 
 const FOLDERS = 'job/acme/job/shop';
 const NAME = 'acme/shop';

@@ -6,9 +6,10 @@ import type { Runtime } from '../../lib/runtime.ts';
 import { quoted } from '../../lib/text.ts';
 import type { RehearsalWorld, StrictProduct, StrictServer } from '../types.ts';
 import { createAuthority, type IssuedCertificate } from './certificates.ts';
+import type { CiJob } from './ci-job.ts';
 import { type Fault, parseFault } from './faults.ts';
 import { type Issuer, type IssuerOptions, openIssuer } from './issuer.ts';
-import { CI_JOBS, type CiJob } from './jobs.ts';
+import { CI_JOBS } from './jobs.ts';
 import { madeUpSecrets } from './made-up-secrets.ts';
 import { openRequestLog, type RehearsalReport, type ReportedRequest, type RequestLog } from './report.ts';
 import type { ClaimOverrides, Signer, TokenOptions } from './signing.ts';
@@ -16,7 +17,7 @@ import { openStrictServer, type StrictServerOptions } from './strict-server.ts';
 
 /** What is rehearsed. Everything has a default but the product. */
 export interface RehearsalSetup {
-  /** The CI whose job it is; GitLab without it. */
+  /** The CI whose job it is; the first one without it. */
   readonly job?: CiJob;
   /** Values by path, the last one the newest; a few made-up ones without it. */
   readonly secrets?: ReadonlyMap<string, readonly Buffer[]>;

@@ -2,7 +2,7 @@ import { createHmac, createPrivateKey, KeyObject } from 'node:crypto';
 
 import { createIssuerKey, type IssuerKey, type Jwk, signToken } from '../../lib/jwt.ts';
 import type { Runtime } from '../../lib/runtime.ts';
-import type { CiJob } from './jobs.ts';
+import type { CiJob } from './ci-job.ts';
 
 /** Makes test tokens of one CI with one key: all that `dev token` needs of a rehearsal that another process runs. */
 export interface Signer {
