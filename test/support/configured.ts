@@ -1,10 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadSettings } from '../../src/config/load.ts';
 import type { CommandName, Settings } from '../../src/config/types.ts';
 import { SecretctlError } from '../../src/lib/errors.ts';
 import { type Runtime, systemRuntime } from '../../src/lib/runtime.ts';
+
+/** The documented example of a configuration. */
+export const DOCUMENTED = readFileSync(
+  path.join(import.meta.dirname, '../fixtures/config/fine/documented.yaml'),
+  'utf8',
+);
 
 /** What one run is configured with. */
 export interface Configured {

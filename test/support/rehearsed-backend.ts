@@ -1,15 +1,16 @@
 import { onTestFinished } from 'vitest';
-import type { Backend, BackendType } from '../../src/backends/types.ts';
-import { issuerKey } from './issuer-key.ts';
+import type { Backend, BackendType, Outcome } from '../../src/backends/types.ts';
 import { type Rehearsal, type RehearsalOptions, startRehearsal } from '../../src/dev/index.ts';
 import { type HttpClient, type HttpLimits, openHttp } from '../../src/lib/http.ts';
 import type { Invocation } from '../../src/lib/invocation.ts';
 import { readToken } from '../../src/lib/jwt.ts';
-import { systemRuntime } from '../../src/lib/runtime.ts';
+import { type Runtime, systemRuntime } from '../../src/lib/runtime.ts';
 import type { SecretRef } from '../../src/lib/secrets.ts';
 import { Sensitive } from '../../src/lib/sensitive.ts';
+import type { SettingRows, SettingValues } from '../../src/lib/settings.ts';
 import type { AccessToken, SubjectToken } from '../../src/lib/tokens.ts';
 import { invocationIn, type World } from './invocation.ts';
+import { issuerKey } from './issuer-key.ts';
 
 /** A backend in this process that talks to its own rehearsal over TLS, until the test ends. */
 export interface RehearsedBackend {
@@ -22,22 +23,31 @@ export interface RehearsedBackend {
   idToken(...given: Parameters<Rehearsal['token']>): Promise<SubjectToken>;
   /** An exchange with a good ID token. */
   logIn(): Promise<AccessToken>;
+  /** Exchanges once and fetches these. */
+  fetch(wanted: readonly SecretRef[]): Promise<readonly Outcome[]>;
+  /** `METHOD target` of each request since the last call. */
+  taken(): string[];
 }
 
 export interface BackendSetup extends Partial<Omit<RehearsalOptions, 'backend' | 'options' | 'secrets'>> {
   /** Variants of the product's server. */
   readonly options?: Readonly<Record<string, string>>;
-  /** Values by path, one version each. */
-  readonly secrets?: Readonly<Record<string, string | Buffer>>;
+  /** Values by path; several are versions, the newest last. */
+  readonly secrets?: Readonly<Record<string, string | Buffer | readonly string[]>>;
   /** Settings by file key, as text; over those that the rehearsal asks for. */
   readonly values?: Readonly<Record<string, string>>;
+  /** Another path in the configured URL. */
+  readonly path?: string;
   readonly world?: World;
+  /** Members of the world as the backend sees it, not as its connections do. */
+  readonly backendWorld?: Partial<Runtime>;
   readonly limits?: Partial<HttpLimits>;
+  readonly maxAnswerBytes?: number;
 }
 
 /** Starts a product's rehearsal and a backend for it. */
 export async function rehearseBackend(type: BackendType, setup: BackendSetup = {}): Promise<RehearsedBackend> {
-  const { options = {}, secrets, values = {}, world, limits = {}, ...more } = setup;
+  const { options = {}, secrets, values, path, world, backendWorld, limits = {}, maxAnswerBytes, ...more } = setup;
   const rehearsal = await startRehearsal(
     {
       ...more,
@@ -45,7 +55,9 @@ export async function rehearseBackend(type: BackendType, setup: BackendSetup = {
       issuerKey,
       options: new Map(Object.entries(options)),
       ...(secrets && {
-        secrets: new Map(Object.entries(secrets).map(([path, value]) => [path, [Buffer.from(value)]])),
+        secrets: new Map(
+          Object.entries(secrets).map(([id, value]) => [id, [value].flat().map((one) => Buffer.from(one))]),
+        ),
       }),
     },
     systemRuntime(),
@@ -54,31 +66,53 @@ export async function rehearseBackend(type: BackendType, setup: BackendSetup = {
   // Every pause between two tries is drawn as none.
   const invocation = invocationIn({ random: (bytes) => Buffer.alloc(bytes), ...world });
   const configuration = rehearsal.configuration();
-  const url = new URL(`${configuration['url']}`);
+  const url = new URL(path ?? '', `${configuration['url']}`);
   const settings = settingValues(type, { ...configuration, ...values });
   const base = type.baseUrl?.(url, settings) ?? url;
   const http = openHttp({ endpoints: [base], ca: { pem: rehearsal.caPem, origin: 'test' }, limits }, invocation);
   onTestFinished(() => http.close());
-  const context = { name: 'main', url: base, values: settings, http, invocation, maxAnswerBytes: 1024 * 1024 };
-  const backend = type.create(context);
+  const backend = type.create({
+    name: 'main',
+    url: base,
+    values: settings,
+    http,
+    invocation: { ...invocation, runtime: { ...invocation.runtime, ...backendWorld } },
+    maxAnswerBytes: maxAnswerBytes ?? 1024 * 1024,
+  });
   const idToken: RehearsedBackend['idToken'] = async (...given) => {
     return readToken(new Sensitive(await rehearsal.token(...given)), 'test');
   };
   const logIn = async (): Promise<AccessToken> => backend.exchange(await idToken());
-  return { rehearsal, backend, http, invocation, lines: invocation.lines, idToken, logIn };
+  let seen = 0;
+  return {
+    rehearsal,
+    backend,
+    http,
+    invocation,
+    lines: invocation.lines,
+    idToken,
+    logIn,
+    fetch: async (wanted) => backend.fetchSecrets(await logIn(), wanted),
+    taken() {
+      const fresh = rehearsal.requests.slice(seen).map(({ method, path: target }) => `${method} ${target}`);
+      seen += fresh.length;
+      return fresh;
+    },
+  };
 }
 
 /** A product's settings as the configuration would give them: parsed, or the default. */
-export function settingValues(
-  type: BackendType,
+export function settingValues<Rows extends SettingRows>(
+  type: BackendType<Rows>,
   given: Readonly<Record<string, string | number | boolean | object>>,
-): Record<string, unknown> {
-  return Object.fromEntries(
+): SettingValues<Rows> {
+  const values = Object.fromEntries(
     Object.entries(type.settings).map(([key, row]) => {
       const value = given[key];
       return [key, value === undefined || typeof value === 'object' ? row.default : row.parser.parse(`${value}`)];
     }),
   );
+  return values as SettingValues<Rows>;
 }
 
 /** References in the order given, `path#field.field` without any escapes, each named after its position. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import type { spawn } from 'node:child_process';
 import type { Finished } from './program.ts';
 import { runCommand } from './program.ts';
 import type { Stage } from './stage.ts';

@@ -1,22 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { load, textOf } from '../../support/configured.ts';
-
-const FILE = `
-backends:
-  conjur:
-    type: conjur
-    url: https://conjur.example.com
-    account: prod
-    service-id: gitlab
-    token: { env: CONJUR_ID_TOKEN, audience: https://conjur.example.com }
-secrets:
-  DB_PASSWORD: prod/db/password
-  DB_USER: conjur:prod/db#username
-  TLS_KEY: { ref: prod/tls/key, file: true }
-  FEATURE_FLAG: { ref: prod/flag, optional: true, default: "off" }
-profiles:
-  staging: { backends: { conjur: { account: staging } }, secrets: { DB_PASSWORD: staging/db/password } }
-`;
+import { DOCUMENTED, load, textOf } from '../../support/configured.ts';
 
 describe('several backends', () => {
   const two = `
@@ -83,7 +66,7 @@ backends:
 
 describe('the endpoint in CI', () => {
   const ci = { CI: 'true' };
-  const files = { 'secretctl.yaml': FILE };
+  const files = { 'secretctl.yaml': DOCUMENTED };
   test.each([
     ['another origin', { flags: { url: 'https://other.example' } }, 'ENDPOINT_OVERRIDE'],
     ['another port', { flags: { url: 'https://conjur.example.com:444' } }, 'ENDPOINT_OVERRIDE'],

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { load, textOf } from '../../support/configured.ts';
+import { DOCUMENTED, load, textOf } from '../../support/configured.ts';
 
 const CONJUR = {
   CONJUR_APPLIANCE_URL: 'https://conjur.example.com',
@@ -8,26 +8,9 @@ const CONJUR = {
   CONJUR_AUTHN_JWT_SERVICE_ID: 'gitlab',
 };
 
-const FILE = `
-backends:
-  conjur:
-    type: conjur
-    url: https://conjur.example.com
-    account: prod
-    service-id: gitlab
-    token: { env: CONJUR_ID_TOKEN, audience: https://conjur.example.com }
-secrets:
-  DB_PASSWORD: prod/db/password
-  DB_USER: conjur:prod/db#username
-  TLS_KEY: { ref: prod/tls/key, file: true }
-  FEATURE_FLAG: { ref: prod/flag, optional: true, default: "off" }
-profiles:
-  staging: { backends: { conjur: { account: staging } }, secrets: { DB_PASSWORD: staging/db/password } }
-`;
-
 describe('the documented configuration', () => {
   test('gives the documented settings', async () => {
-    const { settings } = await load({ files: { 'secretctl.yaml': FILE } });
+    const { settings } = await load({ files: { 'secretctl.yaml': DOCUMENTED } });
     expect(settings).toMatchObject({
       defaultBackend: 'conjur',
       chosenBackend: undefined,
@@ -72,7 +55,7 @@ describe('the documented configuration', () => {
   });
 
   test('is frozen all the way down', async () => {
-    const { settings } = await load({ files: { 'secretctl.yaml': FILE } });
+    const { settings } = await load({ files: { 'secretctl.yaml': DOCUMENTED } });
     expect(
       [settings, settings?.general, settings?.secrets, settings?.secrets[0]?.ref, settings?.backends[0]?.token].every(
         Object.isFrozen,
@@ -81,7 +64,7 @@ describe('the documented configuration', () => {
   });
 
   test('changes with its profile', async () => {
-    const { settings } = await load({ files: { 'secretctl.yaml': FILE }, flags: { profile: 'staging' } });
+    const { settings } = await load({ files: { 'secretctl.yaml': DOCUMENTED }, flags: { profile: 'staging' } });
     expect(settings?.backends[0]?.values['account']).toBe('staging');
     expect(settings?.backends[0]?.values['service-id']).toBe('gitlab');
     expect(settings?.secrets.map((secret) => secret.ref.path)).toEqual([
@@ -94,7 +77,7 @@ describe('the documented configuration', () => {
 });
 
 describe('who is stronger', () => {
-  const file = (timeout: string): string => `timeout: ${timeout}\n${FILE}`;
+  const file = (timeout: string): string => `timeout: ${timeout}\n${DOCUMENTED}`;
   test.each([
     ['the default', {}, 60_000],
     ['the file over the default', { files: { 'secretctl.yaml': file('10s') } }, 10_000],
@@ -106,7 +89,7 @@ describe('who is stronger', () => {
     ['a flag over a variable', { env: { SECRETCTL_TIMEOUT: '20s' }, flags: { timeout: '30s' } }, 30_000],
     ['an empty variable is not set', { env: { SECRETCTL_TIMEOUT: '' } }, 60_000],
   ])('%s', async (_, more, timeoutMs) => {
-    const { settings } = await load({ files: { 'secretctl.yaml': FILE }, ...more });
+    const { settings } = await load({ files: { 'secretctl.yaml': DOCUMENTED }, ...more });
     expect(settings?.general.timeoutMs).toBe(timeoutMs);
   });
 
@@ -119,7 +102,7 @@ describe('who is stronger', () => {
       'flag',
     ],
   ])('of a product: %s', async (_, more, account) => {
-    const { settings } = await load({ files: { 'secretctl.yaml': FILE }, ...more });
+    const { settings } = await load({ files: { 'secretctl.yaml': DOCUMENTED }, ...more });
     expect(settings?.backends[0]?.values['account']).toBe(account);
   });
 
@@ -138,7 +121,7 @@ describe('who is stronger', () => {
     ['variable', { env: { SECRETCTL_TOKEN_STDIN: '1' } }, { stdin: true }],
     ['file over product', { env: { CONJUR_AUTHN_JWT_TOKEN: 'x' } }, { env: 'CONJUR_ID_TOKEN' }],
   ])('the place of the token: %s', async (_, more, place) => {
-    const { settings } = await load({ files: { 'secretctl.yaml': FILE }, ...more });
+    const { settings } = await load({ files: { 'secretctl.yaml': DOCUMENTED }, ...more });
     expect(settings?.backends[0]?.token).toEqual({ ...place, audience: 'https://conjur.example.com' });
   });
 });
@@ -208,38 +191,47 @@ describe('without a file', () => {
 });
 
 describe('which file', () => {
-  const other = FILE.replace('account: prod', 'account: other');
+  const other = DOCUMENTED.replace('account: prod', 'account: other');
   const accountIn = async (configured: Parameters<typeof load>[0]): Promise<unknown> =>
     (await load(configured)).settings?.backends[0]?.values['account'];
 
   test('the one in the working directory, or above it up to the root of the repository', async () => {
-    expect(await accountIn({ files: { 'secretctl.yaml': FILE, '.git/': '', 'a/b/': '' }, cwd: 'a/b' })).toBe('prod');
+    expect(await accountIn({ files: { 'secretctl.yaml': DOCUMENTED, '.git/': '', 'a/b/': '' }, cwd: 'a/b' })).toBe(
+      'prod',
+    );
     expect(
       await accountIn({
-        files: { 'secretctl.yaml': FILE, '.git': 'gitdir: x', 'a/secretctl.yaml': other, 'a/b/': '' },
+        files: { 'secretctl.yaml': DOCUMENTED, '.git': 'gitdir: x', 'a/secretctl.yaml': other, 'a/b/': '' },
         cwd: 'a/b',
       }),
     ).toBe('other');
   });
 
   test('none from above the root of the repository, none from above outside of one', async () => {
-    expect((await load({ files: { 'secretctl.yaml': FILE, 'a/.git/': '' }, cwd: 'a' })).error?.reason).toBe(
+    expect((await load({ files: { 'secretctl.yaml': DOCUMENTED, 'a/.git/': '' }, cwd: 'a' })).error?.reason).toBe(
       'CONFIG_MISSING',
     );
-    expect((await load({ files: { 'secretctl.yaml': FILE, 'a/': '' }, cwd: 'a' })).error?.reason).toBe(
+    expect((await load({ files: { 'secretctl.yaml': DOCUMENTED, 'a/': '' }, cwd: 'a' })).error?.reason).toBe(
       'CONFIG_MISSING',
     );
   });
 
   test('the named one: by flag, else by variable', async () => {
-    const files = { 'secretctl.yaml': FILE, 'x.yaml': other, 'y.yaml': FILE.replace('account: prod', 'account: y') };
+    const files = {
+      'secretctl.yaml': DOCUMENTED,
+      'x.yaml': other,
+      'y.yaml': DOCUMENTED.replace('account: prod', 'account: y'),
+    };
     expect(await accountIn({ files, env: { SECRETCTL_CONFIG: 'x.yaml' } })).toBe('other');
     expect(await accountIn({ files, env: { SECRETCTL_CONFIG: 'x.yaml' }, flags: { config: 'y.yaml' } })).toBe('y');
   });
 
   test('its relative paths begin where it is; those of flags where the command runs', async () => {
     const files = {
-      'secretctl.yaml': `output: out.env\n${FILE}`.replace('account: prod', 'account: prod\n    ca-file: ca/root.pem'),
+      'secretctl.yaml': `output: out.env\n${DOCUMENTED}`.replace(
+        'account: prod',
+        'account: prod\n    ca-file: ca/root.pem',
+      ),
       '.git/': '',
       'a/': '',
     };
@@ -251,7 +243,7 @@ describe('which file', () => {
 });
 
 test('a flag that is given twice with two values is refused, a list gathers', async () => {
-  const files = { 'secretctl.yaml': FILE };
+  const files = { 'secretctl.yaml': DOCUMENTED };
   expect((await load({ files, flags: { timeout: ['1s', '2s'] } })).error?.reason).toBe('USAGE');
   const { settings } = await load({ files, flags: { 'allow-env-name': ['A', 'B,C'] } });
   expect(settings?.output.allowEnvNames).toEqual(['A', 'B', 'C']);
@@ -262,7 +254,7 @@ test.each([
   ['two variables', { env: { SECRETCTL_TOKEN_ENV: 'A', SECRETCTL_TOKEN_FILE: 'b' } }, 'CONFIG_INVALID'],
   ['two certificates', { env: { SECRETCTL_CA: 'A', SECRETCTL_CA_FILE: 'b' } }, 'CONFIG_INVALID'],
 ])('%s that exclude each other are refused', async (_, more, reason) => {
-  expect((await load({ files: { 'secretctl.yaml': FILE }, ...more })).error?.reason).toBe(reason);
+  expect((await load({ files: { 'secretctl.yaml': DOCUMENTED }, ...more })).error?.reason).toBe(reason);
 });
 
 test('a flag never has its value repeated in a fault', async () => {
@@ -275,7 +267,7 @@ test('a flag never has its value repeated in a fault', async () => {
     'max-answer-bytes': 'hunter2',
     url: 'hunter2',
   };
-  const { error } = await load({ files: { 'secretctl.yaml': FILE }, flags });
+  const { error } = await load({ files: { 'secretctl.yaml': DOCUMENTED }, flags });
   expect(error?.facts.details?.length).toBeGreaterThanOrEqual(6);
   expect(textOf(error)).not.toMatch(/hunter/);
 });

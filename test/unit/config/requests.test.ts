@@ -1,25 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { load } from '../../support/configured.ts';
-
-const FILE = `
-backends:
-  conjur:
-    type: conjur
-    url: https://conjur.example.com
-    account: prod
-    service-id: gitlab
-    token: { env: CONJUR_ID_TOKEN, audience: https://conjur.example.com }
-secrets:
-  DB_PASSWORD: prod/db/password
-  DB_USER: conjur:prod/db#username
-  TLS_KEY: { ref: prod/tls/key, file: true }
-  FEATURE_FLAG: { ref: prod/flag, optional: true, default: "off" }
-profiles:
-  staging: { backends: { conjur: { account: staging } }, secrets: { DB_PASSWORD: staging/db/password } }
-`;
+import { DOCUMENTED, load } from '../../support/configured.ts';
 
 describe('what is asked for', () => {
-  const ask = async (...args: string[]): ReturnType<typeof load> => load({ files: { 'secretctl.yaml': FILE }, args });
+  const ask = async (...args: string[]): ReturnType<typeof load> =>
+    load({ files: { 'secretctl.yaml': DOCUMENTED }, args });
 
   test.each([
     ['a bare reference', 'prod/api-key', { name: 'API_KEY', path: 'prod/api-key' }, false],

@@ -2,13 +2,15 @@ import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askBatch, batchPath, chunkV1 } from '../../../../src/backends/conjur/batch.ts';
 import { chunkV2 } from '../../../../src/backends/conjur/batch-v2.ts';
+import { conjur } from '../../../../src/backends/conjur/index.ts';
 import { openSite, type Site } from '../../../../src/backends/conjur/site.ts';
 import { variablesOf } from '../../../../src/backends/conjur/variables.ts';
 import { startDeadline } from '../../../../src/lib/deadline.ts';
 import { openHttp } from '../../../../src/lib/http.ts';
 import { openJournal } from '../../../../src/lib/journal.ts';
 import { systemRuntime } from '../../../../src/lib/runtime.ts';
-import { ref, valuesOf } from './rehearsed.ts';
+import { settingValues } from '../../../support/rehearsed-backend.ts';
+import { ref } from './rehearsed.ts';
 
 let server: Server;
 let site: Site;
@@ -33,7 +35,7 @@ beforeAll(async () => {
   const invocation = { runtime, journal, deadline };
   const url = new URL(`http://127.0.0.1:${port}/base`);
   const http = openHttp({ endpoints: [url] }, invocation);
-  const values = valuesOf(new Map(Object.entries({ account: 'acct', 'service-id': 'ci' })));
+  const values = settingValues(conjur, { account: 'acct', 'service-id': 'ci' });
   site = openSite({ name: 'conjur', url, values, http, invocation, maxAnswerBytes: 65_536 });
   close = async () => {
     deadline.settle();

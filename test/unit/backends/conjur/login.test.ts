@@ -1,22 +1,11 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Runtime } from '../../../../src/lib/runtime.ts';
-import { rehearse, type Rehearsed, type Setup } from './rehearsed.ts';
-
-let open: Rehearsed | undefined;
-afterEach(async () => {
-  await open?.close();
-  open = undefined;
-});
-
-async function start(setup: Setup = {}): Promise<Rehearsed> {
-  open = await rehearse(setup);
-  return open;
-}
+import { rehearse } from './rehearsed.ts';
 
 /** A world that waits for nobody, and how long it would have. */
-function impatient(): { world: Partial<Runtime>; slept: number[] } {
+function impatient(): { backendWorld: Partial<Runtime>; slept: number[] } {
   const slept: number[] = [];
-  return { slept, world: { sleep: async (milliseconds) => void slept.push(milliseconds) } };
+  return { slept, backendWorld: { sleep: async (milliseconds) => void slept.push(milliseconds) } };
 }
 
 describe('login', () => {
@@ -35,7 +24,7 @@ describe('login', () => {
     ],
     ['base64 by a gateway', { 'login-base64': 'true' }, 'POST /authn-jwt/ci/rehearsal/authenticate'],
   ])('%s: one request', async (_, options, request) => {
-    const { logIn, taken } = await start({ options });
+    const { logIn, taken } = await rehearse({ options });
     const token = await logIn();
     expect(taken()).toEqual([request]);
     expect(token.lifetimeSeconds).toBe(480);
@@ -43,13 +32,13 @@ describe('login', () => {
   });
 
   test('a 503 while keys are fetched is waited out', async () => {
-    const { logIn, taken } = await start({ options: { congested: '1' } });
+    const { logIn, taken } = await rehearse({ options: { congested: '1' } });
     await logIn();
     expect(taken()).toHaveLength(2);
   });
 
   test('dead on arrival', async () => {
-    const { logIn } = await start({ options: { 'token-lifetime': '0' } });
+    const { logIn } = await rehearse({ options: { 'token-lifetime': '0' } });
     await expect(logIn()).rejects.toMatchObject({ reason: 'TOKEN_DEAD_ON_ARRIVAL' });
   });
 
@@ -57,7 +46,7 @@ describe('login', () => {
     ['an hour ahead', 3_600_000],
     ['an hour behind', -3_600_000],
   ])('a server clock %s does not change the life', async (_, serverClockMs) => {
-    const { backend, idToken } = await start({ serverClockMs });
+    const { backend, idToken } = await rehearse({ serverClockMs });
     const iat = Math.floor((Date.now() + serverClockMs) / 1000) - 30;
     const token = await backend.exchange(await idToken({ iat, nbf: iat, exp: iat + 600 }));
     expect(token.lifetimeSeconds).toBe(480);
@@ -99,7 +88,7 @@ describe('refused login', () => {
     ['nothing', { faults: ['exchange:empty*9'] }, 'UNEXPECTED_ANSWER', /empty/],
     ['half of it', { faults: ['exchange:badjson*9'] }, 'BAD_JSON', /position/],
   ] as const)('%s', async (_, setup, reason, message) => {
-    const { backend, idToken, taken } = await start(setup);
+    const { backend, idToken, taken } = await rehearse(setup);
     await expect(backend.exchange(await idToken(old()))).rejects.toMatchObject({
       reason,
       message: expect.stringMatching(message),
@@ -108,7 +97,7 @@ describe('refused login', () => {
   });
 
   test('an expired token is told, and not tried again', async () => {
-    const { backend, idToken, taken } = await start({ serverClockMs: 10_000 });
+    const { backend, idToken, taken } = await rehearse({ serverClockMs: 10_000 });
     const iat = Math.floor(Date.now() / 1000) + 8;
     const refusal = backend.exchange(await idToken({ iat, nbf: iat, exp: iat + 1 }));
     await expect(refusal).rejects.toMatchObject({
@@ -119,7 +108,7 @@ describe('refused login', () => {
   });
 
   test('a URL with a path too many is told by the answer', async () => {
-    const { backend, idToken } = await start({ path: '/conjur' });
+    const { backend, idToken } = await rehearse({ path: '/conjur' });
     const refusal = backend.exchange(await idToken(old()));
     await expect(refusal).rejects.toMatchObject({
       reason: 'AUTH_REFUSED',
@@ -128,7 +117,7 @@ describe('refused login', () => {
   });
 
   test('a web page is said to come from a gateway', async () => {
-    const { backend, idToken } = await start({ faults: ['exchange:html*9;status=403'] });
+    const { backend, idToken } = await rehearse({ faults: ['exchange:html*9;status=403'] });
     const refusal = backend.exchange(await idToken(old()));
     await expect(refusal).rejects.toMatchObject({
       reason: 'AUTH_REFUSED',
@@ -139,8 +128,8 @@ describe('refused login', () => {
 
 describe('a token that is very new', () => {
   test('is tried once more when the server is behind, after its clock has got there', async () => {
-    const { world, slept } = impatient();
-    const { backend, idToken, taken } = await start({ serverClockMs: -3000, world });
+    const { backendWorld, slept } = impatient();
+    const { backend, idToken, taken } = await rehearse({ serverClockMs: -3000, backendWorld });
     await expect(backend.exchange(await idToken())).rejects.toMatchObject({ reason: 'AUTH_REFUSED' });
     expect(taken()).toHaveLength(2);
     expect(slept).toHaveLength(1);
@@ -149,8 +138,8 @@ describe('a token that is very new', () => {
   });
 
   test('gets its access token that way', async () => {
-    const { world } = impatient();
-    const { logIn, taken } = await start({ faults: ['exchange:401*1'], world });
+    const { backendWorld } = impatient();
+    const { logIn, taken } = await rehearse({ faults: ['exchange:401*1'], backendWorld });
     expect((await logIn()).lifetimeSeconds).toBe(480);
     expect(taken()).toHaveLength(2);
   });
@@ -159,8 +148,8 @@ describe('a token that is very new', () => {
     ['issued 6 s ago', -6],
     ['far ahead of the server', 60],
   ])('but not one %s', async (_, seconds) => {
-    const { world, slept } = impatient();
-    const { backend, idToken, taken } = await start({ faults: ['exchange:401*9'], world });
+    const { backendWorld, slept } = impatient();
+    const { backend, idToken, taken } = await rehearse({ faults: ['exchange:401*9'], backendWorld });
     const iat = Math.floor(Date.now() / 1000) + seconds;
     await expect(backend.exchange(await idToken({ iat, nbf: iat - 5 }))).rejects.toMatchObject({
       reason: 'AUTH_REFUSED',

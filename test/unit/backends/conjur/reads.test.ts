@@ -1,24 +1,5 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import { ref, rehearse, type Rehearsed, type Setup, shown } from './rehearsed.ts';
-
-let open: Rehearsed | undefined;
-afterEach(async () => {
-  await open?.close();
-  open = undefined;
-});
-
-async function start(setup: Setup = {}): Promise<Rehearsed> {
-  open = await rehearse(setup);
-  return open;
-}
-
-const held = (values: Readonly<Record<string, string | Buffer>>): ReadonlyMap<string, readonly Buffer[]> =>
-  new Map(Object.entries(values).map(([path, value]) => [path, [Buffer.from(value)]]));
-
-/** `count` paths of an ordinary length, each with a value that says which it is. */
-const paths = (count: number): string[] => Array.from({ length: count }, (_, index) => `prod/app/secret-${index}`);
-const many = (count: number): ReadonlyMap<string, readonly Buffer[]> =>
-  held(Object.fromEntries(paths(count).map((path) => [path, `value of ${path}`])));
+import { describe, expect, test } from 'vitest';
+import { many, paths, ref, rehearse, shown } from './rehearsed.ts';
 
 describe('editions and sizes', () => {
   test.each([
@@ -33,7 +14,7 @@ describe('editions and sizes', () => {
     ['saas', 100, 2],
     ['saas', 1000, 5],
   ])('%s, %i secrets: %i requests in all', async (edition, count, requests) => {
-    const { fetch, backend, taken } = await start({ options: { edition }, secrets: many(count) });
+    const { fetch, backend, taken } = await rehearse({ options: { edition }, secrets: many(count) });
     const refs = paths(count).map((path) => ref(path));
     const outcomes = await fetch(refs);
     expect(outcomes.map((outcome) => outcome.ref)).toEqual(refs);
@@ -46,7 +27,7 @@ describe('editions and sizes', () => {
   });
 
   test('the plan names who brings what, without a packet', async () => {
-    const { backend, taken } = await start({ secrets: many(3) });
+    const { backend, taken } = await rehearse({ secrets: many(3) });
     const refs = [
       ...paths(3).map((path) => ref(path)),
       ref('a,b'),
@@ -77,7 +58,7 @@ describe('editions and sizes', () => {
     ['v2 where there is none', {}, { batch: 'v2' }, ['POST /secrets/values', 'GET /secrets?']],
     ['v2 that SaaS lost', { edition: 'saas', v2: 'false' }, {}, ['POST /api/secrets/values', 'GET /api/secrets?']],
   ])('batch: %s', async (_, options, values, expected) => {
-    const { fetch, taken } = await start({ options, values, secrets: many(3) });
+    const { fetch, taken } = await rehearse({ options, values, secrets: many(3) });
     const outcomes = await fetch(paths(3).map((path) => ref(path)));
     expect(outcomes.map(shown)).toEqual(paths(3).map((path) => `value of ${path}`));
     const reads = taken().slice(1);
@@ -85,7 +66,7 @@ describe('editions and sizes', () => {
   });
 
   test.each([405, 406])('v2 answered %i: the first API for the rest of the run', async (status) => {
-    const { fetch, taken } = await start({
+    const { fetch, taken } = await rehearse({
       options: { edition: 'saas' },
       secrets: many(3),
       faults: [`read:${status}*1`],
@@ -115,7 +96,7 @@ describe('values and ids', () => {
   };
 
   test.each(['oss', 'saas'])('come through exactly: %s', async (edition) => {
-    const { fetch } = await start({ options: { edition }, secrets: held(odd) });
+    const { fetch } = await rehearse({ options: { edition }, secrets: odd });
     const outcomes = await fetch(Object.keys(odd).map((path) => ref(path)));
     for (const outcome of outcomes) {
       const value = 'value' in outcome ? outcome.value.reveal() : Buffer.from(outcome.refusal);
@@ -124,7 +105,7 @@ describe('values and ids', () => {
   });
 
   test('an id of __proto__ is one like any other', async () => {
-    const { fetch } = await start({ secrets: new Map([...many(2), ['__proto__', [Buffer.from('mine')]]]) });
+    const { fetch } = await rehearse({ secrets: { ...many(2), ['__proto__']: 'mine' } });
     expect((await fetch([ref('prod/app/secret-0'), ref('__proto__')])).map(shown)).toEqual([
       'value of prod/app/secret-0',
       'mine',
@@ -132,29 +113,28 @@ describe('values and ids', () => {
   });
 
   test('binary on SaaS is read again, the rest by one call', async () => {
-    const { fetch, taken } = await start({ options: { edition: 'saas' }, secrets: held(odd) });
+    const { fetch, taken } = await rehearse({ options: { edition: 'saas' }, secrets: odd });
     await fetch(['app/binary', 'app/crlf', 'a,b'].map((path) => ref(path)));
     expect(taken().slice(1)).toEqual(['POST /api/secrets/values', 'GET /api/secrets/conjur/variable/app%2Fbinary']);
   });
 
   test('a large value is read singly where a batch would be too large', async () => {
-    const secrets = held({ a: 'x'.repeat(3000), b: 'y'.repeat(3000), c: 'z' });
-    const { fetch } = await start({ secrets, maxAnswerBytes: 4096 });
+    const secrets = { a: 'x'.repeat(3000), b: 'y'.repeat(3000), c: 'z' };
+    const { fetch } = await rehearse({ secrets, maxAnswerBytes: 4096 });
     expect((await fetch([ref('a'), ref('b'), ref('c')])).map((outcome) => shown(outcome).length)).toEqual([
       3000, 3000, 1,
     ]);
   });
 
   test('versions', async () => {
-    const secrets = new Map([['app/db', ['one', 'two'].map((value) => Buffer.from(value))]]);
-    const { fetch, taken } = await start({ secrets });
+    const { fetch, taken } = await rehearse({ secrets: { 'app/db': ['one', 'two'] } });
     const refs = [1, 2, 3].map((version) => ref('app/db', { name: `V${version}`, version }));
     expect((await fetch([...refs, ref('app/db')])).map(shown)).toEqual(['one', 'two', 'missing', 'two']);
     expect(taken()).toHaveLength(5);
   });
 
   test('the same variable is asked for once; each reference keeps its field', async () => {
-    const { fetch, taken } = await start({ secrets: held({ 'app/db': '{"user":"a"}', 'app/x': 'x' }) });
+    const { fetch, taken } = await rehearse({ secrets: { 'app/db': '{"user":"a"}', 'app/x': 'x' } });
     const refs = [
       ref('app/db', { field: ['user'] }),
       ref('app/db', { name: 'B' }),
@@ -168,12 +148,12 @@ describe('values and ids', () => {
   });
 
   test.each(['.', '..', 'rehearsal:variable:', '\ud800'])('%j is no id', async (path) => {
-    const { fetch } = await start();
+    const { fetch } = await rehearse();
     await expect(fetch([ref(path)])).rejects.toMatchObject({ reason: 'REFERENCE_INVALID' });
   });
 
   test('dynamic secrets are never batched: each read makes a credential', async () => {
-    const { fetch, taken } = await start({ secrets: held({ 'data/dynamic/a': '{}', 'data/dynamic/b': '{}' }) });
+    const { fetch, taken } = await rehearse({ secrets: { 'data/dynamic/a': '{}', 'data/dynamic/b': '{}' } });
     await fetch([ref('data/dynamic/a'), ref('data/dynamic/b')]);
     expect(taken().slice(1).toSorted()).toEqual(
       ['a', 'b'].map((id) => `GET /secrets/rehearsal/variable/data%2Fdynamic%2F${id}`),
@@ -186,6 +166,6 @@ describe('what a kept token is bound to', () => {
     [{}, ['authn-jwt/ci', 'rehearsal', '']],
     [{ edition: 'saas', identity: 'url' }, ['authn-jwt/ci', 'conjur', 'host/data/ci/rehearsal']],
   ])('%o', async (options, context) => {
-    expect((await start({ options })).backend.cacheContext).toEqual(context);
+    expect((await rehearse({ options })).backend.cacheContext).toEqual(context);
   });
 });

@@ -1,46 +1,28 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AccessTokenRefused } from '../../../../src/backends/types.ts';
 import { Sensitive } from '../../../../src/lib/sensitive.ts';
-import { ref, rehearse, type Rehearsed, type Setup, shown } from './rehearsed.ts';
-
-let open: Rehearsed | undefined;
-afterEach(async () => {
-  await open?.close();
-  open = undefined;
-});
-
-async function start(setup: Setup = {}): Promise<Rehearsed> {
-  open = await rehearse(setup);
-  return open;
-}
-
-const held = (values: Readonly<Record<string, string | Buffer>>): ReadonlyMap<string, readonly Buffer[]> =>
-  new Map(Object.entries(values).map(([path, value]) => [path, [Buffer.from(value)]]));
-
-/** `count` paths of an ordinary length, each with a value that says which it is. */
-const paths = (count: number): string[] => Array.from({ length: count }, (_, index) => `prod/app/secret-${index}`);
-const many = (count: number): ReadonlyMap<string, readonly Buffer[]> =>
-  held(Object.fromEntries(paths(count).map((path) => [path, `value of ${path}`])));
+import { many, paths, ref, rehearse, shown } from './rehearsed.ts';
 
 describe('what cannot be read', () => {
   const missing = [17, 60, 99];
 
   test.each(['oss', 'saas'])('3 of 100 ids are missing, %s: all named, in few requests', async (edition) => {
-    const secrets = new Map([...many(100)].filter(([path]) => !missing.some((index) => path.endsWith(`-${index}`))));
+    const secrets = Object.fromEntries(
+      Object.entries(many(100)).filter(([path]) => !missing.some((index) => path.endsWith(`-${index}`))),
+    );
     for (const batch of ['auto', 'v1']) {
-      const { fetch, taken, close } = await rehearse({ options: { edition }, secrets, values: { batch } });
+      const { fetch, taken } = await rehearse({ options: { edition }, secrets, values: { batch } });
       const outcomes = await fetch(paths(100).map((path) => ref(path)));
       expect(outcomes.map(shown)).toEqual(
         paths(100).map((path, index) => (missing.includes(index) ? 'missing' : `value of ${path}`)),
       );
       expect(taken().length).toBeLessThanOrEqual(edition === 'saas' && batch === 'auto' ? 2 : 6);
-      await close();
     }
   });
 
   test('3 of 100 are forbidden: all named, fewer requests than one each', async () => {
-    const forbidden = missing.map((index) => `prod/app/secret-${index}`);
-    const { fetch, taken } = await start({ secrets: many(100), forbidden });
+    const forbidden = new Set(missing.map((index) => `prod/app/secret-${index}`));
+    const { fetch, taken } = await rehearse({ secrets: many(100), forbidden });
     const outcomes = await fetch(paths(100).map((path) => ref(path)));
     expect(outcomes.map(shown)).toEqual(
       paths(100).map((path, index) => (missing.includes(index) ? 'forbidden' : `value of ${path}`)),
@@ -49,7 +31,11 @@ describe('what cannot be read', () => {
   });
 
   test('hidden ones count as missing, as a single read has it', async () => {
-    const { fetch } = await start({ secrets: many(30), forbidden: ['prod/app/secret-7'], options: { hidden: 'true' } });
+    const { fetch } = await rehearse({
+      secrets: many(30),
+      forbidden: new Set(['prod/app/secret-7']),
+      options: { hidden: 'true' },
+    });
     const outcomes = await fetch(paths(30).map((path) => ref(path)));
     expect(
       outcomes.filter((outcome) => 'refusal' in outcome).map((outcome) => [outcome.ref.path, shown(outcome)]),
@@ -58,19 +44,19 @@ describe('what cannot be read', () => {
 
   test('an id that holds what the message is told by', async () => {
     const id = 'a is empty or not found. Variable rehearsal:variable:b';
-    const { fetch } = await start({ secrets: held({ b: 'b', c: 'c' }) });
+    const { fetch } = await rehearse({ secrets: { b: 'b', c: 'c' } });
     expect((await fetch([ref('b'), ref(id), ref('c')])).map(shown)).toEqual(['b', 'missing', 'c']);
   });
 
   test('a proxy that takes short lines only: halves', async () => {
-    const { fetch } = await start({ secrets: many(40), options: { 'request-line-limit': '400' } });
+    const { fetch } = await rehearse({ secrets: many(40), options: { 'request-line-limit': '400' } });
     expect((await fetch(paths(40).map((path) => ref(path)))).map(shown)).toEqual(
       paths(40).map((path) => `value of ${path}`),
     );
   });
 
   test('a proxy that drops Content-Encoding: single reads, not guesses', async () => {
-    const { fetch, taken } = await start({ secrets: many(5), options: { 'rewriting-proxy': 'true' } });
+    const { fetch, taken } = await rehearse({ secrets: many(5), options: { 'rewriting-proxy': 'true' } });
     for (const sent of [7, 6]) {
       expect((await fetch(paths(5).map((path) => ref(path)))).map(shown)).toEqual(
         paths(5).map((path) => `value of ${path}`),
@@ -82,7 +68,7 @@ describe('what cannot be read', () => {
 
 describe('refused access', () => {
   test.each([1, 2, 300])('a stale access token, %i secrets', async (count) => {
-    const { backend, logIn, rehearsal } = await start({ secrets: many(count) });
+    const { backend, logIn, rehearsal } = await rehearse({ secrets: many(count) });
     const token = await logIn();
     rehearsal.disturb('rotate-keys');
     const refs = paths(count).map((path) => ref(path));
@@ -93,7 +79,7 @@ describe('refused access', () => {
   });
 
   test('an access token that is none', async () => {
-    const { backend } = await start({ secrets: many(1), options: { edition: 'saas' } });
+    const { backend } = await rehearse({ secrets: many(1), options: { edition: 'saas' } });
     const token = {
       value: new Sensitive('{"protected":"x","payload":"x","signature":"x"}'),
       expiresAtMs: undefined,
@@ -107,7 +93,7 @@ describe('refused access', () => {
     ['oss', 300],
     ['saas', 300],
   ])('a role that is gone is told as such, %s, %i secrets', async (edition, count) => {
-    const { backend, logIn, rehearsal, taken } = await start({ secrets: many(count), options: { edition } });
+    const { backend, logIn, rehearsal, taken } = await rehearse({ secrets: many(count), options: { edition } });
     const token = await logIn();
     rehearsal.disturb('drop-role');
     const refused = backend.fetchSecrets(
@@ -119,7 +105,7 @@ describe('refused access', () => {
   });
 
   test('all of it forbidden is not a role that is gone', async () => {
-    const { fetch } = await start({ secrets: many(12), forbidden: paths(12) });
+    const { fetch } = await rehearse({ secrets: many(12), forbidden: new Set(paths(12)) });
     expect((await fetch(paths(12).map((path) => ref(path)))).map(shown)).toEqual(paths(12).map(() => 'forbidden'));
   });
 });
@@ -145,15 +131,14 @@ describe('answers that are no answers', () => {
     ['batch', 3, 'read:429*99;retry-after=3600', 'RATE_LIMITED'],
   ])('%s of %i, %s: %s', async (_, count, fault, reason) => {
     for (const edition of ['oss', 'saas']) {
-      const { fetch, close } = await rehearse({ secrets: many(3), faults: [fault], options: { edition } });
+      const { fetch } = await rehearse({ secrets: many(3), faults: [fault], options: { edition } });
       const outcome = await fetch(paths(count).map((path) => ref(path))).catch((error: unknown) => error);
-      await close();
       expect(outcome, edition).toMatchObject({ reason });
     }
   });
   test('a batch answer without its encoding is no source of values, whatever it holds', async () => {
     const body = Object.fromEntries(paths(2).map((path) => [`rehearsal:variable:${path}`, 'YQ==']));
-    const { fetch } = await start({ secrets: many(2), faults: [answered(body).replace('*99', '*1')] });
+    const { fetch } = await rehearse({ secrets: many(2), faults: [answered(body).replace('*99', '*1')] });
     expect((await fetch(paths(2).map((path) => ref(path)))).map(shown)).toEqual(
       paths(2).map((path) => `value of ${path}`),
     );
@@ -165,14 +150,14 @@ describe('answers that are no answers', () => {
     ['no status', { secrets: paths(2).map((id) => ({ id, value: 'x' })) }],
     ['no value', { secrets: paths(2).map((id) => ({ id, status: 200 })) }],
   ])('a V2 answer with %s', async (_, body) => {
-    const { fetch } = await start({ secrets: many(2), options: { edition: 'saas' }, faults: [answered(body)] });
+    const { fetch } = await rehearse({ secrets: many(2), options: { edition: 'saas' }, faults: [answered(body)] });
     await expect(fetch(paths(2).map((path) => ref(path)))).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
   });
 
   test('a V2 status nobody described, or an empty value: the first API tells', async () => {
     const body = { secrets: paths(2).map((id, index) => ({ id, value: '', status: index === 0 ? 500 : 200 })) };
     const fault = answered(body).replace('*99', '*1');
-    const { fetch, taken } = await start({ secrets: many(2), options: { edition: 'saas' }, faults: [fault] });
+    const { fetch, taken } = await rehearse({ secrets: many(2), options: { edition: 'saas' }, faults: [fault] });
     expect((await fetch(paths(2).map((path) => ref(path)))).map(shown)).toEqual(
       paths(2).map((path) => `value of ${path}`),
     );

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { conjur } from '../../../../src/backends/conjur/index.ts';
 import { SettingFault } from '../../../../src/lib/settings.ts';
-import { valuesOf } from './rehearsed.ts';
+import { settingValues } from '../../../support/rehearsed-backend.ts';
 
-const values = (texts: Readonly<Record<string, string>>) => valuesOf(new Map(Object.entries(texts)));
+const values = (texts: Readonly<Record<string, string>>) => settingValues(conjur, texts);
 const baseUrl = (url: string): string => conjur.baseUrl?.(new URL(url), values({})).href ?? '';
 
 describe('base URL', () => {
