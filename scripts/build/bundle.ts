@@ -23,7 +23,8 @@ const OUT = 'parts';
  * wherever and whenever they are built.
  *
  * What is imported dynamically stands in that file as a comment inside a function and is compiled when it is first
- * needed: V8 skips a comment twenty times faster than it reads code, and most runs need little of the code.
+ * needed: V8 skips a comment twenty times faster than it reads code, and most runs need little of the code. The
+ * single executable has what V8 made of a part beside it, as an asset with the part's name.
  */
 export async function bundle(root: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
@@ -98,9 +99,13 @@ function assemble(parts: readonly Part[]): string {
 const later={${later.map(({ name, code }) => `${JSON.stringify(name)}(){${inComment(code)}}`).join(',\n')}};
 const now={${now.map(({ name, code }) => `${JSON.stringify(name)}(exports,require,module){${code}\n}`).join(',\n')}};
 const loaded=new Map;
+const sea=require("node:sea");
+const prepared=new Set(sea.isSea()?sea.getAssetKeys():[]);
 const compile=name=>{
 const text=String(later[name]);
-return require("node:vm").compileFunction(text.slice(text.indexOf("/*")+2,-3).replaceAll("${COMMENT_END}","*/"),["exports","require","module"],{filename:name});
+const code=text.slice(text.indexOf("/*")+2,-3).replaceAll("${COMMENT_END}","*/");
+const cachedData=prepared.has(name)?Buffer.from(sea.getRawAsset(name)):undefined;
+return new(require("node:vm").Script)("(function(exports,require,module){"+code+"\\n})",{filename:name,cachedData}).runInThisContext();
 };
 const load=name=>{
 if(!name.startsWith("./"))return require(name);
@@ -112,7 +117,7 @@ loaded.set(name,part={exports:{}});
 return part.exports;
 };
 exports.start=load("${ENTRY}").start;
-if(require.main===module||require("node:sea").isSea())exports.start().then(code=>{process.exitCode=code});
+if(require.main===module||sea.isSea())exports.start().then(code=>{process.exitCode=code});
 `;
 }
 

@@ -29,13 +29,11 @@ const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 /**
- * Put before files of undici. Its HTTP parser is WebAssembly, of which V8 would compile the best code it can as soon
- * as a few kilobytes have been read, in a thread that takes as long as everything else here together.
+ * undici's HTTP parser is WebAssembly. As soon as a few kilobytes have been read with it, V8 would compile the best code
+ * it can, in a thread that takes as long as everything else here together. This goes to the start of its loader.
  */
-const FIRST: Readonly<Record<string, string>> = {
-  'dispatcher/client-h1.js':
-    "process.getBuiltinModule('node:v8').setFlagsFromString('--wasm-tiering-budget=2000000000');\n",
-};
+const LOADER = 'function lazyllhttp () {';
+const NO_BEST_CODE = "process.getBuiltinModule('node:v8').setFlagsFromString('--wasm-tiering-budget=2000000000');";
 
 /** Takes from undici the dispatcher core alone, and spares it and commander what they hardly use of Node. */
 export const leanPackages: Plugin = {
@@ -46,7 +44,7 @@ export const leanPackages: Plugin = {
     }));
     build.onLoad({ filter: /\/node_modules\/undici\/lib\// }, ({ path }) => {
       const file = path.slice(path.lastIndexOf('/undici/lib/') + '/undici/lib/'.length);
-      const contents = NOT_NEEDED[file] ?? (file in FIRST ? `${FIRST[file]}${readFileSync(path, 'utf8')}` : undefined);
+      const contents = file === 'dispatcher/client-h1.js' ? withoutBestCode(path) : NOT_NEEDED[file];
       return contents === undefined ? undefined : { contents, loader: 'js' };
     });
     build.onResolve({ filter: /^node:/ }, ({ path, importer }) => {
@@ -59,3 +57,9 @@ export const leanPackages: Plugin = {
     });
   },
 };
+
+function withoutBestCode(file: string): string {
+  const code = readFileSync(file, 'utf8');
+  if (code.split(LOADER).length !== 2) throw new Error(`${file} loads its parser in another way`);
+  return code.replace(LOADER, `${LOADER}\n${NO_BEST_CODE}`);
+}

@@ -192,11 +192,12 @@ describe('what is loaded only when needed', () => {
 /** Says at the end which parts of the bundle were compiled. */
 const WATCHER = `
 const vm = require('node:vm');
-const { compileFunction } = vm;
 const names = [];
-vm.compileFunction = (code, parameters, options) => {
-  names.push(options.filename);
-  return compileFunction(code, parameters, options);
+vm.Script = class extends vm.Script {
+  constructor(code, options) {
+    super(code, options);
+    names.push(options.filename);
+  }
 };
 process.on('exit', () => require('node:fs').writeSync(2, '\\nPARTS ' + JSON.stringify(names) + '\\n'));
 `;
