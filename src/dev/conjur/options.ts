@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 
-import { SecretctlError } from '../../lib/errors.ts';
-import { nearest, quoted } from '../../lib/text.ts';
+import { onOff, oneOf, wholeNumber } from '../../lib/parsers.ts';
+import { type Parser, SettingFault } from '../../lib/settings.ts';
+import { serverOptions } from '../frame/server-options.ts';
 
 /** Variants and oddities of the server, each with its default. */
 export interface ConjurOptions {
@@ -40,97 +41,44 @@ export interface ConjurOptions {
   readonly restrictedTo: string;
 }
 
-const yesOrNo = (word: string): boolean | undefined => (word === 'true' ? true : word === 'false' ? false : undefined);
-
-const oneOf =
-  <const Word extends string>(...words: readonly Word[]) =>
-  (word: string): Word | undefined =>
-    words.find((known) => known === word);
-
-const numberUpTo =
-  (most: number) =>
-  (word: string): number | undefined =>
-    /^[0-9]{1,6}$/.test(word) && Number(word) <= most ? Number(word) : undefined;
-
-const networks = (word: string): string | undefined =>
-  word
-    .split(' ')
-    .every((one) => one === '' || (/^[^/]+(?:\/[0-9]{1,2})?$/.test(one) && isIP(one.split('/', 1).join('')) !== 0))
-    ? word
-    : undefined;
-
-/** One row per option: its word on the command line, how it is read, and its default. */
-const ROWS = {
-  edition: ['edition', oneOf('oss', 'self-hosted', 'saas', 'edge'), 'oss'],
-  identity: ['identity', oneOf('claim', 'url'), 'claim'],
-  // The server clamps its own setting to five hours.
-  tokenLifetime: ['token-lifetime', numberUpTo(18_000), 480],
-  noExp: ['no-exp', yesOrNo, false],
-  loginBase64: ['login-base64', yesOrNo, false],
-  rewritingProxy: ['rewriting-proxy', yesOrNo, false],
-  replica: ['replica', yesOrNo, false],
-  requestLineLimit: ['request-line-limit', numberUpTo(12_288), 8192],
-  enabled: ['enabled', yesOrNo, true],
-  host: ['host', yesOrNo, true],
-  member: ['member', yesOrNo, true],
-  annotations: ['annotations', yesOrNo, true],
-  operator: ['operator', yesOrNo, false],
-  signingKey: ['signing-key', yesOrNo, true],
-  audience: ['audience', yesOrNo, true],
-  hidden: ['hidden', yesOrNo, false],
-  v2: ['v2', yesOrNo, true],
-  congested: ['congested', numberUpTo(1000), 0],
-  restrictedTo: ['restricted-to', networks, ''],
-} as const satisfies {
-  readonly [Key in keyof ConjurOptions]: readonly [
-    word: string,
-    read: (word: string) => ConjurOptions[Key] | undefined,
-    otherwise: ConjurOptions[Key],
-  ];
+const networks: Parser<string> = {
+  takes: 'addresses or networks such as 10.0.0.0/8, separated by blanks',
+  schema: { type: 'string' },
+  parse(input) {
+    if (!input.split(' ').every((one) => one === '' || isNetwork(one))) throw new SettingFault(networks.takes);
+    return input;
+  },
 };
 
-/** Reads them. Throws USAGE for an unknown option or a value that it does not take. */
-export function readOptions(given: ReadonlyMap<string, string>): ConjurOptions {
-  const words: string[] = Object.values(ROWS).map(([word]) => word);
-  for (const word of given.keys()) if (!words.includes(word)) throw unknownOption(word, words);
-  const read = <Value>([word, parse, otherwise]: readonly [
-    string,
-    (word: string) => Value | undefined,
-    Value,
-  ]): Value => {
-    const value = given.get(word);
-    if (value === undefined) return otherwise;
-    const parsed = parse(value);
-    if (parsed === undefined)
-      throw new SecretctlError('USAGE', `--option ${word}: ${quoted(value)} is not what it takes`);
-    return parsed;
-  };
-  return {
-    edition: read<ConjurOptions['edition']>(ROWS.edition),
-    identity: read<ConjurOptions['identity']>(ROWS.identity),
-    tokenLifetime: read<number>(ROWS.tokenLifetime),
-    noExp: read<boolean>(ROWS.noExp),
-    loginBase64: read<boolean>(ROWS.loginBase64),
-    rewritingProxy: read<boolean>(ROWS.rewritingProxy),
-    replica: read<boolean>(ROWS.replica),
-    requestLineLimit: read<number>(ROWS.requestLineLimit),
-    enabled: read<boolean>(ROWS.enabled),
-    host: read<boolean>(ROWS.host),
-    member: read<boolean>(ROWS.member),
-    annotations: read<boolean>(ROWS.annotations),
-    operator: read<boolean>(ROWS.operator),
-    signingKey: read<boolean>(ROWS.signingKey),
-    audience: read<boolean>(ROWS.audience),
-    hidden: read<boolean>(ROWS.hidden),
-    v2: read<boolean>(ROWS.v2),
-    congested: read<number>(ROWS.congested),
-    restrictedTo: read<string>(ROWS.restrictedTo),
-  };
+function isNetwork(text: string): boolean {
+  return /^[^/]+(?:\/[0-9]{1,2})?$/.test(text) && isIP(text.split('/', 1).join('')) !== 0;
 }
 
-function unknownOption(word: string, words: readonly string[]): SecretctlError {
-  const near = nearest(word, words);
-  return new SecretctlError('USAGE', `the Conjur server has no option ${quoted(word)}`, {
-    hint: near === undefined ? `there are ${words.join(', ')}` : `did you mean ${near}?`,
-  });
+/** The options with their defaults. Throws USAGE for one that is not known or a value that it does not take. */
+export function readOptions(given: ReadonlyMap<string, string>): ConjurOptions {
+  const { option, refuseOthers } = serverOptions('Conjur', given);
+  const options: ConjurOptions = {
+    edition: option('edition', oneOf(['oss', 'self-hosted', 'saas', 'edge']), 'oss'),
+    identity: option('identity', oneOf(['claim', 'url']), 'claim'),
+    // The server clamps its own setting to five hours.
+    tokenLifetime: option('token-lifetime', wholeNumber(0, 18_000), 480),
+    noExp: option('no-exp', onOff, false),
+    loginBase64: option('login-base64', onOff, false),
+    rewritingProxy: option('rewriting-proxy', onOff, false),
+    replica: option('replica', onOff, false),
+    requestLineLimit: option('request-line-limit', wholeNumber(0, 12_288), 8192),
+    enabled: option('enabled', onOff, true),
+    host: option('host', onOff, true),
+    member: option('member', onOff, true),
+    annotations: option('annotations', onOff, true),
+    operator: option('operator', onOff, false),
+    signingKey: option('signing-key', onOff, true),
+    audience: option('audience', onOff, true),
+    hidden: option('hidden', onOff, false),
+    v2: option('v2', onOff, true),
+    congested: option('congested', wholeNumber(0, 1000), 0),
+    restrictedTo: option('restricted-to', networks, ''),
+  };
+  refuseOthers();
+  return options;
 }

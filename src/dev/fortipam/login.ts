@@ -58,7 +58,7 @@ export function openLogin(world: RehearsalWorld, options: FortipamOptions): Logi
         return countFailure(record, world, options);
       failures.delete(request.remoteAddress);
       const token = `fpam-${createHash('sha256').update(`${leases.size} ${jwt}`).digest('base64url')}`;
-      const endMs = world.now() + Number(options['token-lifetime']) * 1000;
+      const endMs = world.now() + options['token-lifetime'] * 1000;
       leases.set(token, endMs);
       return json(200, loginAnswer(token, endMs, options));
     },
@@ -67,8 +67,7 @@ export function openLogin(world: RehearsalWorld, options: FortipamOptions): Logi
 
 function countFailure(record: Failures, world: RehearsalWorld, options: FortipamOptions): ServerReply {
   record.count++;
-  if (record.count >= Number(options.lockout))
-    Object.assign(record, { count: 0, lockedUntilMs: world.now() + LOCK_OUT_MS });
+  if (record.count >= options.lockout) Object.assign(record, { count: 0, lockedUntilMs: world.now() + LOCK_OUT_MS });
   return failure('POST', 401, 'Authentication failed');
 }
 
@@ -137,9 +136,8 @@ function loginAnswer(token: string, endMs: number, options: FortipamOptions): un
   const answer = path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), token);
   const expiry = {
     none: {},
-    seconds: { expires_in: Number(options['token-lifetime']) },
+    seconds: { expires_in: options['token-lifetime'] },
     date: { expires_in: endMs / 1000 },
   };
-  const chosen = Object.entries(expiry).find(([name]) => name === options.expiry)?.[1];
-  return Object.assign({}, answer, chosen);
+  return Object.assign({}, answer, expiry[options.expiry]);
 }

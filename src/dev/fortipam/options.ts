@@ -1,79 +1,53 @@
-import { SecretctlError } from '../../lib/errors.ts';
-import { nearest, quoted } from '../../lib/text.ts';
+import { oneOf, wholeNumber } from '../../lib/parsers.ts';
+import { anyText, serverOptions } from '../frame/server-options.ts';
 
 /** The variants of this server. The login's are guesses as much as the client's defaults are (pam-cloud.md 1.2). */
 export interface FortipamOptions {
   readonly 'login-path': string;
   readonly 'login-field': string;
-  readonly 'login-format': string;
+  readonly 'login-format': 'json' | 'form';
   /** Name of the api-user that the login must give; empty: none. */
   readonly user: string;
   /** Dotted path of the access token in the login's answer. */
   readonly 'answer-field': string;
   /** How the login's answer tells the end of the token: not at all, in seconds, as a NumericDate. */
-  readonly expiry: string;
+  readonly expiry: 'none' | 'seconds' | 'date';
   /** Lease duration, seconds. */
-  readonly 'token-lifetime': string;
+  readonly 'token-lifetime': number;
   /** What an expired or revoked token gets. */
-  readonly stale: string;
+  readonly stale: '401' | 'page';
   /** `named`: `fieldname` narrows the record; `field-list`: it is overlooked, as version 1.3 did. */
-  readonly shape: string;
+  readonly shape: 'named' | 'field-list';
   /** Whether `fieldname` overlooks letter case. */
-  readonly fieldname: string;
+  readonly fieldname: 'any-case' | 'exact';
   /** `required`: no read without a check-out; `held`: somebody else has every secret checked out. */
-  readonly checkout: string;
+  readonly checkout: 'free' | 'required' | 'held';
   /** Failed logins from one address until it is locked out. */
-  readonly lockout: string;
+  readonly lockout: number;
   /** Addresses the api-user may come from, separated by spaces; empty: any. */
   readonly 'trusted-hosts': string;
 }
 
-const DEFAULTS: FortipamOptions = {
-  'login-path': '/auth/jwt/login',
-  'login-field': 'jwt',
-  'login-format': 'json',
-  user: '',
-  'answer-field': 'access_token',
-  expiry: 'none',
-  'token-lifetime': '600',
-  stale: '401',
-  shape: 'named',
-  fieldname: 'any-case',
-  checkout: 'free',
-  lockout: '5',
-  'trusted-hosts': '',
-};
+const MOST = 999_999;
 
-const CHOICES: Partial<Record<keyof FortipamOptions, readonly string[]>> = {
-  'login-format': ['json', 'form'],
-  expiry: ['none', 'seconds', 'date'],
-  stale: ['401', 'page'],
-  shape: ['named', 'field-list'],
-  fieldname: ['any-case', 'exact'],
-  checkout: ['free', 'required', 'held'],
-};
-
-const NUMBERS: ReadonlySet<string> = new Set(['token-lifetime', 'lockout']);
-
-/** The options with their defaults. Throws USAGE for one that is not known. */
+/** The options with their defaults. Throws USAGE for one that is not known or a value that it does not take. */
 export function readOptions(given: ReadonlyMap<string, string>): FortipamOptions {
-  for (const [name, value] of given) checkOption(name, value);
-  return { ...DEFAULTS, ...Object.fromEntries(given) };
-}
-
-function checkOption(name: string, value: string): void {
-  const names = Object.keys(DEFAULTS);
-  if (!names.includes(name)) {
-    const meant = nearest(name, names);
-    throw new SecretctlError('USAGE', `the FortiPAM rehearsal has no option ${quoted(name)}`, {
-      hint: meant === undefined ? `it has ${names.join(', ')}` : `did you mean ${meant}?`,
-    });
-  }
-  const choices = Object.entries(CHOICES).find(([one]) => one === name)?.[1];
-  if (choices !== undefined && !choices.includes(value)) {
-    throw new SecretctlError('USAGE', `${name} must be one of ${choices.join(', ')}`);
-  }
-  if (NUMBERS.has(name) && !/^[1-9][0-9]{0,5}$/.test(value)) {
-    throw new SecretctlError('USAGE', `${name} must be a whole number above 0`);
-  }
+  const { option, refuseOthers } = serverOptions('FortiPAM', given);
+  const options: FortipamOptions = {
+    'login-path': option('login-path', anyText, '/auth/jwt/login'),
+    'login-field': option('login-field', anyText, 'jwt'),
+    'login-format': option('login-format', oneOf(['json', 'form']), 'json'),
+    user: option('user', anyText, ''),
+    'answer-field': option('answer-field', anyText, 'access_token'),
+    expiry: option('expiry', oneOf(['none', 'seconds', 'date']), 'none'),
+    'token-lifetime': option('token-lifetime', wholeNumber(1, MOST), 600),
+    stale: option('stale', oneOf(['401', 'page']), '401'),
+    shape: option('shape', oneOf(['named', 'field-list']), 'named'),
+    fieldname: option('fieldname', oneOf(['any-case', 'exact']), 'any-case'),
+    checkout: option('checkout', oneOf(['free', 'required', 'held']), 'free'),
+    lockout: option('lockout', wholeNumber(1, MOST), 5),
+    'trusted-hosts': option('trusted-hosts', anyText, ''),
+  };
+  refuseOthers();
+  return options;
 }

@@ -152,7 +152,7 @@ describe('what a job gets', () => {
     { editon: 'saas' },
     { edition: 'cloud' },
     { 'token-lifetime': '18001' },
-    { replica: 'yes' },
+    { replica: 'maybe' },
     { 'restricted-to': 'home' },
   ])('option %o is refused', async (options) => {
     await expect(strictConjur(options as Record<string, string>)).rejects.toMatchObject({ reason: 'USAGE' });
