@@ -69,6 +69,8 @@ function ask(
     env: { ...Object.fromEntries(passed), ...GIT_ENVIRONMENT },
     stdio: 'ignore',
     signal: deadline.signal,
+    // One that does not heed a polite signal would outlive the command's time, and this process wait for it.
+    killSignal: 'SIGKILL',
   });
   child.on('error', () => resolve(undefined));
   child.on('exit', (code) => resolve(code ?? undefined));

@@ -37,7 +37,7 @@ const MASKERS: readonly Masker[] = [
  * Asks the CI to hide these values, and returns when its runner has been told: call it before a value is written
  * anywhere. The commands go to stderr, so that a captured stdout stays clean. Values that cannot be hidden without
  * wrecking the log are named in a warning. Does nothing where the CI cannot mask at run time. Throws MASK_FAILED
- * when the commands cannot be written.
+ * when the commands cannot be written, or would be written where the CI does not read them.
  */
 export async function registerMasks(secrets: readonly Secret[], invocation: Invocation): Promise<void> {
   const masker = MASKERS.find((one) => one.isHere(invocation.runtime.env));
@@ -46,8 +46,8 @@ export async function registerMasks(secrets: readonly Secret[], invocation: Invo
   const texts = new Set(maskable.flatMap((secret) => masker.texts(secret.value.reveal())));
   const longestFirst = [...texts].toSorted((one, two) => two.length - one.length);
   if (longestFirst.length === 0) return;
+  refuseUnheard(masker, invocation);
   await send(longestFirst.map((text) => `::add-mask::${text}\n`).join(''), invocation);
-  warnIfUnheard(masker, invocation);
 }
 
 function canBeMasked(secret: Secret, { journal }: Invocation): boolean {
@@ -82,13 +82,16 @@ function maskFailed(why: string): SecretctlError {
   });
 }
 
-/** The runner reads the step's own streams; commands that went to a file or into a variable never reach it. */
-function warnIfUnheard(masker: Masker, { runtime, journal }: Invocation): void {
+/**
+ * The runner reads the step's own streams. Commands that went to a file or into a variable would never reach it, and
+ * the values would stand there in plain text (P3, P6).
+ */
+function refuseUnheard({ platform }: Masker, { runtime }: Invocation): void {
   const [fd, out] = [descriptorOf(runtime.stderr), descriptorOf(runtime.stdout)];
   if (fd === undefined || isParentsOwn(fd, runtime) !== false) return;
   const isCaptured = out !== undefined && areSame(fd, out, runtime);
   if (!isCaptured && !runtime.fs.fstatSync(fd).isFile()) return;
-  journal.warn(`stderr does not go to the log, so ${masker.platform} will not mask these values: do not redirect it`);
+  throw maskFailed(`stderr goes to a file or a variable, where ${platform} does not read it`);
 }
 
 /** The value and its lines, as far as they can be hidden; empty for what is not text. */

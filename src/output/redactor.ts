@@ -1,5 +1,5 @@
 import type { Sensitive } from '../lib/sensitive.ts';
-import { spellings } from './spellings.ts';
+import { spellings, spellingsInSlices } from './spellings.ts';
 import { whyNotHidden } from './worth-hiding.ts';
 
 /** Keeps secrets out of our own messages. */
@@ -30,7 +30,7 @@ export function createRedactor(): Redactor {
       const bytes = secret.reveal();
       if (whyNotHidden(bytes.toString('latin1')) !== undefined) return;
       const kept = bytes.length > KEPT ? undefined : [...new Set(spellings(bytes))];
-      hidden.push(() => kept ?? spellings(bytes));
+      hidden.push(() => kept ?? spellingsInSlices(bytes));
     },
     redact(text) {
       if (hidden.length === 0) return text;
@@ -43,46 +43,38 @@ export function createRedactor(): Redactor {
   };
 }
 
+/** Characters of the runs by which most of a secret is dismissed. */
+const GRAM = 3;
+
 /** One message, with an index of all its runs of eight characters, so that a secret of any size is passed over once. */
 class Windows {
   readonly #text: string;
   readonly #covered: Uint8Array;
   readonly #places = new Map<string, number[]>();
-  /** How many different runs have each hash: most of a secret is dismissed by a look at this alone. */
-  readonly #hashes = new Uint32Array(1 << 16);
+  /** Which runs of three characters it has, by their hashes. */
+  readonly #grams = new Uint8Array(1 << 16);
 
   constructor(text: string) {
     this.#text = text;
     this.#covered = new Uint8Array(text.length);
-    eachWindow(text, (hash, at) => {
-      const run = text.slice(at, at + WINDOW);
-      // Rules and blanks say nothing about a secret that happens to hold them.
-      if (new Set(run).size <= 2) return;
-      const places = this.#places.get(run);
-      if (places === undefined) {
-        this.#places.set(run, [at]);
-        this.#count(hash, 1);
-      } else {
-        places.push(at);
-      }
-    });
+    for (let at = 0; at + WINDOW <= text.length; at++) this.#index(text.slice(at, at + WINDOW), at);
+    for (let at = 0; at + GRAM <= text.length; at++) this.#grams[gramAt(text, at)] = 1;
   }
 
-  /** Marks what this spelling and the message have in common. */
+  /**
+   * Marks what this spelling and the message have in common. Every run of eight holds exactly one of the runs of
+   * three that are looked at, and where the message does not have that one, it does not have any of those eight.
+   */
   cover(form: string): void {
     if (whyNotHidden(form) !== undefined) return;
     for (let at = this.#text.indexOf(form); at !== -1; at = this.#text.indexOf(form, at + 1))
       this.#mark(at, form.length);
-    eachWindow(form, (hash, at) => {
-      if (this.#hashes[hash] === 0) return;
-      const run = form.slice(at, at + WINDOW);
-      const places = this.#places.get(run);
-      if (places === undefined) return;
-      for (const place of places) this.#mark(place, WINDOW);
-      // Once is enough, however often the secret repeats itself.
-      this.#places.delete(run);
-      this.#count(hash, -1);
-    });
+    const step = WINDOW - GRAM + 1;
+    for (let gram = 0; gram + GRAM <= form.length; gram += step) {
+      if (this.#grams[gramAt(form, gram)] === 0) continue;
+      const last = Math.min(gram, form.length - WINDOW);
+      for (let at = Math.max(0, gram - step + 1); at <= last; at++) this.#markRun(form.slice(at, at + WINDOW));
+    }
   }
 
   /** The message with each marked stretch replaced. */
@@ -99,8 +91,20 @@ class Windows {
     return result;
   }
 
-  #count(hash: number, change: number): void {
-    this.#hashes[hash] = (this.#hashes[hash] ?? 0) + change;
+  #index(run: string, at: number): void {
+    // Rules and blanks say nothing about a secret that happens to hold them.
+    if (new Set(run).size <= 2) return;
+    const places = this.#places.get(run);
+    if (places === undefined) this.#places.set(run, [at]);
+    else places.push(at);
+  }
+
+  #markRun(run: string): void {
+    const places = this.#places.get(run);
+    if (places === undefined) return;
+    for (const place of places) this.#mark(place, WINDOW);
+    // Once is enough, however often the secret repeats itself.
+    this.#places.delete(run);
   }
 
   #mark(at: number, length: number): void {
@@ -108,16 +112,8 @@ class Windows {
   }
 }
 
-const BASE = 0x01000193;
-const LEAVING = [...Array(WINDOW).keys()].reduce((power) => Math.imul(power, BASE), 1);
-
-/** Calls `visit` with a 16-bit hash of every run of eight characters and its place. */
-function eachWindow(text: string, visit: (hash: number, at: number) => void): void {
-  let hash = 0;
-  for (let at = 0; at < text.length; at++) {
-    hash = Math.imul(hash, BASE) + text.charCodeAt(at) + 1;
-    if (at >= WINDOW) hash -= Math.imul(text.charCodeAt(at - WINDOW) + 1, LEAVING);
-    hash |= 0;
-    if (at >= WINDOW - 1) visit((hash ^ (hash >>> 15)) & 0xffff, at - WINDOW + 1);
-  }
+/** A 16-bit hash of the run of three characters at this place. */
+function gramAt(text: string, at: number): number {
+  const mixed = text.charCodeAt(at) * 0x3d + text.charCodeAt(at + 1) * 0x3fb + text.charCodeAt(at + 2) * 0x3f01;
+  return (mixed ^ (mixed >>> 16)) & 0xffff;
 }

@@ -61,3 +61,35 @@ function* writtenForms(text: string): Generator<string> {
   if (text.length <= 200) yield visible(text);
   yield harmless(text);
 }
+
+/** So many bytes of a secret are spelled at a time: the memory for it stays small however big the secret is. */
+const SLICE = 24 * 1024;
+
+/** More than the bytes of one character, and than any run that is looked for is made of; a multiple of three, for base64. */
+const OVERLAP = 96;
+
+/**
+ * The same for a secret of any size, in slices that overlap: no run of a few characters of any spelling is lost
+ * between two of them.
+ */
+export function* spellingsInSlices(bytes: Buffer): Generator<string> {
+  for (let start = 0; ; start += SLICE) {
+    const end = start + SLICE + OVERLAP;
+    yield* spellings(wholeCharacters(bytes.subarray(start, end), start > 0, end < bytes.length));
+    if (end >= bytes.length) return;
+  }
+}
+
+/** Without the bytes of a UTF-8 character that was cut at either end; bytes that are no UTF-8 stay as they are. */
+function wholeCharacters(slice: Buffer, isCutBefore: boolean, isCutAfter: boolean): Buffer {
+  if (utf8(slice) !== undefined) return slice;
+  const fronts = isCutBefore ? [0, 1, 2, 3] : [0];
+  const backs = isCutAfter ? [0, 1, 2, 3] : [0];
+  for (const front of fronts) {
+    for (const back of backs) {
+      const whole = slice.subarray(front, slice.length - back);
+      if (utf8(whole) !== undefined) return whole;
+    }
+  }
+  return slice;
+}

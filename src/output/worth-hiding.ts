@@ -16,7 +16,12 @@ const LONGEST_COMMON = 16;
 export function whyNotHidden(text: string): 'short' | 'common' | undefined {
   const trimmed = text.trim();
   if (trimmed.length < SHORTEST) return 'short';
-  // One character again and again: a rule across a log, not a secret.
-  if (/^(.)\1*$/s.test(trimmed)) return 'common';
+  if (isOneCharacter(trimmed)) return 'common';
   return trimmed.length <= LONGEST_COMMON && COMMON.has(trimmed.toLowerCase()) ? 'common' : undefined;
+}
+
+/** One character again and again: a rule across a log, not a secret. No pattern: on a long text that overflows its stack. */
+function isOneCharacter(text: string): boolean {
+  const first = text.charAt(0);
+  return text.charAt(1) === first && text === first.repeat(text.length);
 }

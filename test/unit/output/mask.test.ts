@@ -1,5 +1,5 @@
 import { PassThrough, Writable } from 'node:stream';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Sensitive } from '../../../src/lib/sensitive.ts';
@@ -109,12 +109,19 @@ describe('masks that cannot be registered', () => {
     });
   });
 
-  test('into a file, where no runner reads them: a warning', async () => {
+  test.each([
+    ['a file', '2>log'],
+    ['what captures stdout', '2>&1'],
+  ])('into %s, where no runner reads them: nothing of the value anywhere', async (_where, redirected) => {
     const cwd = workplace();
-    const script = `x=$(${sinkCommand({ text: 'p4ssw0rd', mask: true })} 2>log); test "$x" = p4ssw0rd`;
+    const script = `x=$(${sinkCommand({ text: 'p4ssw0rd', mask: true })} ${redirected}) || code=$?; printf %s "$x" >out; exit $code`;
     const run = await runShell(script, { cwd, env: plainEnvironment(GITHUB) });
-    expect(run.exit).toBe(0);
-    expect(readFileSync(path.join(cwd, 'log'), 'utf8')).toMatch(/^::add-mask::p4ssw0rd\n.*warning: .*GitHub Actions/);
+    const written = readdirSync(cwd)
+      .map((name) => readFileSync(path.join(cwd, name), 'utf8'))
+      .join('');
+    expect(written + run.stdout + run.stderr).not.toContain('p4ssw0rd');
+    expect(written).toContain('MASK_FAILED');
+    expect(run.exit).toBe(73);
   });
 });
 

@@ -118,3 +118,33 @@ test('a megabyte to hide takes no longer than a person waits', () => {
   expect(redactor.redact(`x ${big.toString('latin1', 1000, 1100)} y`)).toBe('x [REDACTED] y');
   expect(performance.now() - startedAt).toBeLessThan(6000);
 });
+
+describe('a big secret', () => {
+  const seed = canary(1 << 17);
+  const big = Buffer.from([...Array(80).keys()].map((turn) => `${turn} é€ ${seed.slice(turn)}`).join('/'));
+
+  test('leaves no eight characters in any spelling, wherever it was taken apart', () => {
+    const redactor = createRedactor();
+    const some = big.subarray(0, 200_000);
+    redactor.hide('A', new Sensitive(some));
+    const cuts = [...Array(60).keys()].map((turn) => 24_570 + turn + 24_576 * (turn % 7));
+    const pieces = cuts.map((at) => some.subarray(at, at + 12).toString('latin1'));
+    for (const spelled of [pieces, pieces.map((one) => Buffer.from(one).toString('hex'))]) {
+      expect(redactor.redact(spelled.join(' '))).not.toMatch(/[0-9a-f]{8}/);
+    }
+  });
+
+  test('takes no more than a few seconds for a message', () => {
+    const redactor = createRedactor();
+    redactor.hide('A', new Sensitive(big));
+    const startedAt = performance.now();
+    expect(redactor.redact('a message of the usual length, which has nothing of the secret in it')).not.toMatch(
+      /REDACTED/,
+    );
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  });
+
+  test('may be one character again and again', () => {
+    expect(redacted(Buffer.alloc(10 << 20, 1), 'x \u0001\u0001 y')).toBe('x \u0001\u0001 y');
+  });
+});
