@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from './json.ts';
+import type { JsonObject } from './json.ts';
 import type { Sensitive } from './sensitive.ts';
 
 /** The claims set of an ID token, read but not verified: good for messages and for refusing to send, never for granting. */
@@ -43,6 +43,3 @@ export interface AccessToken {
   /** Full length of its life, seconds; undefined when unknown. */
   readonly lifetimeSeconds: number | undefined;
 }
-
-/** How a claim is shown in a message; undefined when the claim is absent. */
-export type ClaimReader = (name: string) => Json | undefined;
