@@ -16,7 +16,8 @@ export function selectField(value: Sensitive, field: readonly string[]): Sensiti
   try {
     current = parseJsonBytes(value.reveal());
   } catch (error) {
-    if (error instanceof JsonFault) return { missing: 'the value is not JSON, so it has no fields' };
+    // The phrase of a fault is one of the reader's own and quotes nothing.
+    if (error instanceof JsonFault) return { missing: `the value is not JSON that can be read: ${error.message}` };
     throw error;
   }
   for (const [depth, segment] of field.entries()) {

@@ -1,4 +1,4 @@
-import { textOf } from './refuse.ts';
+import { spelledText } from './refuse.ts';
 import type { Format } from './types.ts';
 
 const CONSUMER = 'JSON readers';
@@ -11,9 +11,11 @@ export const json: Format = {
   isEnvironment: false,
   render(secrets) {
     // Not JSON.stringify of an object: that would lose a member called `__proto__`.
-    const members = secrets.map(
-      (secret) => `  ${JSON.stringify(secret.name)}: ${JSON.stringify(textOf(secret, CONSUMER))}`,
-    );
-    return Buffer.from(members.length === 0 ? '{}\n' : `{\n${members.join(',\n')}\n}\n`);
+    const members = secrets.flatMap((secret, index) => [
+      Buffer.from(`${index === 0 ? '{' : ','}\n  ${JSON.stringify(secret.name)}: "`),
+      spelledText(secret, CONSUMER, (text) => JSON.stringify(text).slice(1, -1)),
+      Buffer.from('"'),
+    ]);
+    return secrets.length === 0 ? Buffer.from('{}\n') : Buffer.concat([...members, Buffer.from('\n}\n')]);
   },
 };

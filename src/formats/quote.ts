@@ -18,8 +18,13 @@ const ESCAPED_QUOTE = Buffer.from("'\\''");
  * line holds all; printable text of any script is kept.
  */
 export function yamlQuoted(text: string): string {
+  return `"${yamlEscaped(text)}"`;
+}
+
+/** What stands between those quotes. */
+export function yamlEscaped(text: string): string {
   // \p{C} also takes in what is unassigned or private today: a reader may know less than this engine.
-  return `"${text.replace(/["\\\p{C}\p{Zl}\p{Zp}]/gu, yamlEscape)}"`;
+  return text.replace(/["\\\p{C}\p{Zl}\p{Zp}]/gu, yamlEscape);
 }
 
 const YAML_SHORT: Readonly<Record<string, string>> = {

@@ -42,6 +42,25 @@ export function textOf(secret: Secret, consumer: string): string {
   }
 }
 
+/** So many bytes of a value are written at a time: of a big one, text costs several times its bytes. */
+const SLICE = 64 * 1024;
+
+/** The value as text of a format, each piece of it through `spell`. Throws NOT_REPRESENTABLE for bytes that are not UTF-8. */
+export function spelledText(secret: Secret, consumer: string, spell: (text: string) => string): Buffer {
+  const bytes = secret.value.reveal();
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const pieces: Buffer[] = [];
+  try {
+    for (let start = 0; start < bytes.length; start += SLICE) {
+      pieces.push(Buffer.from(spell(decoder.decode(bytes.subarray(start, start + SLICE), { stream: true }))));
+    }
+    decoder.decode();
+  } catch {
+    throw notRepresentable(secret, consumer, NOT_UTF8);
+  }
+  return Buffer.concat(pieces);
+}
+
 /**
  * Stops what no environment variable can hold: a NUL byte (NOT_REPRESENTABLE), a value so long that no program can
  * be started with it (NOT_REPRESENTABLE), a name that is no plain identifier and so would be code (NAME_INVALID).

@@ -1,5 +1,5 @@
-import { yamlQuoted } from './quote.ts';
-import { textOf } from './refuse.ts';
+import { yamlEscaped, yamlQuoted } from './quote.ts';
+import { spelledText } from './refuse.ts';
 import type { Format } from './types.ts';
 
 const CONSUMER = 'YAML readers';
@@ -11,7 +11,11 @@ export const yaml: Format = {
   single: false,
   isEnvironment: false,
   render(secrets) {
-    const entries = secrets.map((secret) => `${yamlQuoted(secret.name)}: ${yamlQuoted(textOf(secret, CONSUMER))}\n`);
-    return Buffer.from(entries.length === 0 ? '{}\n' : entries.join(''));
+    const entries = secrets.flatMap((secret) => [
+      Buffer.from(`${yamlQuoted(secret.name)}: "`),
+      spelledText(secret, CONSUMER, yamlEscaped),
+      Buffer.from('"\n'),
+    ]);
+    return secrets.length === 0 ? Buffer.from('{}\n') : Buffer.concat(entries);
   },
 };

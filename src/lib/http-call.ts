@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 
 import type { HttpAnswer, HttpLimits } from './http-types.ts';
+import type { Room } from './http-body.ts';
 import type { Fault, Peer } from './http-fault.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -20,6 +21,8 @@ export interface Call {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | null;
   readonly maxAnswerBytes: number;
+  /** Of all answers of the client. */
+  readonly room: Room;
   readonly contentEncoding: string | undefined;
   readonly requestId: string;
   /** Ends the call; its reason is the error. */

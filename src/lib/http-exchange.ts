@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 
 import { SecretctlError, systemCode } from './errors.ts';
 import type { HttpAnswer } from './http-types.ts';
+import { type Gathering, gather, MOST_TOGETHER } from './http-body.ts';
 import type { Call, Line, Outcome } from './http-call.ts';
 import { ConnectError, type Fault, finalFault, lateTlsFault } from './http-fault.ts';
 import { bodyRule, headersOf } from './http-framing.ts';
@@ -26,8 +27,7 @@ interface Progress {
   stage: Fault['stage'];
   controller: Dispatcher.DispatchController | undefined;
   answer: Omit<HttpAnswer, 'body'> | undefined;
-  readonly chunks: Buffer[];
-  byteLength: number;
+  readonly body: Gathering;
   /** On the monotonic clock, milliseconds. */
   sentAtMs: number;
   lastByteAtMs: number;
@@ -49,8 +49,7 @@ function openReading(call: Call, resolve: (outcome: Outcome) => void): Reading {
     stage: 'connect',
     controller: undefined,
     answer: undefined,
-    chunks: [],
-    byteLength: 0,
+    body: gather(call.maxAnswerBytes, call.room),
     sentAtMs: 0,
     lastByteAtMs: 0,
   };
@@ -67,10 +66,14 @@ function openReading(call: Call, resolve: (outcome: Outcome) => void): Reading {
     settle(outcome);
     progress.controller?.abort(new Error('given up'));
   };
-  const end = (): void => abandon({ fault: endedFault(call.signal, progress.stage) });
+  const end = (): void => {
+    if (!isSettled) progress.body.drop();
+    abandon({ fault: endedFault(call.signal, progress.stage) });
+  };
   const giveUp = (fault: Fault): void => {
     // Of an answer that is a failure only the status counts: whatever is wrong with its body, the body is dropped.
     const { answer } = progress;
+    if (!isSettled) progress.body.drop();
     const isFailure = answer !== undefined && answer.status >= 400;
     abandon(isFailure ? { answer: { ...answer, body: Buffer.alloc(0) } } : { fault });
   };
@@ -105,19 +108,20 @@ function handlerOf(reading: Reading, call: Call, line: Line): Dispatcher.Dispatc
       progress.lastByteAtMs = line.runtime.monotonic();
       const fault = bodyRule(call, status, headers);
       if (fault !== undefined) return reading.giveUp(fault);
+      const announced = headers['content-length'];
+      progress.body.announce(announced === undefined ? undefined : Number(announced));
       reading.watch((signal) => watchBody(call, line, progress, signal));
     },
     onResponseData(_controller, chunk) {
       if (reading.isSettled()) return;
       progress.lastByteAtMs = line.runtime.monotonic();
-      progress.byteLength += chunk.length;
-      if (progress.byteLength > call.maxAnswerBytes) return reading.giveUp(tooBig(call));
-      progress.chunks.push(chunk);
+      const broken = progress.body.add(chunk);
+      if (broken !== undefined) reading.giveUp(broken === 'own' ? tooBig(call) : tooBigTogether(call));
     },
     onResponseEnd() {
-      const { answer, chunks } = progress;
+      const { answer, body } = progress;
       if (answer === undefined) return reading.giveUp(finalFault('FRAMING', `the answer to ${call.shown} has no head`));
-      reading.settle({ answer: { ...answer, body: Buffer.concat(chunks) } });
+      reading.settle({ answer: { ...answer, body: body.bytes() } });
     },
     onResponseError(_controller, error) {
       reading.giveUp(faultOf(error, call, line, progress));
@@ -179,6 +183,11 @@ function seconds(milliseconds: number): string {
 
 function tooBig(call: Call): Fault {
   return finalFault('RESPONSE_TOO_BIG', `the answer to ${call.shown} is larger than ${call.maxAnswerBytes} bytes`);
+}
+
+function tooBigTogether(call: Call): Fault {
+  const message = `with the answer to ${call.shown}, the answers of this run are larger than ${MOST_TOGETHER} bytes together`;
+  return finalFault('RESPONSE_TOO_BIG', message, { hint: 'fetch fewer secrets in one run' });
 }
 
 /** Why the command's budget ended the call. */

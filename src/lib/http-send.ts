@@ -1,6 +1,7 @@
 import type { Deadline } from './deadline.ts';
 import { SecretctlError } from './errors.ts';
 import type { HttpAnswer, HttpLimits, HttpRequest, HttpSettings } from './http-types.ts';
+import type { Room } from './http-body.ts';
 import type { Call, Outcome } from './http-call.ts';
 import type { EndpointPool } from './http-pool.ts';
 import { backoffMs, isElsewhere, isRepeatable, MOST_ATTEMPTS, reconnectMs, retryAfterMs } from './http-retry.ts';
@@ -24,6 +25,7 @@ export interface SenderState {
   clockOffsetMs: number;
   isClockWarned: boolean;
   readonly pools: Map<number, Promise<EndpointPool>>;
+  readonly room: Room;
 }
 
 /**
@@ -143,6 +145,8 @@ async function sendOnce(
     id: requestId,
   });
   if (outcome.answer !== undefined) learnClock(outcome.answer, sender);
+  // An error page is looked at and dropped.
+  if (outcome.answer !== undefined && outcome.answer.status >= 400) sender.state.room.left += outcome.answer.body.length;
   return outcome;
 }
 
@@ -177,6 +181,7 @@ function prepareCall(
     headers,
     body,
     maxAnswerBytes: request.maxAnswerBytes,
+    room: sender.state.room,
     contentEncoding: request.contentEncoding,
     requestId,
     signal,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isLoopback } from './endpoint.ts';
 import { SecretctlError } from './errors.ts';
+import { MOST_TOGETHER } from './http-body.ts';
 import { endpointAt, sendRepeatedly, type SenderState } from './http-send.ts';
 import type { HttpClient, HttpLimits, HttpSettings } from './http-types.ts';
 import type { Invocation } from './invocation.ts';
@@ -25,7 +26,13 @@ const DEFAULT_LIMITS: HttpLimits = {
 export function openHttp(settings: HttpSettings, invocation: Invocation): HttpClient {
   for (const url of settings.endpoints) refusePlainHttp(url);
   const limits = { ...DEFAULT_LIMITS, ...settings.limits };
-  const state: SenderState = { preferred: 0, clockOffsetMs: 0, isClockWarned: false, pools: new Map() };
+  const state: SenderState = {
+    preferred: 0,
+    clockOffsetMs: 0,
+    isClockWarned: false,
+    pools: new Map(),
+    room: { left: MOST_TOGETHER },
+  };
   const sender = { settings, limits, invocation, state };
   return {
     get endpoint() {

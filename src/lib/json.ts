@@ -58,9 +58,12 @@ export class JsonFault extends Error {
 /** Deepest nesting that is read. */
 export const DEEPEST_JSON = 64;
 
+/** Most values that are read: one may cost some hundred times the bytes it is written in. */
+export const MOST_JSON_VALUES = 100_000;
+
 /** Reads one JSON text. Throws {@link JsonFault}. */
 export function parseJson(text: string): Json {
-  const reader: Reader = { text, at: 0 };
+  const reader: Reader = { text, at: 0, values: 0 };
   skipSpace(reader);
   const value = readValue(reader, 0);
   skipSpace(reader);
@@ -106,6 +109,8 @@ export function jsonText(json: Json, source: string): string {
 interface Reader {
   readonly text: string;
   at: number;
+  /** Values met so far. */
+  values: number;
 }
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
@@ -117,6 +122,7 @@ const LITERALS = { t: ['true', true], f: ['false', false], n: ['null', null] } a
 function readValue(reader: Reader, depth: number): Json {
   if (depth > DEEPEST_JSON) throw new JsonFault(`nested more than ${DEEPEST_JSON} deep`, reader.at);
   const start = reader.at;
+  if (++reader.values > MOST_JSON_VALUES) throw new JsonFault(`more than ${MOST_JSON_VALUES} values`, start);
   const first = reader.text[start];
   if (first === '{') return readObject(reader, depth);
   if (first === '[') return readArray(reader, depth);
@@ -137,11 +143,16 @@ function readLiteral(reader: Reader, first: keyof typeof LITERALS): JsonLiteral 
   return { kind: 'literal', value, start, end: reader.at };
 }
 
+/** Shared by all objects that have none: a map or set of its own costs more than all the rest of a small object. */
+const NO_MEMBERS: ReadonlyMap<string, Json> = new Map();
+const NO_STARTS: ReadonlyMap<string, number> = new Map();
+const NO_NAMES: ReadonlySet<string> = new Set();
+
 function readObject(reader: Reader, depth: number): JsonObject {
   const start = reader.at;
-  const members = new Map<string, Json>();
-  const nameStarts = new Map<string, number>();
-  const repeated = new Set<string>();
+  let members: Map<string, Json> | undefined;
+  let nameStarts: Map<string, number> | undefined;
+  let repeated: Set<string> | undefined;
   for (const _ of elements(reader, '}')) {
     if (reader.text[reader.at] !== '"') throw new JsonFault('a member name is missing', reader.at);
     const nameStart = reader.at;
@@ -150,11 +161,19 @@ function readObject(reader: Reader, depth: number): JsonObject {
     if (reader.text[reader.at] !== ':') throw new JsonFault('":" is missing', reader.at);
     reader.at++;
     skipSpace(reader);
-    if (members.has(name)) repeated.add(name);
-    nameStarts.set(name, nameStart);
+    members ??= new Map();
+    if (members.has(name)) (repeated ??= new Set()).add(name);
+    (nameStarts ??= new Map()).set(name, nameStart);
     members.set(name, readValue(reader, depth + 1));
   }
-  return { kind: 'object', members, nameStarts, repeated, start, end: reader.at };
+  return {
+    kind: 'object',
+    members: members ?? NO_MEMBERS,
+    nameStarts: nameStarts ?? NO_STARTS,
+    repeated: repeated ?? NO_NAMES,
+    start,
+    end: reader.at,
+  };
 }
 
 function readArray(reader: Reader, depth: number): JsonArray {
@@ -185,22 +204,29 @@ function* elements(reader: Reader, close: '}' | ']'): Generator<void> {
   }
 }
 
+/** So many pieces of a string are put together at a time: a string that grew piece by piece keeps each of them. */
+const MOST_PIECES = 1024;
+
 function readString(reader: Reader): string {
   let value = '';
+  let pieces: string[] = [];
   reader.at++;
   for (;;) {
     PLAIN.lastIndex = reader.at;
     const plain = PLAIN.exec(reader.text)?.[0] ?? '';
-    value += plain;
+    pieces.push(plain);
     reader.at += plain.length;
     const next = reader.text[reader.at];
     if (next === '"') {
       reader.at++;
-      return value;
+      return value + pieces.join('');
     }
     if (next !== '\\')
       throw new JsonFault(next === undefined ? 'unexpected end' : 'a raw control character', reader.at);
-    value += readEscape(reader);
+    pieces.push(readEscape(reader));
+    if (pieces.length < MOST_PIECES) continue;
+    value += pieces.join('');
+    pieces = [];
   }
 }
 

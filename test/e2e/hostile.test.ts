@@ -1,0 +1,169 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canary } from '../support/canaries.ts';
+import { answer, type FaultyServer, type Script, startFaultyServer } from '../support/faulty-server.ts';
+import { type Finished, runProgram } from '../support/program.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+
+/** Most that the program may occupy, KiB (P13). */
+const MOST_RESIDENT = 150 * 1024;
+const MIB = 1024 * 1024;
+const ONE = ['fetch', '--format', 'json', 'A=a/b'];
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+interface Measured extends Finished {
+  /** The most it occupied, KiB. */
+  readonly resident: number;
+  readonly milliseconds: number;
+}
+
+/** Runs the built program against a Conjur that logs everybody in and answers reads as the script says. */
+async function against(
+  read: Script,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Measured> {
+  const server: FaultyServer = await startFaultyServer((request) =>
+    request.text.includes('/authenticate') ? [loggedIn()] : read(request),
+  );
+  const address = { CONJUR_APPLIANCE_URL: server.url.origin, SECRETCTL_NO_CACHE: '1' };
+  const startedAt = performance.now();
+  let resident = 0;
+  let watch: NodeJS.Timeout | undefined;
+  try {
+    const finished = await runProgram(args, {
+      cwd: stage.cwd,
+      env: { ...stage.env, ...address, ...env },
+      started: (child) => {
+        watch = setInterval(() => (resident = Math.max(resident, peakOf(child.pid))), 3);
+      },
+    });
+    return { ...finished, resident, milliseconds: performance.now() - startedAt };
+  } finally {
+    clearInterval(watch);
+    await server.close();
+  }
+}
+
+function peakOf(pid: number | undefined): number {
+  try {
+    return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+function loggedIn(): Buffer {
+  const now = Math.floor(Date.now() / 1000);
+  const part = (json: object): string => Buffer.from(JSON.stringify(json)).toString('base64');
+  return answer(
+    200,
+    JSON.stringify({ protected: part({}), payload: part({ iat: now, exp: now + 480 }), signature: 'c2ln' }),
+  );
+}
+
+const value =
+  (bytes: Buffer | string): Script =>
+  () => [answer(200, bytes, { 'content-type': 'text/plain' })];
+
+describe.skipIf(process.platform !== 'linux')('memory stays bounded whatever the server sends', () => {
+  const SINGLY = ['--conjur-batch', 'off'];
+  const many = [...Array(64).keys()].map((index) => `S${index}=a/s${index}`);
+  const byteByByte = ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n', '1\r\na\r\n'.repeat(MIB), '0\r\n\r\n'];
+  const CASES: readonly [what: string, read: Script, args: readonly string[], exit: number, reason?: string][] = [
+    ['a body in pieces of one byte', () => byteByByte, ONE, 0],
+    [
+      'many large answers',
+      value(Buffer.alloc(MIB, canary(64))),
+      ['fetch', '--format', 'json', ...SINGLY, ...many],
+      76,
+      'RESPONSE_TOO_BIG',
+    ],
+    [
+      'JSON of nothing but small values',
+      value(`[${'{},'.repeat(MIB / 3 - 2)}0]`),
+      ['fetch', 'A=a/b#1'],
+      67,
+      'FIELD_NOT_FOUND',
+    ],
+    [
+      'a batch of nothing but small values',
+      () => [answer(200, `[${'0,'.repeat(MIB / 2 - 2)}0]`, { 'content-encoding': 'base64' })],
+      ['fetch', 'A=a/b', 'B=a/c'],
+      76,
+      'BAD_JSON',
+    ],
+  ];
+
+  test.each(CASES)('%s', async (_what, read, args, ...[exit, reason]) => {
+    const run = await against(read, args);
+    expect({ exit: run.exit, reason: /error\[(\w+)\]/.exec(run.stderr)?.[1] }).toEqual({ exit, reason });
+    expect(run.resident).toBeLessThan(MOST_RESIDENT);
+  });
+});
+
+describe('a value of ten megabytes', () => {
+  const LARGE = ['--max-answer-bytes', '16MiB'];
+  const big = Buffer.alloc(10 * MIB, `${canary(63)}\n`);
+
+  test('comes out whole, as bytes and as JSON', async () => {
+    const raw = await against(value(big), ['fetch', '--format', 'raw', 'A=a/b', ...LARGE]);
+    expect(raw).toMatchObject({ exit: 0, stderr: '' });
+    expect(raw.stdout.equals(big)).toBe(true);
+    const json = await against(value(big), [...ONE, ...LARGE]);
+    expect(json).toMatchObject({ exit: 0, stderr: '' });
+    expect((JSON.parse(json.stdout.toString()) as { A: string }).A).toBe(big.toString());
+    if (process.platform === 'linux') expect(Math.max(raw.resident, json.resident)).toBeLessThan(MOST_RESIDENT);
+  });
+
+  test('that does not fit is refused within seconds, and in little memory', async () => {
+    const run = await against(value(big), ['fetch', '--format', 'sh', 'A=a/b', ...LARGE]);
+    expect(run.exit).toBe(65);
+    expect(run.milliseconds).toBeLessThan(10_000);
+    expect(run.resident).toBeLessThan(MOST_RESIDENT);
+  });
+
+  test('may be one character again and again', async () => {
+    const run = await against(value(Buffer.alloc(10 * MIB, 'a')), ['fetch', '--format', 'raw', 'A=a/b', ...LARGE]);
+    expect(run).toMatchObject({ exit: 0, stderr: '' });
+  });
+
+  test('comes in a batch', async () => {
+    const body = JSON.stringify({
+      [`${account()}:variable:a/b`]: big.toString('base64'),
+      [`${account()}:variable:a/c`]: 'YQ==',
+    });
+    const batch = answer(200, body, { 'content-encoding': 'base64' });
+    const run = await against(() => [batch], [...ONE, 'B=a/c', ...LARGE]);
+    expect(run).toMatchObject({ exit: 0, stderr: '' });
+    expect(run.stdout.length).toBeGreaterThan(big.length);
+  });
+});
+
+test('an error text made to keep a pattern busy does not', async () => {
+  const body = JSON.stringify({ error: { message: 'Variable '.repeat(100_000) } });
+  const run = await against(() => [answer(404, body)], ['fetch', 'A=a/b', 'B=a/c', '--timeout', '5s']);
+  expect(run.exit).toBe(67);
+  expect(run.milliseconds).toBeLessThan(5000);
+});
+
+test('a git that heeds no signal does not keep the command beyond its time', async () => {
+  const bin = path.join(stage.attic, 'stubborn');
+  mkdirSync(bin);
+  writeFileSync(path.join(bin, 'git'), '#!/bin/sh\ntrap "" TERM INT HUP\nwhile :; do :; done\n', { mode: 0o755 });
+  mkdirSync(path.join(stage.cwd, '.git'));
+  const env = { PATH: `${bin}:${stage.env['PATH'] ?? ''}` };
+  const run = await against(value('x'), [...ONE, '-o', 'a.json', '--timeout', '1s'], env);
+  expect(run.exit).toBe(69);
+  expect(run.milliseconds).toBeLessThan(5000);
+});
+
+function account(): string {
+  return stage.env['CONJUR_ACCOUNT'] ?? '';
+}
