@@ -52,7 +52,8 @@ test.each(DRIPS)('64 dripping %s end with the deadline', async (_, steps) => {
   const start = performance.now();
   const failure = await failureOf(http.send(get('/')));
   expect(failure).toMatchObject({ reason: 'TIMEOUT', exit: 69 });
-  expect(performance.now() - start).toBeLessThan(800);
+  // Each of them drips for more than four seconds.
+  expect(performance.now() - start).toBeLessThan(2500);
 });
 
 test('an abort of the deadline ends a request with its own reason, and leaves nothing open', async () => {

@@ -119,7 +119,7 @@ describe('masks that cannot be registered', () => {
     const written = readdirSync(cwd)
       .map((name) => readFileSync(path.join(cwd, name), 'utf8'))
       .join('');
-    expect(written + run.stdout + run.stderr).not.toContain('p4ssw0rd');
+    expect(`${written}${run.stdout}${run.stderr}`).not.toContain('p4ssw0rd');
     expect(written).toContain('MASK_FAILED');
     expect(run.exit).toBe(73);
   });
