@@ -42,9 +42,9 @@ function warnOfDestination({ settings, endpoints, invocation }: Connection, idTo
   if (idToken.claims.aud.length === 0) {
     invocation.journal.warn('the ID token names no audience, so whoever receives it can use it anywhere');
   }
-  if (settings.urlFrom !== 'file') return;
-  for (const endpoint of endpoints) {
-    if (!isLoopback(endpoint.hostname)) warnOfUnboundEndpoint(endpoint, idToken, invocation);
+  for (const [index, endpoint] of endpoints.entries()) {
+    const from = index === 0 ? settings.urlFrom : settings.fallbackUrlsFrom;
+    if (from === 'file' && !isLoopback(endpoint.hostname)) warnOfUnboundEndpoint(endpoint, idToken, invocation);
   }
 }
 

@@ -37,9 +37,11 @@ function readOrigin(item: string): string {
   const url = URL.canParse(item) ? new URL(item) : undefined;
   if (url !== undefined && url.origin !== 'null' && (url.href === url.origin || url.href === `${url.origin}/`))
     return url.origin;
+  // What stands before an "@" may be a password.
+  const shown = item.includes('@') ? 'something with an "@"' : quoted(item);
   throw new SecretctlError(
     'CONFIG_INVALID',
-    `${VARIABLE} holds ${quoted(item)}, which is no origin such as https://host.example`,
+    `${VARIABLE} holds ${shown}, which is no origin such as https://host.example`,
   );
 }
 

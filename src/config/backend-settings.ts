@@ -41,13 +41,19 @@ export function backendSettings(backend: Configured, meaning: Meaning, layers: L
     name: backend.name,
     type: backend.type.type,
     url: url.value,
-    urlFrom: url.level === 'product' ? 'variable' : url.level,
+    urlFrom: from(url),
     fallbackUrls: fallbackUrls?.value ?? [],
+    fallbackUrlsFrom: fallbackUrls === undefined ? undefined : from(fallbackUrls),
     token,
     tls,
     singleUse,
     values: values.all,
   };
+}
+
+/** A product's own variables are variables like others. */
+function from({ level }: Said<unknown>): BackendSettings['urlFrom'] {
+  return level === 'product' ? 'variable' : level;
 }
 
 interface Reader {

@@ -154,7 +154,13 @@ export const SETTINGS = rows({
     file: { none: 'it must be known before the file is read' },
     help: 'how an error is written to stderr (default: text)',
   },
-  quiet: { area: 'run', parser: onOff, default: false, help: 'no warnings' },
+  quiet: {
+    area: 'run',
+    parser: onOff,
+    default: false,
+    file: { none: 'a file that a merge request can change does not silence the warnings about itself' },
+    help: 'no warnings',
+  },
   debug: { area: 'run', parser: onOff, default: false, help: 'say each step on stderr, without values' },
   'allow-unsafe-runtime': {
     area: 'run',

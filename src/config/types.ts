@@ -30,6 +30,7 @@ export interface Settings {
   readonly configFile: string | undefined;
 }
 
+/** What holds for the whole run. */
 export interface GeneralSettings {
   readonly timeoutMs: number;
   readonly errorFormat: 'text' | 'json';
@@ -44,6 +45,7 @@ export interface GeneralSettings {
   readonly maxAnswerBytes: number;
 }
 
+/** One configured backend, its own settings and those that every backend has. */
 export interface BackendSettings {
   readonly name: string;
   readonly type: string;
@@ -53,6 +55,8 @@ export interface BackendSettings {
   readonly urlFrom: 'flag' | 'variable' | 'file';
   /** Endpoints to go on with when the first cannot be reached. */
   readonly fallbackUrls: readonly URL[];
+  /** Where those were said; undefined without any. */
+  readonly fallbackUrlsFrom: 'flag' | 'variable' | 'file' | undefined;
   readonly token: TokenSettings;
   readonly tls: TlsSettings;
   /** The server takes each ID token once only: the exchange is never sent twice blindly. */
@@ -61,6 +65,7 @@ export interface BackendSettings {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
+/** Whom a connection trusts and what it shows of itself; nothing has been read yet. */
 export interface TlsSettings {
   readonly caFile: string | undefined;
   /** PEM text. */
@@ -70,6 +75,7 @@ export interface TlsSettings {
   readonly serverName: string | undefined;
 }
 
+/** One secret that was asked for. */
 export interface SecretRequest {
   readonly ref: SecretRef;
   /** True when the name was written by the user, false when it was derived from the path. */
@@ -81,6 +87,7 @@ export interface SecretRequest {
   readonly file: boolean;
 }
 
+/** How and where the values go. */
 export interface OutputSettings {
   /** A name of the formats table. */
   readonly format: string;

@@ -25,10 +25,7 @@ export function readEndpoint(text: string): URL {
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') {
     throw new EndpointFault('URL_INVALID', ENDPOINT_TAKES);
   }
-  if (url.username !== '' || url.password !== '' || /^[^/\\]*[/\\]*[^/\\]*@/.test(text)) {
-    const shown = quoted(`${url.protocol}//${url.host}${url.pathname}`);
-    throw new EndpointFault('URL_CREDENTIALS', `a URL without user name and password (here: ${shown})`);
-  }
+  if (text.includes('@')) throw credentials(text, url);
   const oddity = oddityOf(text);
   if (oddity !== undefined) {
     throw new EndpointFault('URL_INVALID', `a URL without ${oddity} (here: ${quoted(withoutQuery(text))})`);
@@ -40,6 +37,16 @@ export function readEndpoint(text: string): URL {
     );
   }
   return url;
+}
+
+/**
+ * An "@" anywhere is taken for the end of credentials: in front of one that stands behind a slash, or of a second one,
+ * the parser sees a host and a path where somebody wrote a password. Only where it is clear what they are is the rest shown.
+ */
+function credentials(text: string, url: URL): EndpointFault {
+  const isClear = text.indexOf('@') === text.lastIndexOf('@') && (url.username !== '' || url.password !== '');
+  const shown = isClear ? ` (here: ${quoted(`${url.protocol}//${url.host}${url.pathname}`)})` : '';
+  return new EndpointFault('URL_CREDENTIALS', `a URL without user name and password${shown}`);
 }
 
 /** Whether a host name as `URL` writes it means this machine: 127.0.0.0/8, ::1 or `localhost`. */

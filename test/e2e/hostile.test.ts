@@ -164,6 +164,67 @@ test('a git that heeds no signal does not keep the command beyond its time', asy
   expect(run.milliseconds).toBeLessThan(5000);
 });
 
+describe('a configuration that a merge request can change', () => {
+  const FILE = `
+backends:
+  conjur:
+    type: conjur
+    url: https://conjur.example.test
+    account: prod
+    service-id: gitlab
+    fallback-url: [https://elsewhere.example.test]
+secrets: { A: a/b }
+`;
+  const configured = async (text: string, env: Readonly<Record<string, string>> = {}): Promise<Finished> => {
+    const file = path.join(stage.attic, 'secretctl.yaml');
+    writeFileSync(file, text);
+    return runProgram(['fetch', '--dry-run', '--config', file], { cwd: stage.cwd, env: { ...stage.env, ...env } });
+  };
+
+  test('is warned of for its fallback endpoints too, where a variable says the first', async () => {
+    const run = await configured(FILE, { SECRETCTL_URL: 'https://conjur.example.test' });
+    expect(run.exit).toBe(0);
+    expect(run.stderr).toMatch(/warning: the endpoint https:\/\/elsewhere\.example\.test comes from a file/);
+    expect(run.stderr).not.toMatch(/the endpoint https:\/\/conjur\.example\.test/);
+  });
+
+  test('cannot silence that', async () => {
+    const run = await configured(`${FILE}quiet: true\n`);
+    expect(run.exit).toBe(78);
+    expect(run.stderr).toMatch(/unknown key "quiet"/);
+  });
+
+  test('names none of the settings that overrule a refusal', async () => {
+    const overruling = [
+      'allow-unsafe-runtime',
+      'allow-endpoint-override',
+      'print-plaintext-to-log',
+      'shell-trace-is-off',
+      'allow-env-name',
+      'discard',
+      'allowed-origins',
+      'dry-run',
+      'profile',
+      'config',
+      'error-format',
+    ];
+    const [top, inProfile, inBackend] = [
+      overruling.map((name) => `${name}: true\n`).join(''),
+      `profiles: { p: { ${overruling.map((name) => `${name}: true`).join(', ')} } }\n`,
+      overruling.map((name) => `    ${name}: true\n`).join(''),
+    ];
+    for (const text of [
+      `${FILE}${top}`,
+      `${FILE}${inProfile}`,
+      FILE.replace('    account', `${inBackend}    account`),
+    ]) {
+      const run = await configured(text);
+      expect(run.exit).toBe(78);
+      for (const name of overruling) expect(run.stderr).toContain(`unknown key "${name}"`);
+    }
+  });
+});
+
 function account(): string {
   return stage.env['CONJUR_ACCOUNT'] ?? '';
 }

@@ -46,6 +46,13 @@ describe('SECRETCTL_ALLOWED_ORIGINS', () => {
   });
 });
 
+test('a list that cannot be read does not show a password', () => {
+  const list = { SECRETCTL_ALLOWED_ORIGINS: 'https://us3r:pa55@conjur.example.test' };
+  expect(() => checkOrigins([new URL(ENDPOINT)], list)).toThrow(
+    expect.objectContaining({ message: expect.not.stringMatching(/us3r|pa55/) }),
+  );
+});
+
 describe('an endpoint that only a file names', () => {
   test.each<[string, unknown, boolean]>([
     ['another audience', 'https://vault.example.test', true],

@@ -79,6 +79,8 @@ describe('endpoints', () => {
     ['https://user@conjur.example.com', 'URL_CREDENTIALS'],
     ['https://@conjur.example.com', 'URL_CREDENTIALS'],
     ['http://user:pass@conjur.example.com?x', 'URL_CREDENTIALS'],
+    ['https://user:1234/word@conjur.example.com', 'URL_CREDENTIALS'],
+    [String.raw`https://user:1234\word@conjur.example.com`, 'URL_CREDENTIALS'],
     ['https://h.example/a/../b', 'URL_INVALID'],
     ['https://h.example/..', 'URL_INVALID'],
     ['https://h.example/%2e%2E/b', 'URL_INVALID'],
@@ -105,6 +107,9 @@ describe('endpoints', () => {
   });
 
   test('the refusal shows neither credentials nor the query, and control characters only escaped', () => {
+    for (const text of ['https://us3r:p@s3cret/pa55@h.example', 'https://us3r:1234/pa55@h.example']) {
+      expect(refusal(text)).not.toMatch(/us3r|pa55|s3cret|1234/);
+    }
     for (const text of ['https://us3r:pa55@h.example/a', 'https://h.example/?s3cret', 'https://h.example/\u001b[31m']) {
       const message = refusal(text);
       expect(message).not.toMatch(/us3r|pa55|s3cret|\u001b/);
