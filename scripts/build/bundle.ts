@@ -1,6 +1,7 @@
 import { build, type Metafile, transform } from 'esbuild';
 import { leanPackages } from './lean-packages.ts';
 
+/** What a build made. */
 export interface Bundle {
   readonly code: string;
   /** What went in, by path relative to `root`. */

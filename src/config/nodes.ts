@@ -17,12 +17,14 @@ interface ListNode {
   readonly at: Position;
 }
 
+/** A map; of a key that stands twice the last value counts. */
 export interface MapNode {
   readonly kind: 'map';
   readonly entries: ReadonlyMap<string, Entry>;
   readonly at: Position;
 }
 
+/** One key and its value. */
 export interface Entry {
   /** Where the key stands. */
   readonly at: Position;
@@ -46,6 +48,7 @@ export function textOf(node: FileNode | undefined): string | undefined {
   return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
 }
 
+/** Whether it is nothing: `null`, `~` or no text at all. */
 export function isNull(node: FileNode): boolean {
   return node.kind === 'scalar' && node.value === null;
 }

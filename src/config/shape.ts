@@ -19,6 +19,7 @@ export type Shape =
   /** A reference, or a block; `isPartial` likewise, and then `null` takes the secret away. */
   | { readonly kind: 'secret'; readonly isPartial: boolean };
 
+/** The keys of a block. */
 export type Members = Readonly<Record<string, Shape>>;
 
 /** What the keys of a map with free names look like. */

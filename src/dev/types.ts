@@ -31,11 +31,13 @@ export interface RehearsalWorld {
   readonly options: ReadonlyMap<string, string>;
 }
 
+/** A JWT whose signature is the issuer's. */
 export interface VerifiedToken {
   readonly header: JsonObject;
   readonly claims: JsonObject;
 }
 
+/** One running strict server, without the wire: the frame brings it requests and takes its answers. */
 export interface StrictServer {
   /** What a request is, for faults and the report's counts; undefined when it is neither. */
   classify(request: ServerRequest): 'exchange' | 'read' | undefined;
@@ -53,6 +55,7 @@ export interface StrictServer {
   disturb?(what: string): void;
 }
 
+/** One request, read to its end. */
 export interface ServerRequest {
   readonly method: string;
   /** Path and query exactly as on the wire. */
@@ -63,6 +66,7 @@ export interface ServerRequest {
   readonly remoteAddress: string;
 }
 
+/** One answer; without headers or body when it has none. */
 export interface ServerReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;

@@ -19,6 +19,7 @@ export interface Connector {
   close(): void;
 }
 
+/** One endpoint and how to get to it; times in milliseconds. */
 export interface ConnectorOptions {
   readonly endpoint: URL;
   readonly settings: Pick<HttpSettings, 'ca' | 'client' | 'serverName'>;

@@ -48,6 +48,7 @@ export interface FailedConnection {
   readonly hasKeys: boolean;
 }
 
+/** A fault that no other try and no other endpoint would mend. */
 export function finalFault(reason: Reason, message: string, facts: FailureFacts = {}): Fault {
   return { error: new SecretctlError(reason, message, facts), stage: 'answer', mayRepeat: false, elsewhere: false };
 }

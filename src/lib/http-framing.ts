@@ -2,6 +2,7 @@ import type { Call } from './http-call.ts';
 import { type Fault, finalFault } from './http-fault.ts';
 import { quoted } from './text.ts';
 
+/** By lower-case name. */
 export type Headers = Readonly<Record<string, string>>;
 
 /** Lower-case names; the values of a repeated one joined with `, ` (RFC 9110 5.3). `raw` alternates names and values. */

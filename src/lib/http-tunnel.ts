@@ -18,6 +18,7 @@ interface ProxyAnswer {
   readonly socket: Socket;
 }
 
+/** The proxy, and where its tunnel is to lead. */
 export interface TunnelOptions {
   readonly proxy: Proxy;
   /** `host:port` */

@@ -14,6 +14,7 @@ export interface Journal {
   debug(event: string, facts?: DebugFacts): void;
 }
 
+/** What is said, and to whom. */
 export interface JournalOptions {
   readonly quiet: boolean;
   readonly debug: boolean;

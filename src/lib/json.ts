@@ -4,6 +4,7 @@
  * never quote the text, which may hold a secret.
  */
 
+/** One JSON value and where it stands. */
 export type Json = JsonObject | JsonArray | JsonString | JsonNumber | JsonLiteral;
 
 interface Span {
@@ -13,6 +14,7 @@ interface Span {
   readonly end: number;
 }
 
+/** `{…}` */
 export interface JsonObject extends Span {
   readonly kind: 'object';
   /** The last value of each name, as every common reader has it. */
@@ -23,22 +25,26 @@ export interface JsonObject extends Span {
   readonly repeated: ReadonlySet<string>;
 }
 
+/** `[…]` */
 export interface JsonArray extends Span {
   readonly kind: 'array';
   readonly items: readonly Json[];
 }
 
+/** A string, its escapes undone. */
 export interface JsonString extends Span {
   readonly kind: 'string';
   readonly value: string;
 }
 
+/** A number that nobody rounded. */
 export interface JsonNumber extends Span {
   readonly kind: 'number';
   /** The digits as written: `1.0`, `9007199254740993`. */
   readonly text: string;
 }
 
+/** `true`, `false` or `null` */
 export interface JsonLiteral extends Span {
   readonly kind: 'literal';
   readonly value: true | false | null;

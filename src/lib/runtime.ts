@@ -49,6 +49,7 @@ export interface Host {
   readonly script: string | undefined;
 }
 
+/** The signals that anybody here listens for. */
 export type SignalName = 'SIGHUP' | 'SIGINT' | 'SIGQUIT' | 'SIGTERM' | 'SIGUSR1' | 'SIGUSR2';
 
 /**

@@ -4,6 +4,7 @@ import { unlessSystem } from './descriptors.ts';
 
 type World = Pick<Runtime, 'fs'>;
 
+/** A git work tree and where git keeps its state. */
 export interface WorkTree {
   readonly root: string;
   /** The directory that holds its index. */

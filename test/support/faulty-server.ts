@@ -35,6 +35,7 @@ interface FaultyRequest {
 /** What the server does about each request. */
 export type Script = (request: FaultyRequest) => readonly Step[];
 
+/** How it listens. */
 export interface FaultyServerOptions {
   /** TLS; plain TCP without it. */
   readonly tls?: tls.TlsOptions | undefined;
@@ -43,6 +44,7 @@ export interface FaultyServerOptions {
   readonly greeting?: readonly Step[];
 }
 
+/** A running one. */
 export interface FaultyServer {
   readonly port: number;
   /** `https://127.0.0.1:port` or `http://…`. */

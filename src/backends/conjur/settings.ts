@@ -91,5 +91,7 @@ export const CONJUR_SETTINGS = settingRows({
   },
 });
 
+/** The rows, each with its own type. */
 export type ConjurSettings = typeof CONJUR_SETTINGS;
+/** What they say, parsed. */
 export type ConjurValues = SettingValues<ConjurSettings>;

@@ -18,6 +18,7 @@ const MISSING_VERSION = {
   reason: 'has no such version (any more), or is hidden from this host (404)',
 } as const satisfies Reading;
 
+/** What a 403 to a single read means. */
 export const FORBIDDEN = {
   refusal: 'forbidden',
   reason: 'this host may not read it: it lacks "execute" (403)',

@@ -7,11 +7,13 @@ import { quoted } from '../../lib/text.ts';
 /** What an answer of the API means, once the status of HTTP and that of the envelope are both read. */
 export type Verdict = Accepted | Failed<'unauthorized'> | Failed<'missing'> | Failed<'forbidden'> | Failed<'rejected'>;
 
+/** A request that was granted, and its envelope. */
 export interface Accepted {
   readonly kind: 'ok';
   readonly envelope: JsonObject;
 }
 
+/** One that was not. */
 export interface Failed<Kind> {
   readonly kind: Kind;
   readonly status: number;

@@ -22,6 +22,7 @@ export type Ruling = Accepted | Failed<'missing'> | Failed<'forbidden'> | Failed
 /** 429 locks out and is never sent again: it is handed back at once (pam-cloud.md 1.5). */
 export const FINAL_STATUSES = [429];
 
+/** The API for this access token. Sends nothing yet; each request throws what the connection throws. */
 export function openApi(context: BackendContext<FortipamValues>, accessToken: AccessToken): Api {
   const { values, invocation, http, maxAnswerBytes } = context;
   const secretHeaders = { authorization: bearer(accessToken.value) };

@@ -98,4 +98,5 @@ export const settings = settingRows({
   },
 });
 
+/** What the rows say, parsed. */
 export type FortipamValues = SettingValues<typeof settings>;

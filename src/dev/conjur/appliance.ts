@@ -21,6 +21,7 @@ export interface Appliance {
   hasRole: boolean;
 }
 
+/** A Conjur that holds this world's secrets. Throws nothing: its options were checked when they were read. */
 export function openAppliance(world: RehearsalWorld, options: ConjurOptions): Appliance {
   const hasOneAccount = options.edition === 'saas' || options.edition === 'edge';
   const bound = Object.keys(world.boundClaims);
@@ -61,6 +62,7 @@ export function findVariable({ world, options }: Appliance, id: string): Variabl
   };
 }
 
+/** What the server knows of one variable. */
 export interface Variable {
   readonly versions: readonly Buffer[];
   /** Whether the host has any privilege on it. */

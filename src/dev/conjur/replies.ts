@@ -10,10 +10,12 @@ export function bare(status: number): ServerReply {
   return { status };
 }
 
+/** A JSON answer with Rails' content type. */
 export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): ServerReply {
   return { status, headers: { 'content-type': JSON_TYPE, ...headers }, body: JSON.stringify(body) };
 }
 
+/** A plain text answer. */
 export function text(status: number, body: string, headers: Readonly<Record<string, string>> = {}): ServerReply {
   return { status, headers: { 'content-type': TEXT_TYPE, ...headers }, body };
 }
@@ -28,6 +30,7 @@ export function notFound(id: string): ServerReply {
   return failure(404, 'not_found', `CONJ00076E Variable ${id} is empty or not found.`);
 }
 
+/** 422, for what is well formed and makes no sense. */
 export function unprocessable(message: string): ServerReply {
   return failure(422, 'unprocessable_entity', message);
 }

@@ -28,6 +28,7 @@ export function signalExit(signal: string): number {
   return 128 + (NUMBERS[signal] ?? 0);
 }
 
+/** What runs as a job of the rehearsal. */
 export interface ChildOptions {
   /** The program and its arguments, handed over as they are: no shell. */
   readonly command: readonly string[];

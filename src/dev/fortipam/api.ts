@@ -19,6 +19,7 @@ export function isRead(request: ServerRequest): boolean {
   return request.method === 'GET' && READ.test(pathOf(request));
 }
 
+/** The API over this vault; what is checked out is forgotten with it. */
 export function openStrictApi(vault: Vault, options: FortipamOptions): StrictApi {
   const out = new Set<number>();
   return {

@@ -33,6 +33,7 @@ interface Failures {
   lockedUntilMs: number;
 }
 
+/** The login of one server, with nobody locked out yet. */
 export function openLogin(world: RehearsalWorld, options: FortipamOptions): Login {
   const leases = new Map<string, number>();
   const failures = new Map<string, Failures>();

@@ -11,6 +11,7 @@ export interface Authority {
   issue(options: IssueOptions): Promise<IssuedCertificate>;
 }
 
+/** What a certificate is for and when it is valid. */
 export interface IssueOptions {
   /** DNS names or IP addresses; the first one is also the subject's common name. */
   readonly names: readonly string[];
@@ -22,6 +23,7 @@ export interface IssueOptions {
   readonly usage?: 'server' | 'client';
 }
 
+/** A certificate and its key. */
 export interface IssuedCertificate {
   /** PEM. */
   readonly certificate: string;

@@ -13,6 +13,7 @@ export interface HttpsServer {
   close(): Promise<void>;
 }
 
+/** Answers one request; a rejection is the server's own failure. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** Larger than any client here sends: the product, not the frame, is to refuse a long header. */

@@ -26,6 +26,7 @@ export interface RequestRecord {
   milliseconds: number;
 }
 
+/** Every request that reached a server, while it runs. */
 export interface RequestLog {
   /** In order of arrival. */
   readonly requests: readonly ReportedRequest[];

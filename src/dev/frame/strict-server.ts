@@ -22,6 +22,7 @@ export interface StrictServerOptions {
   now(): number;
 }
 
+/** A strict server that takes requests. */
 export interface RunningServer {
   /** `https://127.0.0.1:PORT` */
   readonly url: string;
