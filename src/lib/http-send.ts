@@ -55,7 +55,10 @@ function conclude(outcome: Outcome): HttpAnswer {
 }
 
 function isWorthRepeating(request: HttpRequest, outcome: Outcome): boolean {
-  if (outcome.fault === undefined) return isOpen(request, outcome.answer.status) && isRepeatable(outcome.answer.status);
+  if (outcome.fault === undefined) {
+    const { status } = outcome.answer;
+    return isOpen(request, status) && (isRepeatable(status) || request.repeatStatuses?.includes(status) === true);
+  }
   const { mayRepeat, stage } = outcome.fault;
   if (!mayRepeat) return false;
   // What never left cannot be sent twice.

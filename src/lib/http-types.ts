@@ -42,6 +42,8 @@ export interface HttpRequest {
   readonly retry: 'all' | 'transport' | 'none';
   /** Statuses that are handed back at once although `retry` would repeat them: what this product means by them is final. */
   readonly finalStatuses?: readonly number[];
+  /** Statuses that are sent again besides the usual ones, where `retry` is `all`: this product means "not yet" by them. */
+  readonly repeatStatuses?: readonly number[];
   /** A budget of its own in place of the command's: for what must still be cleaned up after that one ended. */
   readonly deadline?: Deadline;
   /** Asks for a content encoding that the protocol itself defines (Conjur's `base64`), which is then accepted in the answer. */

@@ -42,6 +42,16 @@ test('a status that is final for a product is handed back at once', async () => 
   expect(server.requests).toHaveLength(1);
 });
 
+test.each<[HttpRequest['retry'], number]>([
+  ['all', 3],
+  ['none', 1],
+])('a status that means "not yet" to a product is sent again under retry "%s": %i requests', async (retry, count) => {
+  const server = await serve(inTurn([answer(412)], [answer(412)], [OK]));
+  const { status } = await client([server]).send(get('/', { retry, repeatStatuses: [412] }));
+  expect(status).toBe(count === 1 ? 412 : 200);
+  expect(server.requests).toHaveLength(count);
+});
+
 test('pauses are drawn at random and grow', async () => {
   const server = await serve(inTurn([answer(503)]));
   const http = client([server], { runtime: { ...fastWorld(), random: (bytes) => Buffer.alloc(bytes, 0xff) } });
