@@ -6,7 +6,15 @@ import type { SettingRows, SettingValues } from '../lib/settings.ts';
 import type { AccessToken, SubjectToken } from '../lib/tokens.ts';
 
 /** Settings that every backend has and that a product's own variables may give. */
-export type CommonSetting = 'url' | 'ca-file' | 'ca' | 'token-text' | 'token-file';
+export type CommonSetting =
+  | 'url'
+  | 'ca-file'
+  | 'ca'
+  | 'client-cert'
+  | 'client-key'
+  | 'server-name'
+  | 'token-text'
+  | 'token-file';
 
 /** One product: a row of the table in `index.ts`. Everything the rest of the program knows about it. */
 export interface BackendType<Rows extends SettingRows = SettingRows> {
@@ -70,6 +78,7 @@ export interface Revoking {
   revoke(accessToken: AccessToken): Promise<void>;
 }
 
+/** Whether this backend can revoke. */
 export function isRevoking(backend: Backend): backend is Backend & Revoking {
   return 'revoke' in backend && typeof backend.revoke === 'function';
 }
@@ -77,6 +86,7 @@ export function isRevoking(backend: Backend): backend is Backend & Revoking {
 /** What came of one reference. */
 export type Outcome = Fetched | Refused;
 
+/** A value that came. */
 export interface Fetched {
   readonly ref: SecretRef;
   readonly value: Sensitive;
@@ -86,6 +96,7 @@ export interface Fetched {
   readonly version?: string;
 }
 
+/** Why none came. */
 export interface Refused {
   readonly ref: SecretRef;
   readonly refusal: 'missing' | 'forbidden';
@@ -101,6 +112,7 @@ export class AccessTokenRefused extends Error {
   }
 }
 
+/** One line of `--dry-run`. */
 export interface PlannedRequest {
   readonly purpose: 'exchange' | 'read' | 'check-out' | 'check-in' | 'revoke';
   readonly method: string;

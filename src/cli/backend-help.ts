@@ -31,6 +31,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
   url: 'where it is',
   'ca-file': 'file of certificates that replace the usual roots',
   ca: 'these certificates as text',
+  'client-cert': 'file of the client certificate',
+  'client-key': 'file of its key',
+  'server-name': 'name expected in the server certificate',
   'token-text': 'the ID token itself',
   'token-file': 'file that holds the ID token',
 };

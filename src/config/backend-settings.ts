@@ -108,9 +108,9 @@ function tlsSettings(reader: Reader, layers: Layers): TlsSettings {
   return {
     ca: certificates === ca ? ca?.value : undefined,
     caFile: certificates === ca ? undefined : caFile?.value,
-    clientCertFile: reader.value(SETTINGS['client-cert'].parser, 'client-cert'),
-    clientKeyFile: reader.value(SETTINGS['client-key'].parser, 'client-key'),
-    serverName: reader.value(SETTINGS['server-name'].parser, 'server-name'),
+    clientCertFile: reader.value(SETTINGS['client-cert'].parser, 'client-cert', 'client-cert'),
+    clientKeyFile: reader.value(SETTINGS['client-key'].parser, 'client-key', 'client-key'),
+    serverName: reader.value(SETTINGS['server-name'].parser, 'server-name', 'server-name'),
   };
 }
 

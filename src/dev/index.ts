@@ -20,6 +20,7 @@ export type { ServeOptions } from './serve/serve.ts';
 export const PRODUCTS: Readonly<Record<string, () => Promise<StrictProduct>>> = {
   conjur: async () => (await import('./conjur/index.ts')).conjurServer,
   fortipam: async () => (await import('./fortipam/index.ts')).fortipamServer,
+  vault: async () => (await import('./vault/index.ts')).vaultServer,
 };
 
 /** The CIs that can be rehearsed, the default first. */

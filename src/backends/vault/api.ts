@@ -1,0 +1,54 @@
+import type { HttpAnswer } from '../../lib/http.ts';
+import type { Invocation } from '../../lib/invocation.ts';
+import { Sensitive } from '../../lib/sensitive.ts';
+import type { AccessToken } from '../../lib/tokens.ts';
+import { AccessTokenRefused, type BackendContext } from '../types.ts';
+import { refuseFinal, wordsOf } from './answers.ts';
+import { commonHeaders, type Target } from './requests.ts';
+import type { VaultValues } from './settings.ts';
+
+/** Sends to one server, with or without an access token, and remembers which state of the cluster it has seen. */
+export interface Api {
+  readonly values: VaultValues;
+  readonly invocation: Invocation;
+  /**
+   * Throws what {@link refuseFinal} throws, and {@link AccessTokenRefused} for a 403 that says so: other ones may mean the
+   * token or the path.
+   */
+  send(target: Target, accessToken?: AccessToken): Promise<HttpAnswer>;
+}
+
+const LOGIN_ANSWER_BYTES = 64 * 1024;
+
+/** A node that is behind answers this, and another time the same node has caught up (conjur-vault.md, 3.9). */
+const NOT_YET_HERE = 412;
+
+export function openApi(context: BackendContext<VaultValues>): Api {
+  const { values, invocation, http, maxAnswerBytes } = context;
+  let state: Sensitive | undefined;
+  return {
+    values,
+    invocation,
+    async send(target, accessToken) {
+      const answer = await http.send({
+        ...target,
+        headers: { ...commonHeaders(values), ...target.headers },
+        secretHeaders: {
+          ...(accessToken !== undefined && { 'x-vault-token': accessToken.value }),
+          ...(state !== undefined && { 'x-vault-index': state }),
+        },
+        maxAnswerBytes: accessToken === undefined ? LOGIN_ANSWER_BYTES : maxAnswerBytes,
+        repeatStatuses: [NOT_YET_HERE],
+      });
+      const index = answer.headers['x-vault-index'];
+      if (index !== undefined) state = new Sensitive(index);
+      refuseFinal(answer, target.label);
+      if (accessToken !== undefined && isTokenRefused(answer, target.label)) throw new AccessTokenRefused();
+      return answer;
+    },
+  };
+}
+
+function isTokenRefused(answer: HttpAnswer, label: string): boolean {
+  return answer.status === 403 && /\b(?:invalid|bad) token\b/.test(wordsOf(answer, label));
+}

@@ -1,0 +1,138 @@
+import { SecretctlError } from '../../lib/errors.ts';
+import type { HttpAnswer } from '../../lib/http.ts';
+import { type Json, type JsonObject, jsonText, member, numberMember, textMember } from '../../lib/json.ts';
+import { Sensitive } from '../../lib/sensitive.ts';
+import { quoted, visible } from '../../lib/text.ts';
+import type { AccessToken } from '../../lib/tokens.ts';
+import type { Outcome, Refused } from '../types.ts';
+import { envelopeOf, rejected, unexpected, warningsOf, wordsOf } from './answers.ts';
+import type { Api } from './api.ts';
+import type { Mount } from './mounts.ts';
+import type { Wanted } from './references.ts';
+import { encoded, mintTarget, readTarget, type Target } from './requests.ts';
+import type { VaultValues } from './settings.ts';
+
+/** One request, and the references that it brings. */
+export interface Read {
+  readonly target: Target;
+  readonly mount: Mount;
+  readonly wanted: readonly Wanted[];
+}
+
+/** What is wrong with all references of a read. */
+type Refusal = Omit<Refused, 'ref'>;
+
+/** A secret as it came. */
+interface Found {
+  readonly fields: JsonObject;
+  /** The text that the positions in `fields` mean. */
+  readonly source: string;
+  readonly version?: number;
+}
+
+/** One read for each distinct path and version. */
+export function readsFor(values: VaultValues, wanted: readonly (readonly [Wanted, Mount])[]): readonly Read[] {
+  const reads = wanted.map(([one, mount]) => ({ target: targetFor(values, one, mount), mount, one }));
+  return [...Map.groupBy(reads, ({ target }) => target.path).values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined ? [] : [{ ...first, wanted: group.map(({ one }) => one) }];
+  });
+}
+
+/** In a plan, before the mount is known, `data` stands in braces: version 2 has it in its paths, nothing else. */
+export function targetFor(values: VaultValues, { path, ref }: Wanted, mount: Mount): Target {
+  const inside = path.slice(mount.path.length + 1);
+  if (mount.engine === 'other') return mintTarget(values, encoded(path));
+  if (mount.engine === 'kv-v1') return readTarget(values, encoded(path));
+  return readTarget(values, `${encoded(mount.path)}/data/${encoded(inside)}`, ref.version);
+}
+
+/** One outcome for each reference of a read. */
+export async function readSecret(api: Api, accessToken: AccessToken, read: Read): Promise<Outcome[]> {
+  const answer = await api.send(read.target, accessToken);
+  const found = foundIn(answer, read, api);
+  return read.wanted.map((one) => {
+    if ('refusal' in found) return { ref: one.ref, ...found };
+    if (one.ref.version !== undefined && one.ref.version !== found.version) {
+      throw unexpected(read.target.label, 'holds another version than was asked for');
+    }
+    return outcomeFor(one, found, api.values);
+  });
+}
+
+function foundIn(answer: HttpAnswer, { target, mount }: Read, api: Api): Found | Refusal {
+  const { label } = target;
+  if (answer.status === 403) {
+    const guess = mount.isGuess ? '; which engine is mounted there may not be asked either, kv-v2 was assumed' : '';
+    const reason = `may not be read: ${answer.status}${wordsOf(answer, label)} to GET ${visible(target.path)}${guess}`;
+    return { refusal: 'forbidden', reason };
+  }
+  if (answer.status >= 400 && answer.status !== 404) throw rejected(answer, label);
+  const envelope = envelopeOf(answer, { label, journal: api.invocation.journal });
+  const data = member(envelope, 'data');
+  if (answer.status === 404) return missing(envelope, data, mount, label);
+  if (data?.kind !== 'object') throw unexpected(label, 'has no "data"');
+  const source = answer.body.toString('utf8');
+  return mount.engine === 'kv-v2' ? versionIn(data, source, label) : { fields: data, source };
+}
+
+/** A secret of version 2 lies beside what is known of its version. */
+function versionIn(data: JsonObject, source: string, label: string): Found | Refusal {
+  const metadata = member(data, 'metadata');
+  const fields = member(data, 'data');
+  const version = numberMember(metadata, 'version');
+  const isWhole = metadata?.kind === 'object' && fields !== undefined && !data.repeated.has('data');
+  if (!isWhole || version === undefined) throw unexpected(label, 'is not one of a key-value engine of version 2');
+  if (fields.kind === 'object') return { fields, source, version };
+  return goneIn(metadata) ?? { refusal: 'missing', reason: 'its version holds nothing' };
+}
+
+/** That nothing is there is believed only of an answer that is the server's: `errors`, `data` or `warnings`. */
+function missing(envelope: JsonObject, data: Json | undefined, mount: Mount, label: string): Refusal {
+  const gone = goneIn(member(data, 'metadata'));
+  if (gone !== undefined) return gone;
+  const isWrongStyle = warningsOf(envelope).some((warning) => /versioned K\/V/i.test(warning));
+  if (isWrongStyle) return { refusal: 'missing', reason: 'the mount is one of kv-v2: engine must be kv-v2 or auto' };
+  if (member(envelope, 'errors')?.kind !== 'array' && data === undefined)
+    throw unexpected(label, 'is no answer of Vault');
+  const guess = mount.isGuess ? '; which engine is mounted there could not be asked: set engine' : '';
+  return { refusal: 'missing', reason: `no secret at this path, or no such version${guess}` };
+}
+
+/** What became of a version that was there (conjur-vault.md, 3.4). */
+function goneIn(metadata: Json | undefined): Refusal | undefined {
+  const destroyed = member(metadata, 'destroyed');
+  if (destroyed?.kind === 'literal' && destroyed.value === true) {
+    return { refusal: 'missing', reason: 'its version was destroyed' };
+  }
+  const deleted = textMember(metadata, 'deletion_time') ?? '';
+  return deleted === '' ? undefined : { refusal: 'missing', reason: `its version was deleted at ${visible(deleted)}` };
+}
+
+/** The field in use where neither the reference nor a setting names one. */
+const USUAL_FIELD = 'value';
+
+function outcomeFor({ ref, field, rest }: Wanted, found: Found, values: VaultValues): Outcome {
+  const { fields, source, version } = found;
+  const facts = { ref, rest, ...(version !== undefined && { version: `${version}` }) };
+  const name = field ?? (fields.members.has(USUAL_FIELD) ? USUAL_FIELD : undefined);
+  if (name === undefined) return { ...facts, value: new Sensitive(jsonText(fields, source)) };
+  const json = fields.members.get(name);
+  if (json === undefined) return { ref, refusal: 'missing', reason: `it has no field ${quoted(name)}` };
+  if (fields.repeated.has(name))
+    throw new SecretctlError('UNEXPECTED_ANSWER', `${visible(ref.text)} has ${quoted(name)} twice`);
+  if (json.kind === 'literal' && json.value === null) return { ref, refusal: 'missing', reason: 'the field is null' };
+  const text = jsonText(json, source);
+  if (!text.isWellFormed()) return { ref, refusal: 'missing', reason: 'the field holds half a character' };
+  return { ...facts, value: bytesOf(text, name, ref.text, values) };
+}
+
+function bytesOf(text: string, name: string, reference: string, values: VaultValues): Sensitive {
+  if (values['binary-fields']?.includes(name) !== true) return new Sensitive(text);
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64').replace(/=+$/, '') === text.replaceAll(/\s/g, '').replace(/=+$/, ''))
+    return new Sensitive(bytes);
+  throw new SecretctlError('UNEXPECTED_ANSWER', `${visible(reference)}: the field ${quoted(name)} is not base64`, {
+    hint: 'binary-fields names fields that always hold base64 text',
+  });
+}

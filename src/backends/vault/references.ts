@@ -1,0 +1,62 @@
+import { SecretctlError } from '../../lib/errors.ts';
+import type { SecretRef } from '../../lib/secrets.ts';
+import { visible } from '../../lib/text.ts';
+import type { VaultValues } from './settings.ts';
+
+/** One reference as Vault has it. */
+export interface Wanted {
+  readonly ref: SecretRef;
+  /** Segments separated by slashes, with the mount in front. */
+  readonly path: string;
+  /** The mount, where the reference or a setting names it; otherwise only the server knows how much of the path it is. */
+  readonly mount: string | undefined;
+  /** Undefined where the reference leaves it to what the secret holds. */
+  readonly field: string | undefined;
+  /** What is left of the reference's field, to be selected inside the value. */
+  readonly rest: readonly string[];
+}
+
+/** GitLab's mount where a reference has none. */
+const GITLAB_MOUNT = 'kv-v2';
+
+/** All references, taken apart. Throws one REFERENCE_INVALID that names each one Vault cannot have. */
+export function wantedFrom(refs: readonly SecretRef[], values: VaultValues): Wanted[] {
+  const read = refs.map((ref) => ({
+    ref,
+    found: values.references === 'gitlab' ? likeGitlab(ref, values) : asIs(ref, values),
+  }));
+  const faults = read.flatMap(({ ref, found }) => {
+    const fault = typeof found === 'string' ? found : faultOf(found);
+    return fault === undefined ? [] : [`${ref.name}: ${visible(ref.text)}: ${fault}`];
+  });
+  if (faults.length > 0) {
+    throw new SecretctlError('REFERENCE_INVALID', 'Vault has no such references', { details: faults });
+  }
+  return read.flatMap(({ found }) => (typeof found === 'string' ? [] : [found]));
+}
+
+/** `path#field`: the first part of the field is the secret's, the rest selects inside its value. */
+function asIs(ref: SecretRef, { mount, field: usual }: VaultValues): Wanted {
+  const [field = usual, ...rest] = ref.field;
+  return { ref, path: mount === undefined ? ref.path : `${mount}/${ref.path}`, mount, field, rest };
+}
+
+/** `path/field@mount` (conjur-vault.md, 3.11). */
+function likeGitlab(ref: SecretRef, values: VaultValues): Wanted | string {
+  const at = ref.path.lastIndexOf('@');
+  const address = at < 0 ? ref.path : ref.path.slice(0, at);
+  const mount = at < 0 ? (values.mount ?? GITLAB_MOUNT) : ref.path.slice(at + 1);
+  const end = address.lastIndexOf('/');
+  if (end < 0) return 'a path here is path/field or path/field@mount';
+  const field = address.slice(end + 1);
+  return { ref, path: `${mount}/${address.slice(0, end)}`, mount, field, rest: ref.field };
+}
+
+function faultOf({ path, field, rest }: Wanted): string | undefined {
+  const segments = path.split('/');
+  if (segments.includes('')) return 'a path has no empty parts and no slash at either end';
+  if (segments.length < 2) return 'a path is mount/path: it names a secret in a mount';
+  if (path.endsWith('.')) return 'a path does not end in a period';
+  if (field === '') return 'the name of the field is empty';
+  return [path, field ?? '', ...rest].every((one) => one.isWellFormed()) ? undefined : 'not well-formed Unicode';
+}

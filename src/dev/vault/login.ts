@@ -1,0 +1,121 @@
+import {
+  type Json,
+  JsonFault,
+  type JsonObject,
+  member,
+  numberMember,
+  parseJsonBytes,
+  textMember,
+} from '../../lib/json.ts';
+import type { RehearsalWorld, ServerReply } from '../types.ts';
+import type { VaultOptions } from './options.ts';
+import { envelope, failure } from './replies.ts';
+import type { Tokens } from './tokens.ts';
+
+/** The role that the mount's `default_role` names. */
+const DEFAULT_ROLE = 'rehearsal';
+
+const ALGORITHMS = [...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'], ...['ES256', 'ES384', 'ES512', 'EdDSA']];
+
+/** Clock skew that is forgiven, and what stands in for a missing `exp` or `nbf`, seconds. */
+const LEEWAY = 60;
+const DERIVED = 150;
+
+/** The JWT method with one role that is bound to this job, with the server's own words (conjur-vault.md, 3.2). */
+export async function login(
+  body: Buffer,
+  world: RehearsalWorld,
+  options: VaultOptions,
+  tokens: Tokens,
+): Promise<ServerReply> {
+  const fields = objectIn(body);
+  if (fields === undefined) return failure(400, 'failed to parse JSON input: invalid character');
+  const asked = textMember(fields, 'role') ?? (options.role === '' ? DEFAULT_ROLE : '');
+  if (asked === '') return failure(400, 'missing role');
+  const role = asked.toLowerCase();
+  const known = options.role === '' ? DEFAULT_ROLE : options.role.toLowerCase();
+  if (role !== known) return failure(400, `role ${JSON.stringify(role)} could not be found`);
+  if (options['role-type'] === 'oidc') return failure(400, 'role with oidc role_type is not allowed');
+  const jwt = textMember(fields, 'jwt') ?? '';
+  if (jwt === '') return failure(400, 'missing token');
+  const fault = await faultOf(jwt, world);
+  if (fault !== undefined) return failure(400, fault);
+  return envelope({ auth: options.mfa === 'on' ? secondFactor() : grant(tokens.issue(), role, options) });
+}
+
+/** What the login refuses the token for, in the server's order; undefined for a good one. */
+async function faultOf(jwt: string, world: RehearsalWorld): Promise<string | undefined> {
+  const verified = await world.verify(jwt, ALGORITHMS);
+  if (verified === undefined)
+    return 'error validating token: error verifying token: failed to verify id token signature';
+  const { claims } = verified;
+  const fault = timeFault(claims, world.now() / 1000);
+  if (fault !== undefined) return `error validating token: ${fault}`;
+  if (textMember(claims, 'iss') !== world.issuer) return 'error validating token: invalid issuer (iss) claim';
+  if (!namesAudience(member(claims, 'aud'), world.audience)) {
+    return 'error validating token: invalid audience (aud) claim: audience claim does not match any bound audience';
+  }
+  for (const [name, value] of Object.entries(world.boundClaims)) {
+    const claim = member(claims, name);
+    if (claim === undefined) return `error validating claims: claim "${name}" is missing`;
+    if (!hasValue(claim, value)) {
+      return `error validating claims: claim "${name}" does not match any associated bound claim values`;
+    }
+  }
+  return undefined;
+}
+
+function timeFault(claims: JsonObject, now: number): string | undefined {
+  const [exp, nbf, iat] = ['exp', 'nbf', 'iat'].map((name) => numberMember(claims, name));
+  const said = [iat, nbf, exp].filter((time) => time !== undefined);
+  if (said.length === 0) return 'no issued at (iat), not before (nbf), or expiration time (exp) claims in token';
+  const end = exp ?? Math.max(...said) + DERIVED;
+  const start = nbf ?? Math.min(...said) - DERIVED;
+  if (now > end + LEEWAY) return 'invalid expiration time (exp) claim: token is expired';
+  if (now < start - LEEWAY) return 'invalid not before (nbf) claim: token not yet valid';
+  const isEarly = iat !== undefined && now < iat - LEEWAY;
+  return isEarly ? 'invalid issued at (iat) claim: token issued in the future' : undefined;
+}
+
+/** Bound values are held against claims with their types: `"22"` is not 22. */
+function hasValue(claim: Json, value: string): boolean {
+  if (claim.kind === 'array') return claim.items.some((item) => hasValue(item, value));
+  return claim.kind === 'string' && claim.value === value;
+}
+
+function namesAudience(aud: Json | undefined, audience: string): boolean {
+  return aud !== undefined && hasValue(aud, audience);
+}
+
+function grant(token: string, role: string, options: VaultOptions): unknown {
+  return {
+    client_token: token,
+    accessor: 'rehearsal-accessor',
+    policies: ['default', 'rehearsal'],
+    token_policies: ['default', 'rehearsal'],
+    identity_policies: null,
+    metadata: { role },
+    lease_duration: options['token-lifetime'],
+    renewable: options['token-type'] === 'service',
+    entity_id: '',
+    token_type: options['token-type'],
+    orphan: true,
+    mfa_requirement: null,
+    num_uses: options['num-uses'],
+  };
+}
+
+function secondFactor(): unknown {
+  const requirement = { mfa_request_id: 'rehearsal', mfa_constraints: { totp: { any: [] } } };
+  return { client_token: '', accessor: '', lease_duration: 0, mfa_requirement: requirement, num_uses: 0 };
+}
+
+function objectIn(body: Buffer): JsonObject | undefined {
+  try {
+    const json = parseJsonBytes(body);
+    return json.kind === 'object' ? json : undefined;
+  } catch (error) {
+    if (error instanceof JsonFault) return undefined;
+    throw error;
+  }
+}
