@@ -1,6 +1,6 @@
 import { SecretctlError } from './errors.ts';
 import type { HttpAnswer } from './http.ts';
-import { type Json, JsonFault, member, parseJsonBytes } from './json.ts';
+import { type Json, JsonFault, jsonIn, member, parseJsonBytes } from './json.ts';
 import { quoted, visible } from './text.ts';
 
 /** `application/json`, any `+json`, and the vendor types that end in it; parameters aside. */
@@ -53,12 +53,7 @@ export function refuseHtml(answer: HttpAnswer, label: string): void {
  */
 export function serverCode(answer: HttpAnswer): string | undefined {
   if (!JSON_TYPE.test(contentType(answer))) return undefined;
-  let json: Json;
-  try {
-    json = parseJsonBytes(answer.body);
-  } catch {
-    return undefined;
-  }
+  const json = jsonIn(answer.body);
   const words = wordsOf(member(json, 'error')) ?? wordsOf(firstOf(member(json, 'errors'))) ?? wordsOf(json);
   return words === undefined ? undefined : visible(words.slice(0, LONGEST_CODE));
 }

@@ -88,6 +88,16 @@ export function parseJsonBytes(bytes: Uint8Array): Json {
   return parseJson(text);
 }
 
+/** The same, where it does not matter what is wrong: undefined for what is not JSON. */
+export function jsonIn(bytes: Uint8Array): Json | undefined {
+  try {
+    return parseJsonBytes(bytes);
+  } catch (error) {
+    if (error instanceof JsonFault) return undefined;
+    throw error;
+  }
+}
+
 /** The member of an object, or undefined when `json` is not an object or has no such member. */
 export function member(json: Json | undefined, name: string): Json | undefined {
   return json?.kind === 'object' ? json.members.get(name) : undefined;

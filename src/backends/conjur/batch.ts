@@ -1,7 +1,7 @@
 import { jsonAnswer, refuseHtml } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer, HttpRequest } from '../../lib/http.ts';
-import { JsonFault, member, parseJsonBytes, textMember } from '../../lib/json.ts';
+import { jsonIn, member, textMember } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import { AccessTokenRefused } from '../types.ts';
 import { unexpectedStatus } from './refusals.ts';
@@ -138,19 +138,10 @@ const LONGEST_MESSAGE = 8192;
 
 /** `CONJ00076E Variable acct:variable:id is empty or not found.` with the id as it was sent. */
 function missingIn(answer: HttpAnswer, variables: readonly Variable[]): BatchAnswer {
-  const message = messageOf(answer)?.slice(0, LONGEST_MESSAGE) ?? '';
+  const message = textMember(member(jsonIn(answer.body), 'error'), 'message')?.slice(0, LONGEST_MESSAGE) ?? '';
   const named = /\bVariable (.+) is empty or not found/s.exec(message)?.[1];
   const variable = variables.find((one) => one.fullId === named);
   return variable === undefined ? { kind: 'refused' } : { kind: 'missing', variable };
-}
-
-function messageOf(answer: HttpAnswer): string | undefined {
-  try {
-    return textMember(member(parseJsonBytes(answer.body), 'error'), 'message');
-  } catch (error) {
-    if (error instanceof JsonFault) return undefined;
-    throw error;
-  }
 }
 
 /** Colons between the parts stay as they are; those inside the id, and everything else, are encoded. */

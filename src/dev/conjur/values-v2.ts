@@ -1,4 +1,4 @@
-import { type Json, JsonFault, member, parseJsonBytes } from '../../lib/json.ts';
+import { jsonIn, member } from '../../lib/json.ts';
 import type { ServerReply } from '../types.ts';
 import { type Appliance, findVariable } from './appliance.ts';
 import { bare } from './replies.ts';
@@ -24,13 +24,7 @@ export function readValues(appliance: Appliance, { request }: RoutedRequest): Se
 }
 
 function idsOf(body: Buffer): readonly string[] | undefined {
-  let list: Json | undefined;
-  try {
-    list = member(parseJsonBytes(body), 'ids');
-  } catch (error) {
-    if (error instanceof JsonFault) return undefined;
-    throw error;
-  }
+  const list = member(jsonIn(body), 'ids');
   if (list?.kind !== 'array') return undefined;
   const ids = list.items.map((item) => (item.kind === 'string' ? item.value : undefined));
   return ids.every((id) => id !== undefined) ? ids : undefined;

@@ -1,14 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import {
-  type Json,
-  JsonFault,
-  type JsonObject,
-  member,
-  numberMember,
-  parseJsonBytes,
-  textMember,
-} from '../../lib/json.ts';
+import { type Json, jsonIn, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
 import type { RehearsalWorld, ServerReply, ServerRequest } from '../types.ts';
 import type { FortipamOptions } from './options.ts';
 import { failure, json } from './replies.ts';
@@ -123,13 +115,8 @@ function jsonFields(request: ServerRequest): ReadonlyMap<string, string> | undef
 /** The JSON object in a request that says it brings JSON. */
 export function jsonBody(request: ServerRequest): JsonObject | undefined {
   if (request.headers['content-type'] !== 'application/json') return undefined;
-  try {
-    const body = parseJsonBytes(request.body);
-    return body.kind === 'object' ? body : undefined;
-  } catch (error) {
-    if (error instanceof JsonFault) return undefined;
-    throw error;
-  }
+  const body = jsonIn(request.body);
+  return body?.kind === 'object' ? body : undefined;
 }
 
 function loginAnswer(token: string, endMs: number, options: FortipamOptions): unknown {

@@ -1,5 +1,5 @@
 import { SecretctlError } from '../../lib/errors.ts';
-import { JsonFault, type JsonObject, jsonText, parseJson } from '../../lib/json.ts';
+import { jsonIn, jsonText } from '../../lib/json.ts';
 import { visible } from '../../lib/text.ts';
 import type { RehearsalWorld } from '../types.ts';
 
@@ -90,8 +90,8 @@ function fieldsFor(path: string, value: Buffer): StoredField[] {
 
 function memberFields(value: Buffer): StoredField[] {
   const text = value.toString('utf8');
-  const record = objectIn(text);
-  if (record === undefined || record.members.size >= MOST_FIELDS) return [];
+  const record = jsonIn(value);
+  if (record?.kind !== 'object' || record.members.size >= MOST_FIELDS) return [];
   return [...record.members]
     .filter(([name, json]) => name !== '' && json.kind !== 'literal')
     .map(([name, json]) => ({
@@ -99,14 +99,4 @@ function memberFields(value: Buffer): StoredField[] {
       type: 'text',
       value: Buffer.from(jsonText(json, text), 'utf8'),
     }));
-}
-
-function objectIn(text: string): JsonObject | undefined {
-  try {
-    const json = parseJson(text);
-    return json.kind === 'object' ? json : undefined;
-  } catch (error) {
-    if (error instanceof JsonFault) return undefined;
-    throw error;
-  }
 }
