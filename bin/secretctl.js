@@ -8,7 +8,7 @@ if (major > 22 || (major === 22 && minor >= 19)) {
   const { start } = createRequire(import.meta.url)('#main');
   start().then((code) => (process.exitCode = code));
 } else {
-  const found = process.versions.node;
-  process.stderr.write(`secretctl: error[NODE_VERSION]: Node ${found} is too old, 22.19 or newer is needed\n`);
+  process.stderr.write(`secretctl: error[NODE_VERSION]: Node ${process.versions.node} is too old, 22.19 or newer is needed
+secretctl: hint: a clone has one after npm ci: PATH="$PWD/node_modules/.bin:$PATH"; the executable brings its own\n`);
   process.exitCode = 78;
 }

@@ -49,7 +49,10 @@ for (const [index, { info, text }] of BLOCKS.entries()) {
   const file = /^yaml file=(?<name>\S+)$/.exec(info)?.groups?.['name'];
   const fails = /^sh(?: fails (?<exit>\d+))?$/.exec(info);
   if (file !== undefined) {
-    test(`block ${index}: ${file}`, () => writeFileSync(path.join(stage.cwd, file), text));
+    test(`block ${index}: ${file}`, () => {
+      writeFileSync(path.join(stage.cwd, file), text);
+      expect(text).toContain('secrets:');
+    });
   } else if (fails !== null) {
     const expected = Number(fails.groups?.['exit'] ?? 0);
     for (const line of text.trim().split('\n')) {
