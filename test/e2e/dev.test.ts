@@ -34,6 +34,8 @@ describe('dev exec -- secretctl fetch', () => {
     ['jenkins', 'conjur'],
     ['gitlab', 'fortipam'],
     ['jenkins', 'fortipam'],
+    ['gitlab', 'vault'],
+    ['jenkins', 'vault'],
   ])('works as a job of %s with %s', async (ci, backend) => {
     const args = ['--ci', ci, '--backend', backend, '--secret', 'team/one=1 = one', '--secret', 'team/two=$2'];
     const { finished, report } = await place.reported(args, ['secretctl', 'fetch', '--format', 'json']);

@@ -34,7 +34,7 @@ const FAULTS: readonly (readonly string[])[] = [
 ];
 
 for (const faults of FAULTS) {
-  for (const backend of ['conjur', 'fortipam']) {
+  for (const backend of ['conjur', 'fortipam', 'vault']) {
     let stage: Stage;
     const what = `${backend}, ${faults[0] ?? 'no fault'}`;
 

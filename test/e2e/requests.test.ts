@@ -58,3 +58,22 @@ test('the same command line fetches from FortiPAM, one exchange for all', async 
   expect(JSON.parse(finished.stdout.toString())).toEqual({ A: '1', B: '2' });
   expect(report().exchanges).toBe(1);
 });
+
+test('30 secrets from Vault: one exchange, one question for the mount, one read each; no question where the engine is set', async () => {
+  const command = ['secretctl', 'fetch', '--format', 'json', ...Array.from({ length: 30 }, (_, index) => `S${index}=app/secret-${index}`)];
+  for (const [flags, requests] of [[[], 32], [['--vault-engine', 'kv-v2'], 31]] as const) {
+    const finished = await rehearsed(['--backend', 'vault', '--secrets', '30-secrets.yaml'], [...command, ...flags]);
+    expect(finished.exit, finished.stderr).toBe(0);
+    expect(Object.keys(JSON.parse(finished.stdout.toString()) as object)).toHaveLength(30);
+    expect(report()).toMatchObject({ exchanges: 1, reads: 30 });
+    expect(report().requests).toHaveLength(requests);
+  }
+});
+
+test('a job that reads a dynamic secret twice makes two, and logging out ends them', async () => {
+  const twice = 'secretctl fetch --format json U=database/creds/app#username && secretctl fetch --format json P=database/creds/app#password && secretctl logout';
+  const finished = await rehearsed(['--backend', 'vault', '--option', 'mount-in=path'], ['sh', '-c', twice]);
+  expect(finished.exit, finished.stderr).toBe(0);
+  expect(report()).toMatchObject({ exchanges: 1, reads: 2 });
+  expect(report().requests.at(-1)).toMatchObject({ method: 'POST', path: '/v1/auth/token/revoke-self', status: 204 });
+});
