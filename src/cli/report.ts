@@ -1,6 +1,6 @@
 import { SecretctlError, systemCode } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
-import { harmless } from '../lib/text.ts';
+import { harmless, withoutControls } from '../lib/text.ts';
 
 /** How an error is written. */
 export interface ReportOptions {
@@ -23,7 +23,7 @@ export async function reportError(
   const stack = known === error ? [] : stackOf(error, runtime);
   const shown = (text: string): string => harmless(redact(text));
   if (format === 'json') {
-    await write([...stack.map(shown), json(known, shown)], runtime);
+    await write([...stack.map(shown), json(known, (text) => shown(withoutControls(text)))], runtime);
   } else {
     // Redacted as one text: a line break inside of a secret must not hide it.
     const lines = [...stack, ...(await texts(known, runtime))].join('\n');
@@ -35,7 +35,8 @@ export async function reportError(
 /** What the operating system refused and nobody foresaw: an I/O error, no descriptors left. Not a bug of ours. */
 function systemFailure(error: unknown): SecretctlError | undefined {
   const code = systemCode(error);
-  if (code === undefined || !/^E[A-Z0-9]+$/.test(code) || !(error instanceof Error) || !('syscall' in error)) return undefined;
+  if (code === undefined || !/^E[A-Z0-9]+$/.test(code) || !(error instanceof Error) || !('syscall' in error))
+    return undefined;
   return new SecretctlError('SYSTEM_FAILED', `the operating system refused an operation (${code})`);
 }
 
@@ -47,15 +48,17 @@ function bug(): SecretctlError {
 
 function stackOf(error: unknown, { env }: Runtime): readonly string[] {
   if (env['SECRETCTL_DEBUG'] !== '1' || !(error instanceof Error)) return [];
-  return (error.stack ?? `${error.name}: ${error.message}`).split('\n').map((line) => `secretctl: debug: ${line}`);
+  return (error.stack ?? `${error.name}: ${error.message}`)
+    .split('\n')
+    .map((line) => `secretctl: debug: ${withoutControls(line)}`);
 }
 
 async function texts(error: SecretctlError, runtime: Runtime): Promise<readonly string[]> {
   const paint = await painter(runtime);
   return [
-    ...(error.facts.details ?? []).map((detail) => `secretctl: ${detail}`),
-    `secretctl: ${paint.error(`error[${error.reason}]`)}: ${error.message}`,
-    ...error.hints.map((hint) => `secretctl: ${paint.hint('hint')}: ${hint}`),
+    ...(error.facts.details ?? []).map((detail) => `secretctl: ${withoutControls(detail)}`),
+    `secretctl: ${paint.error(`error[${error.reason}]`)}: ${withoutControls(error.message)}`,
+    ...error.hints.map((hint) => `secretctl: ${paint.hint('hint')}: ${withoutControls(hint)}`),
   ];
 }
 
@@ -80,7 +83,7 @@ function json(error: SecretctlError, shown: (text: string) => string): string {
     code: error.exit,
     reason: error.reason,
     message: shown(error.message),
-    hint: error.hints.length === 0 ? null : shown(error.hints.join('\n')),
+    hint: error.hints.length === 0 ? null : error.hints.map(shown).join('\n'),
     retryable: error.retryable,
     retry_after_s: retryAfterSeconds ?? null,
     request_id: requestId === undefined ? null : shown(requestId),

@@ -1,4 +1,4 @@
-import { harmless } from './text.ts';
+import { harmless, withoutControls } from './text.ts';
 
 /** The facts a debug line may carry: names, numbers, sizes, times. Never a value, a token or a header. */
 export type DebugFacts = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -27,7 +27,7 @@ export interface JournalOptions {
 /** A journal that writes lines with the prefix `secretctl:`; the same warning is said once. */
 export function openJournal(options: JournalOptions): Journal {
   const said = new Set<string>();
-  const put = (line: string): void => options.write(harmless(options.redact(`secretctl: ${line}`)));
+  const put = (line: string): void => options.write(harmless(options.redact(withoutControls(`secretctl: ${line}`))));
   return {
     warn(message) {
       if (options.quiet || said.has(message)) return;

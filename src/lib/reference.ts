@@ -1,7 +1,7 @@
 import { SecretctlError } from './errors.ts';
 import { isPlainIdentifier } from './parsers.ts';
 import type { SecretRef } from './secrets.ts';
-import { quoted } from './text.ts';
+import { quoted, visible } from './text.ts';
 
 /** A reference taken apart; who wrote it gives it a name. */
 export type ParsedReference = Omit<SecretRef, 'name'>;
@@ -170,7 +170,7 @@ function noBackend(text: string, backends: readonly string[]): SecretctlError {
   if (backends.length === 0) return invalid(`no backend is configured for ${quoted(text)}`);
   return new SecretctlError('REFERENCE_INVALID', `${quoted(text)} does not say which backend holds it`, {
     hint: [
-      `write BACKEND:PATH (${backends.join(', ')})`,
+      `write BACKEND:PATH (${backends.map(visible).join(', ')})`,
       'or say default-backend in the configuration, or --backend NAME',
     ],
   });

@@ -8,7 +8,12 @@ const LONGEST_SHOWN = 200;
  */
 export function visible(text: string): string {
   const cut = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
-  return harmless(cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escaped));
+  return harmless(withoutControls(cut));
+}
+
+/** The same characters escaped in a text of any length: the last guard of a whole line. */
+export function withoutControls(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
 /** The same, in double quotes. */
@@ -57,10 +62,11 @@ function editDistance(left: string, right: string, limit: number): number {
   return previous[right.length] ?? 0;
 }
 
-/** A duration as people say it: `45 s`, `10 min`, `2 h`. Rounded down to the unit shown. */
+/** A duration as people say it: `45 s`, `10 min`, `2 h`, `3 days`. Rounded to the nearest of the unit shown, without sign. */
 export function duration(milliseconds: number): string {
-  const seconds = Math.floor(Math.abs(milliseconds) / 1000);
+  const seconds = Math.round(Math.abs(milliseconds) / 1000);
   if (seconds < 120) return `${seconds} s`;
-  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
-  return `${Math.floor(seconds / 3600)} h`;
+  if (seconds < 120 * 60) return `${Math.round(seconds / 60)} min`;
+  const hours = Math.round(seconds / 3600);
+  return hours <= 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
 }

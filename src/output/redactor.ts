@@ -49,6 +49,8 @@ const GRAM = 3;
 /** One message, with an index of all its runs of eight characters, so that a secret of any size is passed over once. */
 class Windows {
   readonly #text: string;
+  /** Letter case is overlooked: what is shown of a URL or a media type may be in lower case, and a token is recognised all the same. */
+  readonly #folded: string;
   readonly #covered: Uint8Array;
   readonly #places = new Map<string, number[]>();
   /** Which runs of three characters it has, by their hashes. */
@@ -56,18 +58,20 @@ class Windows {
 
   constructor(text: string) {
     this.#text = text;
+    this.#folded = folded(text);
     this.#covered = new Uint8Array(text.length);
-    for (let at = 0; at + WINDOW <= text.length; at++) this.#index(text.slice(at, at + WINDOW), at);
-    for (let at = 0; at + GRAM <= text.length; at++) this.#grams[gramAt(text, at)] = 1;
+    for (let at = 0; at + WINDOW <= text.length; at++) this.#index(this.#folded.slice(at, at + WINDOW), at);
+    for (let at = 0; at + GRAM <= text.length; at++) this.#grams[gramAt(this.#folded, at)] = 1;
   }
 
   /**
    * Marks what this spelling and the message have in common. Every run of eight holds exactly one of the runs of
    * three that are looked at, and where the message does not have that one, it does not have any of those eight.
    */
-  cover(form: string): void {
-    if (whyNotHidden(form) !== undefined) return;
-    for (let at = this.#text.indexOf(form); at !== -1; at = this.#text.indexOf(form, at + 1))
+  cover(spelling: string): void {
+    if (whyNotHidden(spelling) !== undefined) return;
+    const form = spelling.toLowerCase();
+    for (let at = this.#folded.indexOf(form); at !== -1; at = this.#folded.indexOf(form, at + 1))
       this.#mark(at, form.length);
     const step = WINDOW - GRAM + 1;
     for (let gram = 0; gram + GRAM <= form.length; gram += step) {
@@ -110,6 +114,13 @@ class Windows {
   #mark(at: number, length: number): void {
     this.#covered.fill(1, at, at + length);
   }
+}
+
+/** In lower case, each character in its place: a few become longer, and stay as they are. */
+function folded(text: string): string {
+  const lower = text.toLowerCase();
+  if (lower.length === text.length) return lower;
+  return text.replace(/[^]/g, (unit) => (unit.toLowerCase().length === 1 ? unit.toLowerCase() : unit));
 }
 
 /** A 16-bit hash of the run of three characters at this place. */

@@ -31,7 +31,7 @@ export function base64Cores(bytes: Buffer): string[] {
   });
 }
 
-/** Every usual spelling of one secret: as it is, base64, base64url, hex, percent-encoded, in JSON, as messages show it. */
+/** Every usual spelling of one secret, letter case aside: as it is, base64, base64url, hex, percent-encoded, in JSON, as messages show it. */
 export function* spellings(bytes: Buffer): Generator<string> {
   const text = utf8(bytes);
   yield text ?? bytes.toString('latin1');
@@ -45,15 +45,12 @@ export function* spellings(bytes: Buffer): Generator<string> {
     yield core;
     yield core.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
   }
-  const hex = bytes.toString('hex');
-  yield hex;
-  yield hex.toUpperCase();
+  yield bytes.toString('hex');
 }
 
 function* writtenForms(text: string): Generator<string> {
   const percent = encodeURIComponent(text.toWellFormed());
   yield percent;
-  yield percent.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
   const json = JSON.stringify(text).slice(1, -1);
   yield json;
   yield json.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);

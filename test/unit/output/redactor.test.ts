@@ -24,6 +24,8 @@ describe('spellings of a secret that do not pass', () => {
     ['hex', Buffer.from(SECRET).toString('hex')],
     ['HEX', Buffer.from(SECRET).toString('hex').toUpperCase()],
     ['percent-encoded', encodeURIComponent(SECRET)],
+    ['in capitals, as a header or a host name may show it', SECRET.toUpperCase()],
+    ['base64 in lower case', Buffer.from(SECRET).toString('base64').toLowerCase()],
     ['percent-encoded, lower case', encodeURIComponent(SECRET).replace(/%../g, (code) => code.toLowerCase())],
     ['JSON', JSON.stringify(SECRET).slice(1, -1)],
   ];
