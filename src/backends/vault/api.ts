@@ -23,6 +23,7 @@ const LOGIN_ANSWER_BYTES = 64 * 1024;
 /** A node that is behind answers this, and another time the same node has caught up (conjur-vault.md, 3.9). */
 const NOT_YET_HERE = 412;
 
+/** The API of this backend. Sends nothing yet; each request throws what the connection throws. */
 export function openApi(context: BackendContext<VaultValues>): Api {
   const { values, invocation, http, maxAnswerBytes } = context;
   let state: Sensitive | undefined;

@@ -45,7 +45,7 @@ export function encoded(path: string): string {
 export function commonHeaders(values: VaultValues): Readonly<Record<string, string>> {
   const headers = { accept: 'application/json', 'x-vault-request': 'true' };
   if (values.namespace === undefined || values['namespace-in'] === 'path') return headers;
-  return { ...headers, 'x-vault-namespace': encoded(values.namespace) };
+  return { ...headers, 'x-vault-namespace': values.namespace };
 }
 
 function base(values: VaultValues): string {

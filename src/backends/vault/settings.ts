@@ -14,6 +14,16 @@ const mountPath: Parser<string> = {
   },
 };
 
+/** It travels in a header, where nothing is encoded. */
+const namespace: Parser<string> = {
+  takes: 'a namespace such as admin/team, in visible ASCII characters',
+  schema: { type: 'string', minLength: 1, pattern: '^[!-~]+$' },
+  parse(input) {
+    if (!/^[!-~]+$/.test(input)) throw new SettingFault(namespace.takes);
+    return mountPath.parse(input);
+  },
+};
+
 /** Where the JWT method is mounted. People copy it with the `auth/` that stands in front of every such mount. */
 const authPath: Parser<string> = {
   takes: 'the mount of the JWT method, such as jwt or gitlab/prod (without "auth/" in front)',
@@ -39,7 +49,7 @@ export const settings = settingRows({
     help: "role to log in with (default: the mount's default_role)",
   },
   namespace: {
-    parser: mountPath,
+    parser: namespace,
     variables: ['BAO_NAMESPACE', 'VAULT_NAMESPACE'],
     help: 'namespace of the login and of the secrets',
   },
@@ -77,4 +87,5 @@ export const settings = settingRows({
   },
 });
 
+/** What the rows say, parsed. */
 export type VaultValues = SettingValues<typeof settings>;

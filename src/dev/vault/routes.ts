@@ -24,9 +24,9 @@ const REVOKE = 'auth/token/revoke-self';
 export function placeOf({ target, headers }: ServerRequest, { options }: Site): string | undefined {
   const path = target.split('?', 1)[0] ?? '';
   if (!path.startsWith('/v1/') || path.includes('//') || path.endsWith('.')) return undefined;
-  const said = decodedPath(headers['x-vault-namespace'] ?? '')?.replaceAll(/^\/+|\/+$/g, '');
+  const said = (headers['x-vault-namespace'] ?? '').replaceAll(/^\/+|\/+$/g, '');
   const decoded = decodedPath(path.slice('/v1/'.length));
-  if (said === undefined || decoded === undefined) return undefined;
+  if (decoded === undefined) return undefined;
   // Header and path add up.
   return inNamespace(said === '' ? decoded : `${said}/${decoded}`, options);
 }

@@ -66,11 +66,11 @@ describe('which engine is mounted', () => {
 });
 
 describe('namespaces', () => {
-  test('in the header', async () => {
-    const { fetch, taken, backend } = await rehearse({ options: { namespace: 'team/a' } });
+  test.each(['team/a', 'team@a/b'])('%s in the header', async (namespace) => {
+    const { fetch, taken, backend } = await rehearse({ options: { namespace } });
     expect((await fetch(refs('app/key'))).map(told)).toEqual(['third']);
     expect(taken()[0]).toBe('POST /v1/auth/jwt/login');
-    expect(backend.cacheContext).toContain('team/a');
+    expect(backend.cacheContext).toContain(namespace);
   });
 
   test('in the path', async () => {

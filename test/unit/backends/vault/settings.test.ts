@@ -19,6 +19,7 @@ test.each<[string, string]>([
   ['mount', 'a//b'],
   ['mount', 'a/../b'],
   ['namespace', '/'],
+  ['namespace', 'équipe'],
   ['engine', '2'],
 ])('%s does not take "%s"', (key, text) => {
   expect(() => settingValues(vault, { [key]: text })).toThrow(SettingFault);
