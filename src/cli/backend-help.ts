@@ -1,5 +1,5 @@
 import { backendType } from '../backends/index.ts';
-import { productSettings } from '../config/settings.ts';
+import { productSettings, SETTINGS } from '../config/settings.ts';
 
 /** What `secretctl help TYPE` prints: a product's own settings in their three ways, and the variables of its clients. */
 export function backendHelp(type: string): string {
@@ -27,17 +27,7 @@ export function backendHelp(type: string): string {
   ].join('\n');
 }
 
-const MEANINGS: Readonly<Record<string, string>> = {
-  url: 'where it is',
-  'ca-file': 'file of certificates that replace the usual roots',
-  ca: 'these certificates as text',
-  'client-cert': 'file of the client certificate',
-  'client-key': 'file of its key',
-  'server-name': 'name expected in the server certificate',
-  'token-text': 'the ID token itself',
-  'token-file': 'file that holds the ID token',
-};
-
+/** What a variable that stands for a setting of every backend says; `token-text` alone is no setting of ours. */
 function commonMeaning(setting: string): string {
-  return MEANINGS[setting] ?? setting;
+  return Object.entries(SETTINGS).find(([name]) => name === setting)?.[1].help ?? 'the ID token itself';
 }

@@ -1,12 +1,13 @@
-import type { TokenSettings } from '../sources/types.ts';
+import type { BackendType } from '../backends/types.ts';
+import type { Parser } from '../lib/settings.ts';
 import { visible } from '../lib/text.ts';
+import type { TokenSettings } from '../sources/types.ts';
 import { refuseOverride } from './endpoint-override.ts';
 import { type Layers, type Place, said, type Said, strongest } from './layers.ts';
 import type { FileNode } from './nodes.ts';
+import { productFaults } from './product-faults.ts';
 import { placed, placedOf, type SettingName, SETTINGS } from './settings.ts';
 import type { BackendSettings, TlsSettings } from './types.ts';
-import type { BackendType, CommonSetting } from '../backends/types.ts';
-import type { Parser } from '../lib/settings.ts';
 
 /** A backend that is configured somehow: by its block, or by nothing but variables and flags. */
 export interface Configured {
@@ -26,7 +27,7 @@ export interface Meaning {
 /** One backend's settings; undefined when it has no usable address, which the faults know then. */
 export function backendSettings(backend: Configured, meaning: Meaning, layers: Layers): BackendSettings | undefined {
   const reader = readerOf(backend, meaning, layers);
-  const url = reader.said(SETTINGS.url.parser, 'url', 'url');
+  const url = reader.said(SETTINGS.url.parser, 'url');
   const fallbackUrls = reader.said(SETTINGS['fallback-url'].parser, 'fallback-url');
   const token = tokenSettings(reader, backend, layers);
   const tls = tlsSettings(reader, layers);
@@ -36,7 +37,10 @@ export function backendSettings(backend: Configured, meaning: Meaning, layers: L
   if (url === undefined) reportMissingUrl(backend, layers);
   if (url?.value === undefined) return undefined;
   // A product looks at its values together; with one of them missing for being wrong it would see a second fault.
-  if (!values.isBad) reportCheck(backend, url.value, values.all, layers);
+  if (!values.isBad) {
+    const faults = productFaults(backend.type, { url: url.value, values: values.all }, meaning.ownMeant);
+    reportCheck(backend, faults, layers);
+  }
   return {
     name: backend.name,
     type: backend.type.type,
@@ -57,25 +61,22 @@ function from({ level }: Said<unknown>): BackendSettings['urlFrom'] {
 }
 
 interface Reader {
-  said<T>(parser: Parser<T>, name: SettingName, common?: CommonSetting): Said<T> | undefined;
-  value<T>(parser: Parser<T>, name: SettingName, common?: CommonSetting): T | undefined;
+  said<T>(parser: Parser<T>, name: SettingName): Said<T> | undefined;
+  value<T>(parser: Parser<T>, name: SettingName): T | undefined;
 }
 
 function readerOf({ block, type }: Configured, { isMeant }: Meaning, layers: Layers): Reader {
-  const place = (common?: CommonSetting): Place => ({
-    block,
-    isMeant,
-    variables: common === undefined ? undefined : type.variables[common],
-  });
+  const variables: Readonly<Record<string, readonly string[] | undefined>> = type.variables;
+  const place = (name: SettingName): Place => ({ block, isMeant, variables: variables[name] });
   return {
-    said: (parser, name, common) => said(parser, placed(name), place(common), layers),
-    value: (parser, name, common) => said(parser, placed(name), place(common), layers)?.value,
+    said: (parser, name) => said(parser, placed(name), place(name), layers),
+    value: (parser, name) => said(parser, placed(name), place(name), layers)?.value,
   };
 }
 
 function tokenSettings(reader: Reader, { type }: Configured, layers: Layers): TokenSettings {
   const env = reader.said<string | boolean>(SETTINGS['token-env'].parser, 'token-env');
-  const file = reader.said<string | boolean>(SETTINGS['token-file'].parser, 'token-file', 'token-file');
+  const file = reader.said<string | boolean>(SETTINGS['token-file'].parser, 'token-file');
   const stdin = reader.said<string | boolean>(SETTINGS['token-stdin'].parser, 'token-stdin');
   const product = tokenHolder(type, layers);
   const place = strongest<string | boolean>([env, file, stdin, product], layers.faults);
@@ -102,15 +103,15 @@ function placeOf({ setting, value }: Said<string | boolean>): TokenSettings {
 }
 
 function tlsSettings(reader: Reader, layers: Layers): TlsSettings {
-  const ca = reader.said(SETTINGS.ca.parser, 'ca', 'ca');
-  const caFile = reader.said(SETTINGS['ca-file'].parser, 'ca-file', 'ca-file');
+  const ca = reader.said(SETTINGS.ca.parser, 'ca');
+  const caFile = reader.said(SETTINGS['ca-file'].parser, 'ca-file');
   const certificates = strongest([ca, caFile], layers.faults);
   return {
     ca: certificates === ca ? ca?.value : undefined,
     caFile: certificates === ca ? undefined : caFile?.value,
-    clientCertFile: reader.value(SETTINGS['client-cert'].parser, 'client-cert', 'client-cert'),
-    clientKeyFile: reader.value(SETTINGS['client-key'].parser, 'client-key', 'client-key'),
-    serverName: reader.value(SETTINGS['server-name'].parser, 'server-name', 'server-name'),
+    clientCertFile: reader.value(SETTINGS['client-cert'].parser, 'client-cert'),
+    clientKeyFile: reader.value(SETTINGS['client-key'].parser, 'client-key'),
+    serverName: reader.value(SETTINGS['server-name'].parser, 'server-name'),
   };
 }
 
@@ -138,7 +139,7 @@ function reportMissingUrl({ name, type, block }: Configured, { faults }: Layers)
   faults.add(origin, `the backend ${visible(name)} has no "url"; it can also be given by ${ways}`);
 }
 
-function reportCheck({ name, type, block }: Configured, url: URL, values: OwnValues['all'], { faults }: Layers): void {
+function reportCheck({ name, block }: Configured, found: readonly string[], { faults }: Layers): void {
   const origin = block === undefined ? undefined : ({ kind: 'file', at: block.at } as const);
-  for (const fault of type.check(url, values)) faults.add(origin, `the backend ${visible(name)}: ${fault}`);
+  for (const fault of found) faults.add(origin, `the backend ${visible(name)}: ${fault}`);
 }

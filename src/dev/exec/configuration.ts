@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { formatReference } from '../../lib/reference.ts';
 
 /** What a generated configuration names. */
@@ -30,7 +31,7 @@ export function rehearsalConfiguration({ backend, entry, variables, paths }: Con
 
 /** Bytes that are no text fit only `--format raw`, so a command without arguments must not ask for them. */
 function isText(value: Buffer): boolean {
-  return value.equals(Buffer.from(value.toString('utf8'), 'utf8')) && !value.includes(0);
+  return isUtf8(value) && !value.includes(0);
 }
 
 /** The last segment of each path in capitals; with more of the path in front where that is not enough to tell them apart. */

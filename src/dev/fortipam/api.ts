@@ -1,9 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import { member } from '../../lib/json.ts';
 import type { ServerReply, ServerRequest } from '../types.ts';
 import { jsonBody } from './login.ts';
 import type { FortipamOptions } from './options.ts';
 import { failure, success } from './replies.ts';
-import { isText, type StoredSecret, type Vault } from './vault.ts';
+import { type StoredSecret, type Vault } from './vault.ts';
 
 /** The part of the REST API that needs a good token. */
 export interface StrictApi {
@@ -79,7 +80,7 @@ function read({ id, query, vault, options, out }: Reading): ServerReply {
   const encoding = query.get('secret_encoding') ?? 'plain';
   if (encoding === 'base64') return success('GET', { results: [recordFor(secret, 'base64', query, options)] });
   if (encoding !== 'plain') return failure('GET', 424, 'secret_encoding must be base64 or plain');
-  if (!secret.fields.every(({ value }) => isText(value))) return failure('GET', 424, 'This secret needs base64');
+  if (!secret.fields.every(({ value }) => isUtf8(value))) return failure('GET', 424, 'This secret needs base64');
   return success('GET', { results: [recordFor(secret, 'utf8', query, options)] });
 }
 

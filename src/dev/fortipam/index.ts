@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { SecretctlError } from '../../lib/errors.ts';
 import { quoted } from '../../lib/text.ts';
 import type { ServerRequest, StrictProduct, StrictServer } from '../types.ts';
@@ -5,7 +6,7 @@ import { isRead, openStrictApi, pathOf } from './api.ts';
 import { type Login, openLogin } from './login.ts';
 import { type FortipamOptions, readOptions } from './options.ts';
 import { failure, loginPage } from './replies.ts';
-import { fillVault, isText, type Vault } from './vault.ts';
+import { fillVault, type Vault } from './vault.ts';
 
 /** A FortiPAM with one api-user of type JWT that is bound to this job (pam-cloud.md, section 1). */
 export const fortipamServer: StrictProduct = {
@@ -58,6 +59,6 @@ function settingsFor(options: FortipamOptions, vault: Vault): Readonly<Record<st
   if (options['login-format'] !== 'json') settings['login-format'] = options['login-format'];
   if (options.user !== '') settings['user'] = options.user;
   const values = vault.secrets.flatMap((secret) => secret.fields.map((field) => field.value));
-  if (!values.every(isText)) settings['secret-encoding'] = 'base64';
+  if (!values.every((value) => isUtf8(value))) settings['secret-encoding'] = 'base64';
   return settings;
 }

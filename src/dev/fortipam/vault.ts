@@ -65,11 +65,6 @@ export function fillVault(world: RehearsalWorld): Vault {
   };
 }
 
-/** Whether the bytes survive as the text of a JSON string. */
-export function isText(value: Buffer): boolean {
-  return Buffer.from(value.toString('utf8'), 'utf8').equals(value);
-}
-
 /**
  * `Password` with the whole value. A value that is a flat JSON object also has its members as fields, capitalised as
  * in the GUI, so that `path#user` means the same here as with products that keep one value a secret.

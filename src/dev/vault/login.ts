@@ -1,12 +1,4 @@
-import {
-  type Json,
-  JsonFault,
-  type JsonObject,
-  member,
-  numberMember,
-  parseJsonBytes,
-  textMember,
-} from '../../lib/json.ts';
+import { type Json, jsonIn, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
 import type { RehearsalWorld, ServerReply } from '../types.ts';
 import type { VaultOptions } from './options.ts';
 import { envelope, failure } from './replies.ts';
@@ -30,17 +22,22 @@ export async function login(
 ): Promise<ServerReply> {
   const fields = objectIn(body);
   if (fields === undefined) return failure(400, 'failed to parse JSON input: invalid character');
-  const asked = textMember(fields, 'role') ?? (options.role === '' ? DEFAULT_ROLE : '');
-  if (asked === '') return failure(400, 'missing role');
-  const role = asked.toLowerCase();
-  const known = options.role === '' ? DEFAULT_ROLE : options.role.toLowerCase();
-  if (role !== known) return failure(400, `role ${JSON.stringify(role)} could not be found`);
-  if (options['role-type'] === 'oidc') return failure(400, 'role with oidc role_type is not allowed');
+  const role = (textMember(fields, 'role') ?? (options.role === '' ? DEFAULT_ROLE : '')).toLowerCase();
+  const wrongRole = roleFault(role, options);
+  if (wrongRole !== undefined) return failure(400, wrongRole);
   const jwt = textMember(fields, 'jwt') ?? '';
   if (jwt === '') return failure(400, 'missing token');
   const fault = await faultOf(jwt, world);
   if (fault !== undefined) return failure(400, fault);
   return envelope({ auth: options.mfa === 'on' ? secondFactor() : grant(tokens.issue(), role, options) });
+}
+
+/** What is wrong with the role that a login names; roles have no letter case. */
+function roleFault(role: string, options: VaultOptions): string | undefined {
+  if (role === '') return 'missing role';
+  const known = options.role === '' ? DEFAULT_ROLE : options.role.toLowerCase();
+  if (role !== known) return `role ${JSON.stringify(role)} could not be found`;
+  return options['role-type'] === 'oidc' ? 'role with oidc role_type is not allowed' : undefined;
 }
 
 /** What the login refuses the token for, in the server's order; undefined for a good one. */
@@ -111,11 +108,6 @@ function secondFactor(): unknown {
 }
 
 function objectIn(body: Buffer): JsonObject | undefined {
-  try {
-    const json = parseJsonBytes(body);
-    return json.kind === 'object' ? json : undefined;
-  } catch (error) {
-    if (error instanceof JsonFault) return undefined;
-    throw error;
-  }
+  const json = jsonIn(body);
+  return json?.kind === 'object' ? json : undefined;
 }

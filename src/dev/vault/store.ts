@@ -1,4 +1,5 @@
-import { JsonFault, type JsonObject, parseJson } from '../../lib/json.ts';
+import { isUtf8 } from 'node:buffer';
+import { jsonIn } from '../../lib/json.ts';
 import type { RehearsalWorld, ServerReply } from '../types.ts';
 import type { VaultOptions } from './options.ts';
 import { envelope, failure } from './replies.ts';
@@ -17,8 +18,9 @@ const CREATED = '2026-01-02T03:04:05.000000006Z';
 /** What a hint to caches says of secrets without a lease, seconds. */
 const HINT_SECONDS = 2_764_800;
 
+/** A key-value engine with this world's secrets, behind paths that begin with its mount. */
 export function fillStore(world: RehearsalWorld, options: VaultOptions): Store {
-  const isBase64 = [...world.secrets.values()].flat().some((value) => !isText(value));
+  const isBase64 = [...world.secrets.values()].flat().some((value) => !isUtf8(value));
   const read = options.engine === 'kv-v1' ? readVersion1 : readVersion2;
   return {
     isBase64,
@@ -83,25 +85,11 @@ function metadataFor(version: number, end: End): string {
 /** A JSON object is a secret's fields, digits and all; anything else is the one field `value`. */
 function fieldsText(value: Buffer, isBase64: boolean): string {
   const text = value.toString('utf8');
-  if (isText(value) && isObject(text)) return text;
+  if (isObject(value)) return text;
   return JSON.stringify({ value: isBase64 ? value.toString('base64') : text });
 }
 
-function isText(value: Buffer): boolean {
-  return Buffer.from(value.toString('utf8'), 'utf8').equals(value);
-}
-
-function isObject(text: string): boolean {
-  const object = objectIn(text);
-  return object !== undefined && object.repeated.size === 0;
-}
-
-function objectIn(text: string): JsonObject | undefined {
-  try {
-    const json = parseJson(text);
-    return json.kind === 'object' ? json : undefined;
-  } catch (error) {
-    if (error instanceof JsonFault) return undefined;
-    throw error;
-  }
+function isObject(value: Buffer): boolean {
+  const json = jsonIn(value);
+  return json?.kind === 'object' && json.repeated.size === 0;
 }

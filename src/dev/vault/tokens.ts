@@ -15,6 +15,7 @@ export interface Tokens {
   revokeAll(): void;
 }
 
+/** What a dynamic secret lives by. */
 export interface Lease {
   readonly id: string;
   readonly seconds: number;
@@ -27,6 +28,7 @@ interface Standing {
 
 const LEASE_SECONDS = 900;
 
+/** None is out yet. */
 export function openTokens(world: RehearsalWorld, options: VaultOptions): Tokens {
   const out = new Map<string, Standing>();
   const lifeMs = options['token-lifetime'] * 1000;
