@@ -16,17 +16,21 @@ export interface Expectations {
 
 /**
  * The same AUTH_REFUSED with an answer to "why was my token refused?": what the token says beside what the
- * configuration expects and the server's clock, and the likeliest cause as the first hint (product.md 6.1). Claims
- * only; nothing of the token itself.
+ * configuration expects and the server's clock, and the likeliest cause as the first hint (product.md 6.1), then what
+ * would have told sooner. Claims only; nothing of the token itself.
  */
 export function explainRefusal(error: SecretctlError, token: SubjectToken, against: Expectations): SecretctlError {
   const cause = likeliestCause(token, against);
+  const unchecked = against.expected.audience === undefined ? [NO_AUDIENCE] : [];
   return new SecretctlError(error.reason, error.message, {
     ...error.facts,
     details: [...(error.facts.details ?? []), ...describe(token, against)],
-    hint: [...(cause === undefined ? [] : [`likeliest cause: ${cause}`]), ...error.hints],
+    hint: [...(cause === undefined ? [] : [`likeliest cause: ${cause}`]), ...unchecked, ...error.hints],
   });
 }
+
+const NO_AUDIENCE =
+  'no audience is configured here: set --audience (token.audience) to what the server expects, and a wrong one is found before it is sent';
 
 function describe({ claims, header, origin }: SubjectToken, against: Expectations): readonly string[] {
   const { expected, nowMs, clockOffsetMs } = against;
@@ -73,16 +77,31 @@ const LITTLE_LIFE_MS = 30_000;
 function likeliestCause(token: SubjectToken, against: Expectations): string | undefined {
   const { header, claims } = token;
   const { expected, clockOffsetMs } = against;
-  const cause = timeCause(claims, against.nowMs + clockOffsetMs) ?? audienceCause(claims, expected.audience);
+  const cause = timeCause(claims, against) ?? audienceCause(claims, expected.audience);
   if (cause !== undefined) return cause;
   const issuer = issuerCause(claims.iss, expected.issuer);
   if (issuer !== undefined) return issuer;
   if (isHmac(header.alg)) return 'the token is signed with a shared secret, as test tokens are';
-  if (Math.abs(clockOffsetMs) <= CLOCK_SKEW_SECONDS * 1000) return undefined;
-  return `this machine's clock is ${duration(clockOffsetMs)} ${clockOffsetMs < 0 ? 'ahead of' : 'behind'} the server's`;
+  return areClocksApart(clockOffsetMs) ? clockCause(clockOffsetMs) : undefined;
 }
 
-function timeCause(claims: Claims, serverMs: number): string | undefined {
+function areClocksApart(offsetMs: number): boolean {
+  return Math.abs(offsetMs) > CLOCK_SKEW_SECONDS * 1000;
+}
+
+function clockCause(offsetMs: number): string {
+  const side = offsetMs < 0 ? 'ahead of' : 'behind';
+  return `this machine's clock is ${duration(offsetMs)} ${side} the server's; correct one of the clocks (NTP)`;
+}
+
+/** A token that is only wrong by the server's clock, where the clocks are apart, is not what is wrong. */
+function timeCause(claims: Claims, { nowMs, clockOffsetMs }: Expectations): string | undefined {
+  const cause = timeFault(claims, nowMs + clockOffsetMs);
+  if (cause === undefined || !areClocksApart(clockOffsetMs)) return cause;
+  return timeFault(claims, nowMs) === undefined ? clockCause(clockOffsetMs) : cause;
+}
+
+function timeFault(claims: Claims, serverMs: number): string | undefined {
   const leftMs = claims.exp === undefined ? Number.POSITIVE_INFINITY : claims.exp * 1000 - serverMs;
   if (leftMs <= 0) return `on the server's clock the token expired ${duration(leftMs)} ago; use it earlier in the job`;
   const aheadMs = Math.max(claims.nbf ?? 0, claims.iat ?? 0) * 1000 - serverMs;

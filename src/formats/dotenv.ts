@@ -21,7 +21,7 @@ function spelled(secret: Secret): string {
   refuseAsVariable(secret, CONSUMER);
   const text = textOf(secret, CONSUMER);
   const quote = quoteFor(text);
-  const what = obstacle(text) ?? (quote === undefined ? 'mixes quotes, "$" and backslashes' : undefined);
+  const what = obstacle(text) ?? (quote === undefined ? mixture(text) : undefined);
   if (what !== undefined) throw notRepresentable(secret, CONSUMER, { what, instead: INSTEAD });
   return `${quote}${text}${quote}`;
 }
@@ -32,6 +32,12 @@ function obstacle(text: string): string | undefined {
   if (text.startsWith('encrypted:')) return 'begins with "encrypted:", which dotenvx would decrypt';
   // Readers take a backslash and the closing quote for a quote, and go on into the next variable.
   return text.endsWith('\\') ? 'ends with a backslash' : undefined;
+}
+
+/** Why no quote will do, in words: which of the characters that exclude one another it has. */
+function mixture(text: string): string {
+  if (text.includes('$')) return `holds both "'" and "$"`;
+  return text.includes('"') ? 'holds all three kinds of quotes' : `holds "'", "\`" and a backslash before n or r`;
 }
 
 /** The quote in which these readers take every character as it stands; undefined when there is none. */

@@ -183,5 +183,7 @@ function splitAt(text: string, sign: string): readonly [string, string | undefin
 }
 
 function invalid(message: string): SecretctlError {
-  return new SecretctlError('REFERENCE_INVALID', message);
+  return new SecretctlError('REFERENCE_INVALID', message, {
+    hint: 'a reference is written [BACKEND:]PATH[?version=N][#FIELD], such as app/db#password',
+  });
 }

@@ -23,7 +23,7 @@ export function readToken(jwt: Sensitive, origin: string): SubjectToken {
   refuseNoToken(text, origin);
   const fault = formFault(text);
   if (fault !== undefined) {
-    throw new SecretctlError('TOKEN_FORMAT', `the ID token from ${origin} is not a JWT: ${fault}`);
+    throw new SecretctlError('TOKEN_FORMAT', `the ID token from ${origin} is not a JWT: ${fault}`, { hint: AS_ISSUED });
   }
   const parts = text.split('.');
   refuseParts(parts, origin);
@@ -33,7 +33,9 @@ export function readToken(jwt: Sensitive, origin: string): SubjectToken {
     claims: objectPart(claims, 'claims set', origin),
   };
   if (signature === '' && read.header.alg.toLowerCase() !== 'none') {
-    throw new SecretctlError('TOKEN_FORMAT', `the ID token from ${origin} is not a JWT: its signature is missing`);
+    throw new SecretctlError('TOKEN_FORMAT', `the ID token from ${origin} is not a JWT: its signature is missing`, {
+      hint: CUT_OFF,
+    });
   }
   return {
     jwt: bytes.length === jwt.byteLength ? jwt : new Sensitive(bytes),
@@ -42,6 +44,11 @@ export function readToken(jwt: Sensitive, origin: string): SubjectToken {
     origin,
   };
 }
+
+const AS_ISSUED = 'pass the token on as the CI issued it, three base64url parts with dots between, and nothing else';
+const CUT_OFF = 'the token was probably cut off';
+const NO_JWT =
+  'this is something else, or a part of a token: check that the variable or file is the one with the ID token';
 
 function withoutLineEnd(bytes: Buffer): Buffer {
   let end = bytes.length;
@@ -53,7 +60,11 @@ function withoutLineEnd(bytes: Buffer): Buffer {
 const UNEXPANDED = /^["']?(?:\$(?:env:)?\w+|\$\{[^}]*\}|\$\([^)]*\)|\$\[[^\]]*\]|%\w+%)["']?$/i;
 
 function refuseNoToken(text: string, origin: string): void {
-  if (/^\s*$/.test(text)) throw new SecretctlError('TOKEN_EMPTY', `the ID token from ${origin} is empty`);
+  if (/^\s*$/.test(text)) {
+    throw new SecretctlError('TOKEN_EMPTY', `the ID token from ${origin} is empty`, {
+      hint: 'what should fill it gave nothing: look at how this job declares or fetches its ID token',
+    });
+  }
   if (!UNEXPANDED.test(text.trim())) return;
   throw new SecretctlError('TOKEN_UNEXPANDED', `${origin} holds the name of a variable, not an ID token`, {
     hint: 'a reference such as $NAME was passed on without being expanded: that variable does not exist in this job',
@@ -89,7 +100,9 @@ function refuseParts(parts: readonly string[], origin: string): void {
   }
   if (parts.length !== 3) {
     const count = parts.length === 1 ? 'one part' : `${parts.length} parts`;
-    throw new SecretctlError('TOKEN_FORMAT', `the ID token from ${origin} is not a JWT: it has ${count}, not three`);
+    throw new SecretctlError('TOKEN_FORMAT', `the ID token from ${origin} is not a JWT: it has ${count}, not three`, {
+      hint: parts.length < 3 ? NO_JWT : AS_ISSUED,
+    });
   }
   const broken = parts.findIndex((part, index) => !isBase64url(part) || (part === '' && index < 2));
   if (broken < 0) return;
@@ -98,7 +111,7 @@ function refuseParts(parts: readonly string[], origin: string): void {
     'TOKEN_FORMAT',
     `the ID token from ${origin} is not a JWT: its ${which} part is not base64url`,
     {
-      hint: 'the token was probably cut off',
+      hint: CUT_OFF,
     },
   );
 }

@@ -96,11 +96,15 @@ function checkIssuer(token: SubjectToken, rules: TokenRules): void {
   const { iss } = token.claims;
   if (rules.issuer === undefined) {
     if (iss !== undefined || !rules.requiredClaims.includes('iss')) return;
-    throw new SecretctlError('TOKEN_ISSUER', 'the ID token has no "iss" claim, and this backend takes none without');
+    throw new SecretctlError('TOKEN_ISSUER', 'the ID token has no "iss" claim, and this backend takes none without', {
+      hint: 'this is not a token of a CI: name the right one with --token-env or --token-file',
+    });
   }
   if (iss === rules.issuer) return;
   const found = iss === undefined ? 'no issuer' : `issuer ${quoted(iss)}`;
-  throw new SecretctlError('TOKEN_ISSUER', `the ID token names ${found}, expected ${quoted(rules.issuer)}`);
+  throw new SecretctlError('TOKEN_ISSUER', `the ID token names ${found}, expected ${quoted(rules.issuer)}`, {
+    hint: "the issuer must be the same, to the letter, in the token (the CI server's own URL) and in the configuration",
+  });
 }
 
 function checkLifetime(token: SubjectToken, rules: TokenRules): void {
@@ -133,9 +137,11 @@ function warnOfShortLife(token: SubjectToken, nowSeconds: number, invocation: In
   const leftMs = (token.claims.exp - nowSeconds) * 1000;
   const { budgetMs } = invocation.deadline;
   if (leftMs >= invocation.deadline.remainingMs()) return;
-  const when =
-    leftMs > 0 ? `expires in ${duration(leftMs)}` : `expired ${duration(leftMs)} ago by this machine's clock`;
-  invocation.journal.warn(`the ID token ${when}, before the time budget of ${duration(budgetMs)} ends`);
+  const what =
+    leftMs > 0
+      ? `expires in ${duration(leftMs)}, before the time budget of ${duration(budgetMs)} ends`
+      : `expired ${duration(leftMs)} ago by this machine's clock; it is still sent, because clocks may be ${CLOCK_SKEW_SECONDS} s apart`;
+  invocation.journal.warn(`the ID token ${what}`);
 }
 
 function listed(audiences: readonly string[]): string {

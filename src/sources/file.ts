@@ -26,7 +26,9 @@ const LINE_END_BYTES = 2;
 export function readTokenFile(path: string, origin: string, fs: FileSystem): SubjectToken {
   const read = readPlainFile(path, { mostBytes: LONGEST_TOKEN + LINE_END_BYTES }, fs);
   if ('phrase' in read) {
-    throw new SecretctlError('TOKEN_FILE', `no ID token can be read: ${origin} ${read.phrase}`);
+    throw new SecretctlError('TOKEN_FILE', `no ID token can be read: ${origin} ${read.phrase}`, {
+      hint: 'check the path and who may read it; the file must be there when this step of the job runs',
+    });
   }
   return readToken(new Sensitive(read.bytes), origin);
 }

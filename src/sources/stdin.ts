@@ -43,7 +43,9 @@ async function readStart({ runtime: { stdin }, deadline }: Invocation): Promise<
     }
   } catch {
     if (deadline.signal.aborted) throw deadline.signal.reason;
-    throw new SecretctlError('TOKEN_FILE', 'no ID token can be read from standard input');
+    throw new SecretctlError('TOKEN_FILE', 'no ID token can be read from standard input', {
+      hint: 'pipe the ID token in, or name a variable (--token-env) or file (--token-file)',
+    });
   }
   return new Sensitive(Buffer.concat(chunks));
 }

@@ -10,7 +10,7 @@ import { isDynamic, type Reading, type Variable } from './variables.ts';
 /** What a message says of a variable that the server does not show. One answer stands for all of these cases (1.4). */
 export const MISSING = {
   refusal: 'missing',
-  reason: 'does not exist, has no value, or is hidden from this host (404)',
+  reason: 'does not exist, has no value or is hidden from this host: Conjur does not tell these apart (404)',
 } as const satisfies Reading;
 
 const MISSING_VERSION = {

@@ -16,11 +16,14 @@ const refused = new SecretctlError('AUTH_REFUSED', 'Conjur refused the login (40
 interface Case {
   readonly header?: unknown;
   readonly claims?: Readonly<Record<string, unknown>>;
+  /** By default an audience is configured, and it is the token's. */
   readonly expected?: TokenSettings;
   readonly clockOffsetMs?: number;
 }
 
-function explained({ header = RS256, claims = {}, expected = {}, clockOffsetMs = 0 }: Case = {}) {
+const AUDIENCE = 'https://conjur.example.test';
+
+function explained({ header = RS256, claims = {}, expected = { audience: AUDIENCE }, clockOffsetMs = 0 }: Case = {}) {
   const jwt = craftToken(header, {
     iss: 'https://gitlab.example.test',
     aud: ['https://conjur.example.test'],
@@ -50,7 +53,7 @@ test('everything that decides, beside what is configured', () => {
     '  subject: "project_path:group/project"',
     '  issued: 12 s ago (2027-01-15T07:59:48.000Z)',
     '  valid from: 17 s ago (2027-01-15T07:59:43.000Z)',
-    '  expires: in 288 s (2027-01-15T08:04:48.000Z)'.replace('288 s', '4 min'),
+    '  expires: in 288 s (2027-01-15T08:04:48.000Z)'.replace('288 s', '5 min'),
     '  algorithm: RS256, key id "test"',
     "the server's clock: 75 s behind this machine's",
   ]);
@@ -74,13 +77,23 @@ describe('the likeliest cause comes first', () => {
     ['no issuer', { claims: { iss: undefined } }, /names no issuer/],
     [
       'another issuer',
-      { expected: { issuer: 'https://gitlab.example.test/' } },
+      { expected: { audience: AUDIENCE, issuer: 'https://gitlab.example.test/' } },
       /issuer of the token is not the configured/,
     ],
     ['a bare host name as issuer', { claims: { iss: 'gitlab.example.test' } }, /bare host name/],
     ['an http: issuer', { claims: { iss: 'http://gitlab.example.test' } }, /http: URL/],
     ['a test token', { header: { alg: 'HS256' } }, /shared secret/],
     ['clocks apart', { clockOffsetMs: 90_000 }, /this machine's clock is 90 s behind the server's/],
+    [
+      'clocks apart, and only by the other one it has expired',
+      { claims: { iat: NOW, exp: NOW + 300 }, clockOffsetMs: 1_200_000 },
+      /this machine's clock is 20 min behind the server's; correct one of the clocks \(NTP\)$/,
+    ],
+    [
+      'clocks apart, and only by the other one it is not valid yet',
+      { clockOffsetMs: -1_200_000 },
+      /this machine's clock is 20 min ahead of the server's; correct/,
+    ],
     ['clocks apart and expired', { claims: { exp: NOW - 1, iss: 'x' }, clockOffsetMs: 90_000 }, /expired/],
   ])('%s', (_, one, says) => {
     const [first, ...others] = explained(one).error.hints;
@@ -92,6 +105,13 @@ describe('the likeliest cause comes first', () => {
   test('and where the token gives no reason, what the product itself suggests', () => {
     expect(explained().error.hints).toEqual(refused.hints);
   });
+});
+
+test('a hint where no audience was configured to be checked, after the likeliest cause and before the rest', () => {
+  const hint = expect.stringMatching(/^no audience is configured here: set --audience \(token\.audience\)/);
+  expect(explained({ expected: {} }).error.hints).toEqual([hint, ...refused.hints]);
+  const cause = expect.stringContaining('shared secret');
+  expect(explained({ expected: {}, header: { alg: 'HS256' } }).error.hints).toEqual([cause, hint, ...refused.hints]);
 });
 
 test('never a byte of the token, and nothing that acts on a terminal or a log', () => {

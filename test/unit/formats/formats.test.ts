@@ -122,6 +122,14 @@ describe('the table', () => {
     expect(formatNamed('toString')).toBeUndefined();
   });
 
+  test.each([
+    [`all three: '"\``, 'A (prod/a) holds all three kinds of quotes; a dotenv reader'],
+    [`it's $HOME`, `A (prod/a) holds both "'" and "$"; a dotenv reader`],
+    ["'`\\n", `A (prod/a) holds "'", "\`" and a backslash before n or r; a dotenv reader`],
+  ])('dotenv says which characters stand in the way: %s', (value, message) => {
+    expect(failure(() => rendered('dotenv', [secret(value)])).message).toContain(message);
+  });
+
   test('an unknown format is refused with the nearest one', () => {
     const error = failure(() => formatFor('dotnev', 1));
     expect(error.reason).toBe('USAGE');

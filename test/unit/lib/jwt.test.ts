@@ -127,6 +127,15 @@ describe('a token that is refused', () => {
       ],
     ];
 
+  test.each([
+    ['nothing at all', '', /^what should fill it gave nothing/],
+    ['more than a token', `Bearer ${GOOD}`, /^pass the token on as the CI issued it/],
+    ['another text', 'hello', /^this is something else/],
+    ['half a token', GOOD.slice(0, GOOD.lastIndexOf('.') + 1), /cut off/],
+  ])('with something to do about it: %s', (_, token, hint) => {
+    expect(refusal(token).hints).toEqual([expect.stringMatching(hint)]);
+  });
+
   test.each(rows)('row %i: %s', (...[, , token, reason, says]) => {
     const error = refusal(token);
     expect(error.reason).toBe(reason);

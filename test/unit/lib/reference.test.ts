@@ -76,6 +76,12 @@ describe('what is no reference', () => {
     expect(reasonOf(() => parseReference(text, CONTEXT))).toBe('REFERENCE_INVALID');
   });
 
+  test('with the form of a reference as a hint', () => {
+    expect(() => parseReference('a?version=x', CONTEXT)).toThrow(
+      expect.objectContaining({ hints: [expect.stringContaining('[BACKEND:]PATH[?version=N][#FIELD]')] }),
+    );
+  });
+
   test('without a prefix where no backend is the default', () => {
     const several = { backends: ['a', 'b'], defaultBackend: undefined };
     expect(reasonOf(() => parseReference('x/y', several))).toBe('REFERENCE_INVALID');

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { duration } from '../../../src/lib/text.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+test.each([
+  [0, '0 s'],
+  [499, '0 s'],
+  [59_600, '60 s'],
+  [119_000, '119 s'],
+  [299_600, '5 min'],
+  [20 * MINUTE - 700, '20 min'],
+  [-20 * MINUTE, '20 min'],
+  [119 * MINUTE, '119 min'],
+  [119.9 * MINUTE, '120 min'],
+  [2 * HOUR, '2 h'],
+  [2.6 * HOUR, '3 h'],
+  [48 * HOUR, '48 h'],
+  [49 * HOUR, '2 days'],
+  [9 * 24 * HOUR, '9 days'],
+])('a duration of %d ms is "%s", rounded to the nearest', (milliseconds, text) => {
+  expect(duration(milliseconds)).toBe(text);
+});
