@@ -2,6 +2,7 @@ import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import fs from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
+import { SecretctlError } from './errors.ts';
 
 /** The file operations the program uses, by Node's own names and meanings. Synchronous: each is one system call or few. */
 export type FileSystem = Pick<
@@ -136,7 +137,9 @@ function systemHost(): Host {
     uid: process.getuid?.() ?? -1,
     platform: process.platform,
     arch: process.arch,
-    cwd: process.cwd(),
+    get cwd() {
+      return workingDirectory();
+    },
     home: env['HOME'] ?? env['USERPROFILE'],
     temporaryDirectory: env['TMPDIR'] ?? env['TEMP'] ?? '/tmp',
     execPath: process.execPath,
@@ -144,6 +147,17 @@ function systemHost(): Host {
     // There argv[1] is the program's name as it was typed.
     script: process.getBuiltinModule('node:sea').isSea() ? undefined : process.argv[1],
   };
+}
+
+/** Asked for when it is needed, so that the error is reported like any other. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new SecretctlError('SYSTEM_FAILED', 'the working directory does not exist any more', {
+      hint: 'go to a directory that does',
+    });
+  }
 }
 
 async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canary } from '../support/canaries.ts';
 import { answer, type FaultyServer, type Script, startFaultyServer } from '../support/faulty-server.ts';
-import { type Finished, runProgram } from '../support/program.ts';
+import { type Finished, PROGRAM, runCommand, runProgram } from '../support/program.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
 /** Most that the program may occupy, KiB (P13). */
@@ -223,6 +223,16 @@ secrets: { A: a/b }
       for (const name of overruling) expect(run.stderr).toContain(`unknown key "${name}"`);
     }
   });
+});
+
+test('a working directory that was taken away is no bug of ours', async () => {
+  const gone = path.join(stage.attic, 'gone');
+  mkdirSync(gone);
+  const script = `cd '${gone}' && rmdir '${gone}' && exec '${process.execPath}' '${PROGRAM}' "$@"`;
+  const words = ['-c', script, 'sh', ...ONE, '--error-format', 'json'];
+  const run = await runCommand('sh', words, { cwd: stage.cwd, env: stage.env });
+  expect(run.exit).toBe(71);
+  expect(JSON.parse(run.stderr)).toMatchObject({ reason: 'SYSTEM_FAILED' });
 });
 
 describe('text from outside', () => {
