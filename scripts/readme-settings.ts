@@ -1,6 +1,7 @@
 /** Prints the README's tables of settings, made from the same rows as flags, variables, file keys and the schema. */
 import { BACKENDS } from '../src/backends/index.ts';
 import { generalSettings, type PlacedSetting, productSettings } from '../src/config/settings.ts';
+import { describedRow } from '../src/lib/settings.ts';
 
 /** The table of the settings that every backend has. */
 export function generalTable(): string {
@@ -36,5 +37,5 @@ function keyOf({ file }: PlacedSetting): string {
 
 function helpOf({ row }: PlacedSetting): string {
   const own = row.variables === undefined ? '' : ` (also ${row.variables.map((name) => `\`${name}\``).join(', ')})`;
-  return `${row.help}${own}`.replaceAll('|', '\\|');
+  return `${describedRow(row)}${own}`.replaceAll('|', '\\|');
 }

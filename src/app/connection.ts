@@ -1,5 +1,6 @@
 import { backendType } from '../backends/index.ts';
 import type { Backend, BackendType } from '../backends/types.ts';
+import { productFaults } from '../config/product-faults.ts';
 import type { BackendSettings, GeneralSettings } from '../config/types.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import type { HttpClient } from '../lib/http.ts';
@@ -37,7 +38,7 @@ export async function connect(
   hide: Hide,
 ): Promise<Connection> {
   const type = checkedType(settings);
-  const endpoints = [settings.url, ...settings.fallbackUrls].map((url) => type.baseUrl?.(url, settings.values) ?? url);
+  const endpoints = endpointsOf(settings, type);
   checkOrigins(endpoints, invocation.runtime.env);
   const { http, withoutRepeats } = sendOnce(await client(settings, endpoints, invocation));
   const cache = openTokenCache(general, invocation);
@@ -74,11 +75,17 @@ export function contextOf(connection: Connection, endpoint: URL): CacheContext {
   };
 }
 
+/** The same address twice is one endpoint: to try it again is no failover. */
+function endpointsOf({ url, fallbackUrls, values }: BackendSettings, type: BackendType): readonly URL[] {
+  const bases = [url, ...fallbackUrls].map((one) => type.baseUrl?.(one, values) ?? one);
+  return [...new Map(bases.map((one) => [one.href, one])).values()];
+}
+
 function checkedType(settings: BackendSettings): BackendType {
   const type = backendType(settings.type);
   if (type === undefined)
     throw new SecretctlError('CONFIG_INVALID', `there is no backend type ${visible(settings.type)}`);
-  const faults = type.check(settings.url, settings.values);
+  const faults = productFaults(type, settings, true);
   if (faults.length === 0) return type;
   throw new SecretctlError('CONFIG_INVALID', `the backend ${visible(settings.name)} is not configured right`, {
     details: faults,

@@ -31,11 +31,22 @@ export interface BackendType<Rows extends SettingRows = SettingRows> {
   readonly settings: Rows;
   /** The product's own variables for the common settings, first one set wins. With `url` set, no configuration file is needed. */
   readonly variables: Readonly<Partial<Record<CommonSetting, readonly string[]>>>;
-  /** Faults that no single row can see ("account is missing"), each one a sentence; empty when all is well. Called before `create`. */
-  check(url: URL, values: SettingValues<Rows>): readonly string[];
+  /** Faults that no single row can see; empty when all is well. Called before `create`. */
+  check(url: URL, values: SettingValues<Rows>): readonly SettingsFault[];
   /** Base URL of the API, from the configured one: host detection, implied paths. Pure. */
   baseUrl?(url: URL, values: SettingValues<Rows>): URL;
   create(context: BackendContext<SettingValues<Rows>>): Backend;
+}
+
+/** What is wrong with settings taken together: a sentence, or a setting that must be given and is not. */
+export type SettingsFault = string | MissingSetting;
+
+/** A setting that must be given; in which ways it can be, the configuration knows. */
+export interface MissingSetting {
+  /** Key of its row. */
+  readonly missing: string;
+  /** Completes "account is missing: …". */
+  readonly what: string;
 }
 
 /** What a backend gets to work with. */

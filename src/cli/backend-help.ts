@@ -1,5 +1,6 @@
 import { backendType } from '../backends/index.ts';
 import { productSettings, SETTINGS } from '../config/settings.ts';
+import { defaultText } from '../lib/settings.ts';
 
 /** What `secretctl help TYPE` prints: a product's own settings in their three ways, and the variables of its clients. */
 export function backendHelp(type: string): string {
@@ -9,12 +10,13 @@ export function backendHelp(type: string): string {
   );
   const own = productSettings(type).map((setting) => {
     const { row, flag, variable, file, value } = setting;
+    const standing = defaultText(row);
     const placeholder = row.parser.isSwitch === true ? '' : ` <${value ?? 'VALUE'}>`;
     const also = row.variables === undefined ? '' : `; the product's own: ${row.variables.join(', ')}`;
     return [
       `  --${flag}${placeholder}`,
       `      ${row.help}`,
-      `      must be ${row.parser.takes}`,
+      `      must be ${row.parser.takes}${standing === undefined ? '' : `; default: ${standing}`}`,
       `      variable ${variable}; file key ${file?.join('.')}${also}`,
     ].join('\n');
   });

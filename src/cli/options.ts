@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { BACKENDS } from '../backends/index.ts';
 import { generalSettings, type PlacedSetting, productSettings } from '../config/settings.ts';
 import type { CommandName, RawOptions } from '../config/types.ts';
+import { describedRow } from '../lib/settings.ts';
 
 /** What a command that reads a configuration declares: everything of the run and of the backend, and output where it has any. */
 export function declareSettings(command: Command, areas: readonly PlacedSetting['area'][]): void {
@@ -32,7 +33,7 @@ function optionOf({ flag, short, value, row, type }: PlacedSetting): Option | un
   if (flag === undefined) return undefined;
   const isSwitch = row.parser.isSwitch === true;
   const long = `${short === undefined ? '' : `-${short}, `}--${flag}`;
-  const option = new Option(isSwitch ? long : `${long} <${value ?? 'VALUE'}>`, row.help);
+  const option = new Option(isSwitch ? long : `${long} <${value ?? 'VALUE'}>`, describedRow(row));
   // Gathered as they come: whether one may be repeated is the loader's to say.
   if (!isSwitch) option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]);
   return type === undefined ? option : option.hideHelp();

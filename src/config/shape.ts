@@ -1,7 +1,7 @@
 import { BACKENDS } from '../backends/index.ts';
 import type { Reason } from '../lib/errors.ts';
 import { oneOf, onOff, text, wholeNumber } from '../lib/parsers.ts';
-import type { Parser } from '../lib/settings.ts';
+import { describedRow, type Parser } from '../lib/settings.ts';
 import { generalSettings, type PlacedSetting, productSettings } from './settings.ts';
 
 /**
@@ -109,7 +109,7 @@ function membersOf(settings: readonly PlacedSetting[]): Members {
   const blocks: Record<string, Record<string, Shape>> = {};
   for (const { file, row } of settings) {
     const [key, inner] = file ?? [];
-    const shape: Shape = { kind: 'setting', parser: row.parser, help: row.help };
+    const shape: Shape = { kind: 'setting', parser: row.parser, help: describedRow(row) };
     if (key === undefined) continue;
     if (inner === undefined) members[key] = shape;
     else (blocks[key] ??= {})[inner] = shape;

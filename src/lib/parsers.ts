@@ -86,6 +86,7 @@ export const durationMs: Parser<number> = {
     if (!(value <= DAY_MS)) throw new SettingFault(durationMs.takes);
     return value;
   },
+  show: (value) => inLargest(MILLISECONDS, value),
 };
 
 const BYTES = { '': 1, KiB: 1024, MiB: 1_048_576 } as const;
@@ -102,7 +103,14 @@ export function byteSize(most: number): Parser<number> {
       if (!(value <= most)) throw new SettingFault(takes);
       return value;
     },
+    show: (value) => inLargest(BYTES, value),
   };
+}
+
+/** A number of the largest unit that divides it: 60000 ms as `1m`. */
+function inLargest(units: Readonly<Record<string, number>>, value: number): string {
+  const [name, unit] = Object.entries(units).findLast(([, size]) => value % size === 0) ?? ['', 1];
+  return `${value / unit}${name}`;
 }
 
 function unitNamed(units: Readonly<Record<string, number>>, name: string | undefined): number | undefined {
@@ -133,6 +141,7 @@ export function listOf<T>(item: Parser<T>): Parser<readonly T[]> {
     schema: { type: 'array', items: item.schema, minItems: 1 },
     isList: true,
     parse: (input) => input.split(',').map((one) => item.parse(one.trim())),
+    show: (values) => values.map((value) => item.show?.(value) ?? String(value)).join(', '),
   };
 }
 

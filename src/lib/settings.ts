@@ -10,6 +10,8 @@ export interface Parser<T> {
   readonly takes: string;
   /** JSON Schema of the value as it stands in the configuration file. */
   readonly schema: Readonly<Record<string, unknown>>;
+  /** A value as its text, where it is not the text itself: `parse` reads it back. */
+  show?(value: T): string;
   /** Set for a switch: its flag takes no value, its file value is `true` or `false`. */
   readonly isSwitch?: true;
   /** Set for a list: the flag may be repeated, the file holds a sequence, a variable holds the items separated by commas. */
@@ -34,14 +36,31 @@ export interface SettingRow<T = unknown> {
   readonly help: string;
 }
 
+/** The text of a row's default, as it would be given; undefined without any and for a switch that is off. */
+export function defaultText({ parser, default: standing }: SettingRow): string | undefined {
+  if (standing === undefined || standing === false) return undefined;
+  if (Array.isArray(standing) && standing.length === 0) return undefined;
+  return parser.show?.(standing) ?? (typeof standing === 'string' ? standing : JSON.stringify(standing));
+}
+
+/** What a row means and its default, in one line. */
+export function describedRow(row: SettingRow): string {
+  const standing = defaultText(row);
+  return standing === undefined ? row.help : `${row.help} (default: ${standing})`;
+}
+
 /** Settings of one backend by file key (kebab-case). The flag is `--<type>-<key>`, the variable `SECRETCTL_<TYPE>_<KEY>`. */
 export type SettingRows = Readonly<Record<string, SettingRow>>;
 
 /** The parsed values of such rows: undefined only where a row has no default. */
 export type SettingValues<Rows extends SettingRows> = {
   readonly [Key in keyof Rows]: Rows[Key] extends { readonly default: infer D }
-    ? Rows[Key] extends SettingRow<infer T> ? T | D : never
-    : Rows[Key] extends SettingRow<infer T> ? T | undefined : never;
+    ? Rows[Key] extends SettingRow<infer T>
+      ? T | D
+      : never
+    : Rows[Key] extends SettingRow<infer T>
+      ? T | undefined
+      : never;
 };
 
 /** Keeps each row's own type while checking its shape. */

@@ -1,3 +1,4 @@
+import type { SettingsFault } from '../types.ts';
 import type { ConjurValues, Edition } from './settings.ts';
 
 /** Host names of the SaaS, anchored at the end, as the vendor's Go client has them (conjur-vault.md, 1.1). */
@@ -22,15 +23,15 @@ export function accountOf(url: URL, values: ConjurValues): string | undefined {
   return values.account ?? (hasOneAccount(editionOf(url, values)) ? ONLY_ACCOUNT : undefined);
 }
 
-/** Faults of a configuration, each one a sentence. */
-export function checkConjur(url: URL, values: ConjurValues): readonly string[] {
-  const faults: string[] = [];
+/** What is wrong with the settings taken together. */
+export function checkConjur(url: URL, values: ConjurValues): readonly SettingsFault[] {
+  const faults: SettingsFault[] = [];
   const edition = editionOf(url, values);
   const account = accountOf(url, values);
-  if (account === undefined) faults.push('account is missing: the Conjur account that holds the secrets');
+  if (account === undefined) faults.push({ missing: 'account', what: 'the Conjur account that holds the secrets' });
   else if (edition === 'saas' && account !== ONLY_ACCOUNT) faults.push(`account must be ${ONLY_ACCOUNT} on SaaS`);
   if (values['service-id'] === undefined) {
-    faults.push("service-id is missing: the JWT authenticator's, such as gitlab for authn-jwt/gitlab");
+    faults.push({ missing: 'service-id', what: "the JWT authenticator's, such as gitlab for authn-jwt/gitlab" });
   }
   return faults;
 }

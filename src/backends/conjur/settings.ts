@@ -7,14 +7,16 @@ export type Edition = 'oss' | 'self-hosted' | 'saas' | 'edge';
 export type BatchMode = 'auto' | 'v1' | 'v2' | 'off';
 
 /** One path segment that the server's routes take undivided: no slash, no control character. */
-const segment: Parser<string> = {
-  takes: 'one name without slashes, such as gitlab (without "authn-jwt/")',
-  schema: { type: 'string', minLength: 1, pattern: '^[^/\\u0000-\\u001f\\u007f]+$' },
-  parse(input) {
-    if (!/^[^/\p{Cc}\p{Cs}]+$/u.test(input) || /^\.{1,2}$/.test(input)) throw new SettingFault(segment.takes);
-    return input;
-  },
-};
+function segment(takes: string): Parser<string> {
+  return {
+    takes,
+    schema: { type: 'string', minLength: 1, pattern: '^[^/\\u0000-\\u001f\\u007f]+$' },
+    parse(input) {
+      if (!/^[^/\p{Cc}\p{Cs}]+$/u.test(input) || /^\.{1,2}$/.test(input)) throw new SettingFault(takes);
+      return input;
+    },
+  };
+}
 
 /** A role's login as the exchange URL has it. */
 const login: Parser<string> = {
@@ -65,12 +67,12 @@ const batchMode: Parser<BatchMode> = {
 /** What can be configured about one Conjur, with the variables that its own clients use (conjur-vault.md, 1.10). */
 export const CONJUR_SETTINGS = settingRows({
   account: {
-    parser: segment,
+    parser: segment('the name of an account, such as prod, without slashes'),
     variables: ['CONJUR_ACCOUNT'],
     help: 'account that holds the secrets; always conjur on SaaS and Edge',
   },
   'service-id': {
-    parser: segment,
+    parser: segment('one name without slashes, such as gitlab (without "authn-jwt/")'),
     variables: ['CONJUR_AUTHN_JWT_SERVICE_ID', 'CONJUR_SERVICE_ID'],
     help: 'service id of the JWT authenticator, such as gitlab for authn-jwt/gitlab',
   },

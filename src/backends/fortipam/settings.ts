@@ -31,6 +31,7 @@ const lease: Parser<number> = {
     if (milliseconds > LONGEST_LEASE_MS) throw new SettingFault(lease.takes);
     return milliseconds;
   },
+  show: (milliseconds) => durationMs.show?.(milliseconds) ?? `${milliseconds}ms`,
 };
 
 const vdomName: Parser<string> = {

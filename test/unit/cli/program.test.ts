@@ -110,6 +110,16 @@ describe('help', () => {
     );
   });
 
+  test("shows each setting's default, and what each setting itself takes", async () => {
+    const fortipam = (await run(['help', 'fortipam'])).stdout;
+    expect(fortipam).toMatch(/--fortipam-token-lifetime.*\n.*\n.*; default: 10m\n/);
+    expect(fortipam).toMatch(/; default: expires_in, results\.expires_in\n/);
+    expect((await run(['help', 'fetch'])).stdout).toMatch(/--format <NAME> .*\(default: dotenv\)/);
+    expect((await run(['help', 'conjur'])).stdout).toMatch(
+      /--conjur-account <VALUE>\n.*\n +must be the name of an account/,
+    );
+  });
+
   test('version', async () => {
     expect(await run(['--version'])).toEqual({ exit: 0, stdout: 'secretctl 0.1.0\n', stderr: '' });
   });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BACKENDS } from '../../../src/backends/index.ts';
 import { generalSettings, productSettings } from '../../../src/config/settings.ts';
-import { SettingFault } from '../../../src/lib/settings.ts';
+import { defaultText, SettingFault } from '../../../src/lib/settings.ts';
 
 const ALL = [...generalSettings(), ...productSettings()];
 const README = readFileSync(path.join(import.meta.dirname, '../../../README.md'), 'utf8');
@@ -45,6 +45,13 @@ describe.each(ALL.map((setting) => [setting.variable, setting] as const))('%s', 
     const { parser, default: standing } = setting.row;
     if (typeof standing !== 'string' && typeof standing !== 'boolean') return;
     expect(parser.parse(`${standing}`)).toEqual(standing);
+  });
+
+  test('has a default whose text reads back as it is', () => {
+    const { parser, default: standing } = setting.row;
+    const text = defaultText(setting.row);
+    if (text === undefined) expect([undefined, false, []]).toContainEqual(standing);
+    else expect(parser.parse(text)).toEqual(standing);
   });
 
   test('is in the README with its flag and its variable', () => {

@@ -185,6 +185,22 @@ describe('without a file', () => {
     expect((await load(configured)).error?.reason).toBe(reason);
   });
 
+  test('of a product value that is missing it is said how to give it', async () => {
+    const flags = { backend: 'conjur', url: 'https://c.example' };
+    expect(textOf((await load({ flags, args: ['X=a'] })).error).split('\n')).toEqual([
+      expect.stringMatching(
+        /account is missing.*; give it by --conjur-account, CONJUR_ACCOUNT or "account:" in the file$/,
+      ),
+      expect.stringMatching(/--conjur-service-id, CONJUR_AUTHN_JWT_SERVICE_ID, CONJUR_SERVICE_ID or "service-id:"/),
+      expect.stringMatching(/^CONFIG_INVALID/),
+    ]);
+    const twice = `{ type: conjur, url: "https://c.example", service-id: s }`;
+    const files = { 'secretctl.yaml': `backends: { a: ${twice}, b: ${twice} }\ndefault-backend: a` };
+    const text = textOf((await load({ files, args: ['X=a'] })).error);
+    expect(text).toMatch(/backend a: account is missing.*--conjur-account/);
+    expect(text).toMatch(/backend b: account is missing[^-]*give it by CONJUR_ACCOUNT or "account:"/);
+  });
+
   test('login and logout need no secret', async () => {
     expect((await load({ env: CONJUR, command: 'login' })).settings?.secrets).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { fortipam } from '../../../../src/backends/fortipam/index.ts';
+import type { SettingsFault } from '../../../../src/backends/types.ts';
 import { SettingFault } from '../../../../src/lib/settings.ts';
 import { settingValues } from '../../../support/rehearsed-backend.ts';
 
@@ -43,8 +44,8 @@ test('every setting that guesses says so', () => {
 
 test('two login fields of one name are a fault', () => {
   const url = new URL('https://fortipam.example.com');
-  const faultsOf = (given: Readonly<Record<string, string>>): readonly string[] => {
-    const { check } = fortipam as { check(...of: [URL, unknown]): readonly string[] };
+  const faultsOf = (given: Readonly<Record<string, string>>): readonly SettingsFault[] => {
+    const { check } = fortipam as { check(...of: [URL, unknown]): readonly SettingsFault[] };
     return check(url, settingValues(fortipam, given));
   };
   expect(faultsOf({})).toEqual([]);
