@@ -1,4 +1,5 @@
 import type { RawOptions } from '../config/types.ts';
+import { FORMATS } from '../formats/index.ts';
 import type { Cli, CommandRow } from './command.ts';
 import { declareSettings, rawOptions, SETTINGS_HELP } from './options.ts';
 import { print } from './print.ts';
@@ -16,13 +17,18 @@ export const fetchCommand: CommandRow = {
         '[NAME=REF...]',
         'what to fetch: [backend:]path[?version=N][#field], or the name of a configured secret; all of those without any',
       )
-      .addHelpText('after', SETTINGS_HELP)
+      .addHelpText('after', `${formatsHelp()}${SETTINGS_HELP}`)
       .action(async (args: string[]) => {
         await runFetch(rawOptions(command, 'fetch', args), cli);
         cli.ended(0);
       });
   },
 };
+
+/** Who reads what, one format a line. */
+function formatsHelp(): string {
+  return ['', 'Formats:', ...FORMATS.map(({ name, help }) => `  ${name.padEnd(8)}${help}`), ''].join('\n');
+}
 
 /** What the work needs is loaded when the configuration has been found good. */
 async function runFetch(raw: RawOptions, cli: Cli): Promise<void> {

@@ -117,7 +117,7 @@ describe('refusals', () => {
 
 describe('the table', () => {
   test('names are unique and found', () => {
-    expect(FORMATS.map((format) => format.name)).toEqual(['raw', 'json', 'yaml', 'dotenv', 'sh']);
+    expect(new Set(FORMATS.map((format) => format.name)).size).toBe(FORMATS.length);
     for (const format of FORMATS) expect(formatNamed(format.name)).toBe(format);
     expect(formatNamed('toString')).toBeUndefined();
   });
