@@ -1,5 +1,5 @@
-import { closeQuietly } from '../lib/close.ts';
 import { readPlainFile } from '../lib/plain-file.ts';
+import { hasEnded, writePrivateFile } from '../lib/private-file.ts';
 import type { FileStat, Runtime } from '../lib/runtime.ts';
 import type { PrivateDirectory } from './token-cache-directory.ts';
 import { LARGEST_ENTRY } from './token-cache-entry.ts';
@@ -45,23 +45,17 @@ function isPrivateFile(stat: FileStat, { host }: Runtime): boolean {
 /** Puts an entry in place, whole or not at all: a new file, 0600 from birth, synced, renamed over whatever is there. */
 export function writeEntryFile(directory: PrivateDirectory, name: string, bytes: Buffer, runtime: Runtime): boolean {
   const { fs, host } = runtime;
-  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
   const temporary = `.${name}.${host.pid}.${runtime.random(8).toString('hex')}.tmp`;
-  let descriptor: number | undefined;
   try {
     if (!directory.isInPlace()) return false;
-    descriptor = fs.openSync(directory.at(temporary), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-    // A umask may have taken rights from the owner.
-    fs.fchmodSync(descriptor, 0o600);
-    fs.writeFileSync(descriptor, bytes);
-    fs.fsyncSync(descriptor);
-    fs.closeSync(descriptor);
+    writePrivateFile(directory.at(temporary), bytes, fs);
+  } catch {
+    return false;
+  }
+  try {
     fs.renameSync(directory.at(temporary), directory.at(name));
     return true;
   } catch {
-    if (descriptor === undefined) return false;
-    // Closed already when the step that failed came after it.
-    closeQuietly(descriptor, fs);
     removeEntryFile(directory, temporary, runtime);
     return false;
   }
@@ -105,20 +99,7 @@ function isLeftOver(directory: PrivateDirectory, name: string, runtime: Runtime)
     const ageMs = runtime.now() - stat.mtimeMs;
     const pid = TEMPORARY.exec(name)?.groups?.['pid'];
     if (pid === undefined) return ageMs > OLD_ENTRY_MS;
-    return ageMs > OLD_TEMPORARY_MS || isGone(pid, runtime);
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Whether that process has ended, as far as `/proc` tells. One in another container may seem so: removing its
- * temporary file costs it the entry and nothing else.
- */
-function isGone(pid: string, { fs, host }: Runtime): boolean {
-  try {
-    if (fs.lstatSync(`/proc/${host.pid}`, { throwIfNoEntry: false }) === undefined) return false;
-    return fs.lstatSync(`/proc/${pid}`, { throwIfNoEntry: false }) === undefined;
+    return ageMs > OLD_TEMPORARY_MS || hasEnded(pid, runtime.fs) === true;
   } catch {
     return false;
   }

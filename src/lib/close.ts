@@ -1,11 +1,7 @@
-import { systemCode } from './errors.ts';
+import { unlessSystem } from './errors.ts';
 import type { FileSystem } from './runtime.ts';
 
 /** Closes a descriptor that nothing was written through: nothing can be lost, so its failure is nobody's error. */
 export function closeQuietly(descriptor: number, fs: Pick<FileSystem, 'closeSync'>): void {
-  try {
-    fs.closeSync(descriptor);
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-  }
+  unlessSystem(() => fs.closeSync(descriptor));
 }

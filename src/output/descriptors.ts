@@ -1,5 +1,6 @@
-import { systemCode } from '../lib/errors.ts';
+import { unlessSystem } from '../lib/errors.ts';
 import type { FileStat, Runtime } from '../lib/runtime.ts';
+import { isSame } from './directory.ts';
 
 type World = Pick<Runtime, 'fs' | 'host'>;
 
@@ -65,18 +66,4 @@ function parentsDescriptor(fd: number, { fs, host }: World): FileStat | undefine
 export function areSame(fd: number, other: number, world: World): boolean {
   const [one, two] = [openOn(fd, world), openOn(other, world)];
   return one !== undefined && two !== undefined && isSame(one, two);
-}
-
-function isSame(one: FileStat, two: FileStat): boolean {
-  return one.dev === two.dev && one.ino === two.ino;
-}
-
-/** The result, or undefined when the system said no; anything else that is thrown is a bug and goes on. */
-export function unlessSystem<Result>(ask: () => Result): Result | undefined {
-  try {
-    return ask();
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    return undefined;
-  }
 }

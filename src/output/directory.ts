@@ -1,9 +1,8 @@
 import path from 'node:path';
 import { closeQuietly } from '../lib/close.ts';
-import { SecretctlError, systemCode } from '../lib/errors.ts';
+import { SecretctlError, systemCode, unlessSystem } from '../lib/errors.ts';
 import type { FileStat, Runtime } from '../lib/runtime.ts';
 import { quoted } from '../lib/text.ts';
-import { unlessSystem } from './descriptors.ts';
 
 type World = Pick<Runtime, 'fs' | 'host'>;
 

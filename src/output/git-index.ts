@@ -1,6 +1,6 @@
 import path from 'node:path';
+import { unlessSystem } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
-import { unlessSystem } from './descriptors.ts';
 
 type World = Pick<Runtime, 'fs'>;
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Invocation } from '../lib/invocation.ts';
+import { unlessSystem } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
-import { unlessSystem } from './descriptors.ts';
 import { findWorkTree, isInIndex } from './git-index.ts';
 
 /** What git thinks of a file. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { isOn } from '../lib/ci.ts';
+import { unlessSystem } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
-import { unlessSystem } from './descriptors.ts';
 
 /** Variables by which a CI makes its shells trace or its logs tell more. */
 const DEBUG_VARIABLES = ['CI_DEBUG_TRACE', 'RUNNER_DEBUG', 'ACTIONS_STEP_DEBUG', 'SYSTEM_DEBUG'];

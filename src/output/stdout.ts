@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { isCi } from '../lib/ci.ts';
-import { SecretctlError, systemCode } from '../lib/errors.ts';
+import { SecretctlError, systemCode, unlessSystem } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { Runtime } from '../lib/runtime.ts';
-import { descriptorOf, leadsNowhere, openOn, unlessSystem } from './descriptors.ts';
+import { descriptorOf, leadsNowhere, openOn } from './descriptors.ts';
 import { gitState } from './git-state.ts';
 import { isJobLog } from './log-detection.ts';
 import { tracedBy } from './shell-trace.ts';

@@ -1,10 +1,9 @@
 import path from 'node:path';
-import { SecretctlError, systemCode } from '../lib/errors.ts';
+import { SecretctlError, systemCode, unlessSystem } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { FileStat, FileSystem, Host } from '../lib/runtime.ts';
 import { quoted } from '../lib/text.ts';
 import { isSame, openDirectory } from './directory.ts';
-import { unlessSystem } from './descriptors.ts';
 import { gitState } from './git-state.ts';
 import { removeStale, writeTemporary } from './temporary-file.ts';
 import type { Staged, Staging } from './types.ts';

@@ -1,5 +1,6 @@
+import { unlessSystem } from '../lib/errors.ts';
+import { hasEnded, writePrivateFile } from '../lib/private-file.ts';
 import type { Runtime } from '../lib/runtime.ts';
-import { unlessSystem } from './descriptors.ts';
 import type { Directory } from './directory.ts';
 
 type World = Pick<Runtime, 'fs' | 'host' | 'now' | 'random'>;
@@ -18,22 +19,7 @@ const STALE_UNKNOWN_MS = 24 * 60 * 60_000;
  */
 export function writeTemporary(directory: Directory, bytes: Buffer, { fs, host, random }: World): string {
   const file = directory.entry(`.secretctl-${host.pid}-${random(8).toString('hex')}.tmp`);
-  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
-  // Windows has no O_NOFOLLOW; O_EXCL alone never follows a link there or elsewhere.
-  const fd = fs.openSync(file, O_WRONLY | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), 0o600);
-  try {
-    try {
-      fs.fchmodSync(fd, 0o600);
-      // Not writeSync: that may write a part and say nothing.
-      fs.writeFileSync(fd, bytes);
-      fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
-  } catch (error) {
-    unlessSystem(() => fs.unlinkSync(file));
-    throw error;
-  }
+  writePrivateFile(file, bytes, fs);
   return file;
 }
 
@@ -52,7 +38,6 @@ function isStale(file: string, pid: string, { fs, host, now }: World): boolean {
   if (stats === undefined || !stats.isFile() || stats.nlink !== 1) return false;
   if (host.uid !== -1 && stats.uid !== host.uid) return false;
   const ageMs = now() - stats.mtimeMs;
-  const showsProcesses = unlessSystem(() => fs.statSync('/proc/self')) !== undefined;
-  if (!showsProcesses) return ageMs >= STALE_UNKNOWN_MS;
-  return ageMs >= STALE_MS && unlessSystem(() => fs.statSync(`/proc/${pid}`)) === undefined;
+  const isGone = hasEnded(pid, fs);
+  return isGone === undefined ? ageMs >= STALE_UNKNOWN_MS : isGone && ageMs >= STALE_MS;
 }
