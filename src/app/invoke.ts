@@ -37,11 +37,18 @@ export async function invoke<Result>(
   try {
     return await work({ runtime, journal, deadline });
   } catch (error) {
-    // What an aborted request throws is the transport's own words; why it was aborted is what the user wants to know.
-    if (deadline.signal.aborted) throw deadline.signal.reason;
-    throw error;
+    throw deadline.signal.aborted ? whyEnded(error, deadline.signal.reason) : error;
   } finally {
     release();
     deadline.settle();
   }
+}
+
+/**
+ * What an aborted request throws is the transport's own words; why it was aborted is what the user wants to know,
+ * and, where the error knows that as well, what the time was spent on.
+ */
+function whyEnded(error: unknown, why: unknown): unknown {
+  const isSame = error instanceof SecretctlError && why instanceof SecretctlError && error.reason === why.reason;
+  return isSame ? error : why;
 }

@@ -1,5 +1,6 @@
 import { SecretctlError } from './errors.ts';
 import type { HttpAnswer } from './http.ts';
+import { triesText } from './http-retry.ts';
 import { type Json, JsonFault, jsonIn, member, parseJsonBytes } from './json.ts';
 import { quoted, visible } from './text.ts';
 
@@ -12,23 +13,23 @@ const SEARCHED = 2048;
 const LONGEST_CODE = 200;
 
 /**
- * The JSON body of an answer. `label` names the request in messages; no part of the body does. Throws NOT_THE_API for
+ * The JSON body of an answer. Messages name the request and show no part of the body. Throws NOT_THE_API for
  * a web page (a login page, a captive portal), UNEXPECTED_ANSWER for an empty body or another content type, and
  * BAD_JSON with the position for what is not JSON (security.md, section 5 and rows 71 to 74).
  */
-export function jsonAnswer(answer: HttpAnswer, label: string): Json {
-  refuseHtml(answer, label);
-  if (answer.body.length === 0) throw unexpected(answer, label, 'is empty');
+export function jsonAnswer(answer: HttpAnswer): Json {
+  refuseHtml(answer);
+  if (answer.body.length === 0) throw unexpected(answer, 'is empty');
   const type = contentType(answer);
-  if (type === '') throw unexpected(answer, label, 'has no content type');
-  if (!JSON_TYPE.test(type)) throw unexpected(answer, label, `is not JSON but ${quoted(type)}`);
+  if (type === '') throw unexpected(answer, 'has no content type');
+  if (!JSON_TYPE.test(type)) throw unexpected(answer, `is not JSON but ${quoted(type)}`);
   try {
     return parseJsonBytes(answer.body);
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
     // The fault's phrase is one of the reader's own and quotes nothing.
     const where = `${error.message}, at position ${error.position} of ${answer.body.length} bytes`;
-    throw new SecretctlError('BAD_JSON', `the answer to ${label} is not JSON: ${where}`, factsOf(answer));
+    throw new SecretctlError('BAD_JSON', `the answer to ${answer.request} is not JSON: ${where}`, factsOf(answer));
   }
 }
 
@@ -36,16 +37,34 @@ export function jsonAnswer(answer: HttpAnswer, label: string): Json {
  * Refuses a web page where an API should have answered, whatever its status and whatever it calls itself. Throws
  * NOT_THE_API, which shows the page's title and no more.
  */
-export function refuseHtml(answer: HttpAnswer, label: string): void {
+export function refuseHtml(answer: HttpAnswer): void {
   const start = answer.body.subarray(0, SEARCHED).toString('latin1');
   if (!HTML_TYPE.test(contentType(answer)) && !/^\s*<(?:!doctype\s+html|html)\b/i.test(start)) return;
   const title = /<title[^>]*>([^<]*)</i.exec(start)?.[1]?.replaceAll(/\s+/g, ' ').trim() ?? '';
   const shown = title === '' ? '' : `, titled ${quoted(title)}`;
-  throw new SecretctlError('NOT_THE_API', `${label} was answered with a web page (status ${answer.status})${shown}`, {
+  throw new SecretctlError(
+    'NOT_THE_API',
+    `${answer.request} was answered with a web page (status ${answer.status})${shown}`,
+    {
+      ...factsOf(answer),
+      hint: "check the backend's URL and whether a proxy or a login page stands in between",
+    },
+  );
+}
+
+/**
+ * The error for a server that answers, and only with failures: UNAVAILABLE, which says how often it was asked.
+ * `message` says what it answered.
+ */
+export function unavailable(answer: HttpAnswer, message: string, hint = MAY_PASS): SecretctlError {
+  const tried = answer.tries.count === 1 ? '' : `; ${triesText(answer.tries)}`;
+  return new SecretctlError('UNAVAILABLE', `${message}${tried}`, {
     ...factsOf(answer),
-    hint: "check the backend's URL and whether a proxy or a login page stands in between",
+    hint,
   });
 }
+
+const MAY_PASS = 'this may pass: run the job again';
 
 /**
  * What a JSON error answer says about itself: its code and message, at most 200 characters, made visible; undefined
@@ -82,8 +101,8 @@ function contentType(answer: HttpAnswer): string {
   return (answer.headers['content-type'] ?? '').split(';', 1).join('').trim().toLowerCase();
 }
 
-function unexpected(answer: HttpAnswer, label: string, what: string): SecretctlError {
-  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${label} ${what}`, factsOf(answer));
+function unexpected(answer: HttpAnswer, what: string): SecretctlError {
+  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${answer.request} ${what}`, factsOf(answer));
 }
 
 function factsOf(answer: HttpAnswer): { requestId?: string } {

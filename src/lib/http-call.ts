@@ -5,9 +5,12 @@ import type { Room } from './http-body.ts';
 import type { Fault, Peer } from './http-fault.ts';
 import type { Runtime } from './runtime.ts';
 
+/** The answer to sending once: it knows of no other tries. */
+export type OneAnswer = Omit<HttpAnswer, 'tries'>;
+
 /** What came of sending a request once. */
 export type Outcome =
-  | { readonly answer: HttpAnswer; readonly fault?: never }
+  | { readonly answer: OneAnswer; readonly fault?: never }
   | { readonly fault: Fault; readonly answer?: never };
 
 /** One request, ready for the wire. */
@@ -16,7 +19,7 @@ export interface Call {
   readonly method: Dispatcher.HttpMethod;
   /** With the endpoint's base path. */
   readonly path: string;
-  /** `METHOD /path/{with}/{names}`, for messages. */
+  /** `METHOD https://host/path`, for messages. */
   readonly shown: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | null;

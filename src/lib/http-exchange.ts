@@ -1,9 +1,8 @@
 import type { Dispatcher } from 'undici';
 
 import { SecretctlError, systemCode } from './errors.ts';
-import type { HttpAnswer } from './http-types.ts';
 import { type Gathering, gather, MOST_TOGETHER } from './http-body.ts';
-import type { Call, Line, Outcome } from './http-call.ts';
+import type { Call, Line, OneAnswer, Outcome } from './http-call.ts';
 import { ConnectError, type Fault, finalFault, lateTlsFault } from './http-fault.ts';
 import { bodyRule, headersOf } from './http-framing.ts';
 import { httpDateMs } from './http-retry.ts';
@@ -26,7 +25,7 @@ export function exchange(call: Call, line: Line): Promise<Outcome> {
 interface Progress {
   stage: Fault['stage'];
   controller: Dispatcher.DispatchController | undefined;
-  answer: Omit<HttpAnswer, 'body'> | undefined;
+  answer: Omit<OneAnswer, 'body'> | undefined;
   readonly body: Gathering;
   /** On the monotonic clock, milliseconds. */
   sentAtMs: number;
@@ -68,7 +67,7 @@ function openReading(call: Call, resolve: (outcome: Outcome) => void): Reading {
   };
   const end = (): void => {
     if (!isSettled) progress.body.drop();
-    abandon({ fault: endedFault(call.signal, progress.stage) });
+    abandon({ fault: endedFault(call, progress.stage) });
   };
   const giveUp = (fault: Fault): void => {
     // Of an answer that is a failure only the status counts: whatever is wrong with its body, the body is dropped.
@@ -134,10 +133,11 @@ function answerOf(
   line: Line,
   status: number,
   headers: Readonly<Record<string, string>>,
-): Omit<HttpAnswer, 'body'> {
+): Omit<OneAnswer, 'body'> {
   const serverNowMs = httpDateMs(headers['date']);
   const named = headers['x-request-id'] ?? '';
   return {
+    request: call.shown,
     status,
     headers,
     clockOffsetMs: serverNowMs === undefined ? undefined : serverNowMs - line.runtime.now(),
@@ -149,8 +149,8 @@ function answerOf(
 async function watchHeaders(call: Call, { limits, runtime }: Line, signal: AbortSignal): Promise<Fault> {
   const ms = Math.min(limits.headersMs, limits.requestMs);
   await runtime.sleep(ms, signal);
-  const message = `${call.endpoint.host} did not answer ${call.shown} within ${seconds(ms)}`;
-  return { ...finalFault('TIMEOUT_HEADERS', message), stage: 'sent' };
+  const message = `${call.shown} was not answered within ${seconds(ms)}`;
+  return { ...finalFault('TIMEOUT_HEADERS', message, { hint: SLOW }), stage: 'sent' };
 }
 
 /** Resolves with the fault when the body stops or takes too long; rejects when `signal` ends. */
@@ -165,17 +165,22 @@ async function watchBody(
     const now = runtime.monotonic();
     const idleEnd = progress.lastByteAtMs + limits.idleBodyMs;
     if (now >= end)
-      return finalFault('TIMEOUT', `the answer to ${call.shown} was not complete after ${seconds(limits.requestMs)}`);
+      return finalFault('TIMEOUT', `the answer to ${call.shown} was not complete after ${seconds(limits.requestMs)}`, {
+        hint: SLOW,
+      });
     if (now >= idleEnd) {
       return finalFault(
         'TIMEOUT',
         `the answer to ${call.shown} stopped for ${seconds(limits.idleBodyMs)} before its end`,
+        { hint: SLOW },
       );
     }
     // Never less than one: a clock that is read a little early would be asked again at once.
     await runtime.sleep(Math.max(1, Math.min(end, idleEnd) - now), signal);
   }
 }
+
+const SLOW = 'this may pass: run the job again; if it does not, the server or something on the way to it hangs';
 
 function seconds(milliseconds: number): string {
   return `${Math.round(milliseconds / 100) / 10} s`;
@@ -190,11 +195,20 @@ function tooBigTogether(call: Call): Fault {
   return finalFault('RESPONSE_TOO_BIG', message, { hint: 'fetch fewer secrets in one run' });
 }
 
-/** Why the command's budget ended the call. */
-export function endedFault(signal: AbortSignal, stage: Fault['stage']): Fault {
+/** Why the command's budget ended the call; when time was up, what it was spent on last. */
+export function endedFault({ signal, shown }: Pick<Call, 'signal' | 'shown'>, stage: Fault['stage']): Fault {
   const reason: unknown = signal.reason;
-  const error = reason instanceof SecretctlError ? reason : new SecretctlError('TIMEOUT', 'the request was ended');
+  const known = reason instanceof SecretctlError ? reason : new SecretctlError('TIMEOUT', 'the request was ended');
+  const isTime = known.reason === 'TIMEOUT';
+  const error = isTime
+    ? new SecretctlError('TIMEOUT', `${known.message} ${waiting(shown, stage)}`, known.facts)
+    : known;
   return { error, stage, mayRepeat: false, elsewhere: false };
+}
+
+function waiting(shown: string, stage: Fault['stage']): string {
+  if (stage === 'connect') return `while connecting for ${shown}`;
+  return stage === 'sent' ? `while waiting for the answer to ${shown}` : `while reading the answer to ${shown}`;
 }
 
 function faultOf(error: Error, call: Call, line: Line, progress: Progress): Fault {
@@ -228,9 +242,12 @@ function isCut(error: Error): boolean {
 function lossFault(error: Error, { shown }: Call, { stage }: Progress): Fault {
   const repeat = { stage, mayRepeat: true, elsewhere: false };
   if (stage === 'answer') {
-    return { ...finalFault('TRUNCATED', `the answer to ${shown} broke off before its end`), ...repeat };
+    return { ...finalFault('TRUNCATED', `the answer to ${shown} broke off before its end`, { hint: CUT }), ...repeat };
   }
   const what = stage === 'connect' ? 'before the request was sent' : 'before an answer came';
   const message = `the connection for ${shown} was lost ${what} (${visible(systemCode(error) ?? 'no code')})`;
-  return { ...finalFault('CONNECTION_LOST', message), ...repeat };
+  return { ...finalFault('CONNECTION_LOST', message, { hint: CUT }), ...repeat };
 }
+
+const CUT =
+  'this may pass: run the job again; if it does not, look for a proxy or load balancer on the way that cuts connections';

@@ -64,15 +64,24 @@ export function connectFault(error: unknown, peer: Peer, failed: FailedConnectio
   const code = systemCode(error) ?? 'unknown';
   if (failed.isJudged && !/^E[A-Z]+$/.test(code)) return untrusted(code, peer, failed.certificate);
   if (code === 'ENOTFOUND' || code.startsWith('EAI_')) {
-    const fault = unreachable('DNS', `the name of ${peer.shown} cannot be resolved (${code})`);
+    const fault = unreachable('DNS', `the name of ${peer.shown} cannot be resolved (${code})`, {
+      hint: RESOLVING,
+    });
     return { ...fault, mayRepeat: code === 'EAI_AGAIN' };
   }
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO') return tlsFault(error, code, peer, failed.hasKeys);
   if (code === 'ECONNRESET' || code === 'EPIPE') {
-    return unreachable('CONNECTION_LOST', `${peer.shown} closed the connection before it was set up (${code})`);
+    return unreachable('CONNECTION_LOST', `${peer.shown} closed the connection before it was set up (${code})`, {
+      hint: 'this may pass: run the job again; if it does not, look for a firewall or proxy on the way',
+    });
   }
-  return unreachable('CONNECT', `cannot connect to ${peer.shown} (${visible(code)})`);
+  return unreachable('CONNECT', `cannot connect to ${peer.shown} (${visible(code)})`, {
+    hint: 'check host and port of the URL, that the server is up, and whether a firewall or a missing proxy stands in the way',
+  });
 }
+
+const RESOLVING =
+  "check the name in the URL and the runner's resolver; behind a proxy, set HTTPS_PROXY: the proxy then resolves the name";
 
 /** A fault of TLS after the handshake, as TLS 1.3 reports a missing client certificate; undefined for any other error. */
 export function lateTlsFault(error: unknown, peer: Peer): Fault | undefined {

@@ -47,7 +47,7 @@ export function openPool(
   return {
     async send(call) {
       const line = await lines.take(call.signal);
-      if (line === undefined) return { fault: endedFault(call.signal, 'connect') };
+      if (line === undefined) return { fault: endedFault(call, 'connect') };
       const outcome = await exchange(call, line);
       lines.give(line, outcome.fault === undefined);
       return outcome;

@@ -1,3 +1,6 @@
+import type { Tries } from './http-types.ts';
+import { duration } from './text.ts';
+
 /** When and how soon a request is sent again (security.md, section 5, "retry"). All times in milliseconds. */
 
 /** Times that a request is sent at most. */
@@ -13,6 +16,11 @@ const LONGEST_MS = 8000;
 const CONNECT_PATIENCE_MS = 1500;
 
 const LONGEST_RETRY_AFTER_SECONDS = 366 * 24 * 60 * 60;
+
+/** `tried 4 times in 3 s`, for messages. */
+export function triesText({ count, elapsedMs }: Tries): string {
+  return `tried ${count} times in ${duration(elapsedMs)}`;
+}
 
 /** Whether the same request may get another answer later. */
 export function isRepeatable(status: number): boolean {

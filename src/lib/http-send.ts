@@ -1,13 +1,21 @@
 import type { Deadline } from './deadline.ts';
 import { SecretctlError } from './errors.ts';
-import type { HttpAnswer, HttpLimits, HttpRequest, HttpSettings } from './http-types.ts';
+import type { HttpAnswer, HttpLimits, HttpRequest, HttpSettings, Tries } from './http-types.ts';
 import type { Room } from './http-body.ts';
-import type { Call, Outcome } from './http-call.ts';
+import type { Call, OneAnswer, Outcome } from './http-call.ts';
 import type { EndpointPool } from './http-pool.ts';
-import { backoffMs, isElsewhere, isRepeatable, MOST_ATTEMPTS, reconnectMs, retryAfterMs } from './http-retry.ts';
+import {
+  backoffMs,
+  isElsewhere,
+  isRepeatable,
+  MOST_ATTEMPTS,
+  reconnectMs,
+  retryAfterMs,
+  triesText,
+} from './http-retry.ts';
 import type { Invocation } from './invocation.ts';
 import type { Sensitive } from './sensitive.ts';
-import { duration, quoted } from './text.ts';
+import { duration, quoted, visible } from './text.ts';
 import { VERSION } from './version.ts';
 
 /** What a client sends with. */
@@ -40,18 +48,21 @@ export async function sendRepeatedly(request: HttpRequest, sender: Sender): Prom
   for (let failures = 1; ; failures++) {
     deadline.signal.throwIfAborted();
     const outcome = await sendRound(request, sender, deadline);
-    if (!isWorthRepeating(request, outcome)) return conclude(outcome);
     const elapsedMs = runtime.monotonic() - startedAtMs;
+    const tries = { count: failures, elapsedMs };
+    if (!isWorthRepeating(request, outcome)) return conclude(outcome, tries);
     const pauseMs = nextPauseMs(outcome, failures, { elapsedMs, deadline, sender, request });
-    if (failures === MOST_ATTEMPTS || pauseMs >= deadline.remainingMs()) return conclude(outcome);
+    if (failures === MOST_ATTEMPTS || pauseMs >= deadline.remainingMs()) return conclude(outcome, tries);
     journal.debug('repeat', { path: request.label, failures, pauseMs: Math.round(pauseMs) });
     await runtime.sleep(pauseMs, deadline.signal);
   }
 }
 
-function conclude(outcome: Outcome): HttpAnswer {
-  if (outcome.fault !== undefined) throw outcome.fault.error;
-  return outcome.answer;
+function conclude({ answer, fault }: Outcome, tries: Tries): HttpAnswer {
+  if (answer !== undefined) return { ...answer, tries };
+  const { reason, message, facts } = fault.error;
+  if (tries.count === 1) throw fault.error;
+  throw new SecretctlError(reason, `${message}; ${triesText(tries)}`, facts);
 }
 
 function isWorthRepeating(request: HttpRequest, outcome: Outcome): boolean {
@@ -93,13 +104,14 @@ function nextPauseMs(outcome: Outcome, failures: number, situation: Situation): 
   return Math.min(askedMs * (1 + draw / 10), Math.max(askedMs, situation.deadline.remainingMs() - 1));
 }
 
-function refuseLongWait(askedMs: number, { status, requestId }: HttpAnswer, { deadline, request }: Situation): void {
+function refuseLongWait(askedMs: number, { request, status, requestId }: OneAnswer, { deadline }: Situation): void {
   const leftMs = deadline.remainingMs();
   if (askedMs < leftMs) return;
   const retryAfterSeconds = Math.ceil(askedMs / 1000);
-  const message = `the server asks to wait ${retryAfterSeconds} s before ${shown(request)} (status ${status}); ${duration(leftMs)} are left`;
+  const message = `the server asks to wait ${retryAfterSeconds} s before ${request} (status ${status}); ${duration(leftMs)} are left`;
   throw new SecretctlError('RATE_LIMITED', message, {
     retryAfterSeconds,
+    hint: 'run the job again after that, or raise --timeout beyond it; fewer jobs at a time are limited less',
     ...(requestId !== undefined && { requestId }),
   });
 }
@@ -149,7 +161,8 @@ async function sendOnce(
   });
   if (outcome.answer !== undefined) learnClock(outcome.answer, sender);
   // An error page is looked at and dropped.
-  if (outcome.answer !== undefined && outcome.answer.status >= 400) sender.state.room.left += outcome.answer.body.length;
+  if (outcome.answer !== undefined && outcome.answer.status >= 400)
+    sender.state.room.left += outcome.answer.body.length;
   return outcome;
 }
 
@@ -169,18 +182,19 @@ function prepareCall(
   };
   const body = request.body?.reveal() ?? null;
   const path = `${endpoint.pathname.replace(/\/+$/, '')}${request.path}`;
+  const shown = `${request.method} ${visible(`${endpoint.origin}${path}`)}`;
   const size = (body?.length ?? 0) + path.length + Object.entries(headers).flat().join('').length;
   if (size > limits.requestBytes) {
     throw new SecretctlError(
       'BAD_REQUEST',
-      `${shown(request)} would be larger than ${limits.requestBytes} bytes; nothing was sent`,
+      `${shown} would be larger than ${limits.requestBytes} bytes; nothing was sent`,
     );
   }
   return {
     endpoint,
     method: request.method,
     path,
-    shown: shown(request),
+    shown,
     headers,
     body,
     maxAnswerBytes: request.maxAnswerBytes,
@@ -203,10 +217,6 @@ function revealed(secretHeaders: Readonly<Record<string, Sensitive>>): Record<st
       );
     }),
   );
-}
-
-function shown(request: HttpRequest): string {
-  return `${request.method} ${request.label}`;
 }
 
 /** The endpoint with this index. */
@@ -237,7 +247,7 @@ async function openPoolLazily(
 /** Beyond this the server will find our tokens' times odd, milliseconds. */
 const LARGEST_OFFSET_MS = 60_000;
 
-function learnClock({ clockOffsetMs }: HttpAnswer, { state, invocation }: Sender): void {
+function learnClock({ clockOffsetMs }: OneAnswer, { state, invocation }: Sender): void {
   if (clockOffsetMs === undefined) return;
   state.clockOffsetMs = clockOffsetMs;
   if (Math.abs(clockOffsetMs) <= LARGEST_OFFSET_MS || state.isClockWarned) return;

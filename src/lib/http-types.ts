@@ -30,7 +30,7 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Appended as it is to the endpoint's base path; starts with `/`. Already encoded; never holds a secret. */
   readonly path: string;
-  /** The path with its variable parts as `{names}`, for messages and debug lines. */
+  /** The path with its variable parts as `{names}`, for debug lines, so that alike ones look alike. */
   readonly label: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Headers whose values are secret; checked to be header-safe before use. */
@@ -55,6 +55,10 @@ export interface HttpRequest {
  * encoded: an error page is no secret, and its status is what counts.
  */
 export interface HttpAnswer {
+  /** What it answers, for messages: `POST https://host/path`, at most a line long. */
+  readonly request: string;
+  /** How often that was sent until this answer came, and how long it took, milliseconds. */
+  readonly tries: Tries;
   readonly status: number;
   /** Lower-case names; repeated headers joined with `, `. */
   readonly headers: Readonly<Record<string, string>>;
@@ -63,6 +67,12 @@ export interface HttpAnswer {
   readonly clockOffsetMs: number | undefined;
   /** The server's own `x-request-id`, else the one that was sent. */
   readonly requestId: string | undefined;
+}
+
+/** What was done for one answer. */
+export interface Tries {
+  readonly count: number;
+  readonly elapsedMs: number;
 }
 
 /** A backend's own client: what it sends goes to that backend's endpoints alone. */

@@ -15,8 +15,8 @@ const UNSTATED_LIFETIME_SECONDS = 300;
  * Throws NOT_THE_API, UNEXPECTED_ANSWER, BAD_JSON or, for a token past its end by the server's own clock,
  * TOKEN_DEAD_ON_ARRIVAL (conjur-vault.md, 1.2).
  */
-export function readAccessToken(answer: HttpAnswer, label: string, nowMs: number): AccessToken {
-  const { bytes, json } = tokenJson(answer, label);
+export function readAccessToken(answer: HttpAnswer, nowMs: number): AccessToken {
+  const { bytes, json } = tokenJson(answer);
   for (const part of ['protected', 'payload', 'signature']) checkPart(json, part);
   const { iat, exp } = times(textMember(json, 'payload') ?? '');
   checkAlive({ iat, exp }, answer.clockOffsetMs, nowMs);
@@ -39,14 +39,14 @@ interface TokenJson {
 }
 
 /** The form is told by the first byte: a gateway may have asked for base64 on its own. */
-function tokenJson(answer: HttpAnswer, label: string): TokenJson {
+function tokenJson(answer: HttpAnswer): TokenJson {
   const text = answer.body.toString('latin1').trim();
   const isBase64 =
     /^text\/plain\b/i.test(answer.headers['content-type'] ?? '') && /^[A-Za-z0-9+/\r\n]+={0,2}$/.test(text);
-  if (!isBase64) return { bytes: answer.body, json: jsonAnswer(answer, label) };
+  if (!isBase64) return { bytes: answer.body, json: jsonAnswer(answer) };
   const bytes = Buffer.from(text, 'base64');
   const headers = { ...answer.headers, 'content-type': 'application/json' };
-  return { bytes, json: jsonAnswer({ ...answer, headers, body: bytes }, label) };
+  return { bytes, json: jsonAnswer({ ...answer, headers, body: bytes }) };
 }
 
 function checkPart(json: Json, part: string): void {

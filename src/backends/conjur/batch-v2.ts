@@ -49,11 +49,10 @@ export async function askBatchV2(
   variables: readonly Variable[],
   secretHeaders: HttpRequest['secretHeaders'],
 ): Promise<V2Readings> {
-  const label = V2_PATH;
   const answer = await sendBounded(site, {
     method: 'POST',
     path: V2_PATH,
-    label,
+    label: V2_PATH,
     headers: { accept: V2_MEDIA_TYPE, 'content-type': 'application/json' },
     ...(secretHeaders && { secretHeaders }),
     body: new Sensitive(bodyOf(variables)),
@@ -62,11 +61,11 @@ export async function askBatchV2(
   });
   if (answer === undefined) return new Map();
   if (answer.status === 401) throw new AccessTokenRefused();
-  if (answer.status === 200) return readingsOf(answer, variables, label);
+  if (answer.status === 200) return readingsOf(answer, variables);
   if (isUnsupported(answer)) site.learned.noV2 = true;
-  else if (![400, 403, 413, 414, 422].includes(answer.status)) throw unexpectedStatus(answer, label);
+  else if (![400, 403, 413, 414, 422].includes(answer.status)) throw unexpectedStatus(answer);
   // 403 says that the whole role is gone or that this call is not for it: the first API tells.
-  if (answer.status === 403) refuseHtml(answer, label);
+  if (answer.status === 403) refuseHtml(answer);
   return new Map();
 }
 
@@ -79,36 +78,36 @@ function isUnsupported(answer: HttpAnswer): boolean {
   return answer.status === 400 && (serverCode(answer) ?? '').includes('CONJ00194W');
 }
 
-function readingsOf(answer: HttpAnswer, variables: readonly Variable[], label: string): V2Readings {
-  const list = member(jsonAnswer(answer, label), 'secrets');
-  if (list?.kind !== 'array') throw notUsable(label, 'list of secrets');
+function readingsOf(answer: HttpAnswer, variables: readonly Variable[]): V2Readings {
+  const list = member(jsonAnswer(answer), 'secrets');
+  if (list?.kind !== 'array') throw notUsable(answer, 'list of secrets');
   const items = new Map(list.items.map((item) => [textMember(item, 'id'), item]));
   const readings = new Map<Variable, Reading>();
   for (const variable of variables) {
     const item = items.get(variable.id);
-    if (item === undefined) throw notUsable(label, 'entry for one of the ids');
-    const reading = readingOf(item, label);
+    if (item === undefined) throw notUsable(answer, 'entry for one of the ids');
+    const reading = readingOf(item, answer);
     if (reading !== undefined) readings.set(variable, reading);
   }
   return readings;
 }
 
 /** Undefined when only a single read can tell: a value that was not text, or a status nobody described. */
-function readingOf(item: Json, label: string): Reading | undefined {
+function readingOf(item: Json, answer: HttpAnswer): Reading | undefined {
   const status = numberMember(item, 'status');
-  if (status === undefined) throw notUsable(label, 'status for one of the ids');
+  if (status === undefined) throw notUsable(answer, 'status for one of the ids');
   if (status === 404) return MISSING;
   if (status === 403) return FORBIDDEN;
   if (status !== 200) return undefined;
   const value = textMember(item, 'value');
-  if (value === undefined) throw notUsable(label, 'value for one of the ids');
+  if (value === undefined) throw notUsable(answer, 'value for one of the ids');
   // U+FFFD is what became of bytes that are no text (1.6).
   if (value === '' || value.includes('\uFFFD') || !value.isWellFormed()) return undefined;
   return { value: new Sensitive(value) };
 }
 
-function notUsable(label: string, what: string): SecretctlError {
-  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${label} has no usable ${what}`, {
+function notUsable({ request }: HttpAnswer, what: string): SecretctlError {
+  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${request} has no usable ${what}`, {
     hint: 'set batch to v1 or off if this server does not know the call',
   });
 }

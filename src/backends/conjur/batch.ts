@@ -53,18 +53,17 @@ export async function askBatch(
   variables: readonly Variable[],
   secretHeaders: HttpRequest['secretHeaders'],
 ): Promise<BatchAnswer> {
-  const label = '/secrets?variable_ids={ids}';
   const answer = await sendBounded(site, {
     method: 'GET',
     path: batchPath(variables),
-    label,
+    label: '/secrets?variable_ids={ids}',
     ...(secretHeaders && { secretHeaders }),
     maxAnswerBytes: site.maxAnswerBytes,
     retry: 'all',
     // The whole header must be this word, otherwise binary values fail the batch.
     contentEncoding: 'base64',
   });
-  return answer === undefined ? { kind: 'too-much' } : judge(answer, variables, label);
+  return answer === undefined ? { kind: 'too-much' } : judge(answer, variables);
 }
 
 /** The answer, or undefined when it is larger than is read. */
@@ -77,19 +76,17 @@ export async function sendBounded(site: Site, request: HttpRequest): Promise<Htt
   }
 }
 
-function judge(answer: HttpAnswer, variables: readonly Variable[], label: string): BatchAnswer {
+function judge(answer: HttpAnswer, variables: readonly Variable[]): BatchAnswer {
   switch (answer.status) {
     case 200:
-      return isBase64(answer)
-        ? { kind: 'values', values: valuesOf(answer, variables, label) }
-        : unencoded(answer, label);
+      return isBase64(answer) ? { kind: 'values', values: valuesOf(answer, variables) } : unencoded(answer);
     case 401:
       throw new AccessTokenRefused();
     case 403:
-      refuseHtml(answer, label);
+      refuseHtml(answer);
       return { kind: 'refused' };
     case 404:
-      refuseHtml(answer, label);
+      refuseHtml(answer);
       return missingIn(answer, variables);
     case 406:
       return { kind: 'unusable' };
@@ -100,7 +97,7 @@ function judge(answer: HttpAnswer, variables: readonly Variable[], label: string
       // 422 too: more dynamic variables than the server reads at once. What is wrong for another reason shows itself in the end.
       return { kind: 'too-much' };
     default:
-      throw unexpectedStatus(answer, label);
+      throw unexpectedStatus(answer);
   }
 }
 
@@ -109,13 +106,13 @@ function isBase64(answer: HttpAnswer): boolean {
 }
 
 /** Somebody dropped the header of the request or of the answer: whether the values are base64 would be a guess. */
-function unencoded(answer: HttpAnswer, label: string): BatchAnswer {
-  jsonAnswer(answer, label);
+function unencoded(answer: HttpAnswer): BatchAnswer {
+  jsonAnswer(answer);
   return { kind: 'unusable' };
 }
 
-function valuesOf(answer: HttpAnswer, variables: readonly Variable[], label: string): ReadonlyMap<Variable, Sensitive> {
-  const json = jsonAnswer(answer, label);
+function valuesOf(answer: HttpAnswer, variables: readonly Variable[]): ReadonlyMap<Variable, Sensitive> {
+  const json = jsonAnswer(answer);
   const values = new Map<Variable, Sensitive>();
   for (const variable of variables) {
     const isRepeated = json.kind === 'object' && json.repeated.has(variable.fullId);
@@ -123,9 +120,13 @@ function valuesOf(answer: HttpAnswer, variables: readonly Variable[], label: str
     const bytes = Buffer.from(text ?? '', 'base64');
     // Not by a pattern: on a value of some megabytes that overflows its stack.
     if (text === undefined || bytes.toString('base64') !== text) {
-      throw new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${label} has no usable value for one of the ids`, {
-        hint: 'set batch to off to read one by one',
-      });
+      throw new SecretctlError(
+        'UNEXPECTED_ANSWER',
+        `the answer to ${answer.request} has no usable value for one of the ids`,
+        {
+          hint: 'set batch to off to read one by one',
+        },
+      );
     }
     // An empty value cannot be stored: left out here, it is read alone, which settles what it is.
     if (text !== '') values.set(variable, new Sensitive(bytes));

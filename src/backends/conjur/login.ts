@@ -27,7 +27,7 @@ export async function logIn(site: Site, subjectToken: SubjectToken): Promise<Acc
     answer = await site.http.send(request);
   }
   if (answer.status !== 200) throw loginRefusal(site, answer);
-  return readAccessToken(answer, request.label, site.invocation.runtime.now());
+  return readAccessToken(answer, site.invocation.runtime.now());
 }
 
 const LARGEST_TOKEN_BYTES = 64 * 1024;
@@ -92,7 +92,7 @@ function loginRefusal(site: Site, answer: HttpAnswer): SecretctlError {
         hint: notThereHints(site),
       });
     default:
-      return unexpectedStatus(answer, 'the login');
+      return unexpectedStatus(answer);
   }
 }
 

@@ -1,12 +1,14 @@
-import { serverCode } from '../../lib/answer.ts';
+import { serverCode, unavailable } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 
 /** The error for an answer whose status means nothing good and nothing special at this place. */
-export function unexpectedStatus(answer: HttpAnswer, label: string): SecretctlError {
-  const message = `Conjur answered ${label} with status ${answer.status}${said(answer)}`;
-  if (answer.status === 429) return new SecretctlError('RATE_LIMITED', message);
-  if (answer.status >= 500) return new SecretctlError('UNAVAILABLE', message);
+export function unexpectedStatus(answer: HttpAnswer): SecretctlError {
+  const message = `Conjur answered ${answer.request} with status ${answer.status}${said(answer)}`;
+  if (answer.status === 429) {
+    return new SecretctlError('RATE_LIMITED', message, { hint: 'run the job again later, and fewer jobs at a time' });
+  }
+  if (answer.status >= 500) return unavailable(answer, message);
   return new SecretctlError(answer.status >= 400 ? 'BAD_REQUEST' : 'UNEXPECTED_ANSWER', message);
 }
 

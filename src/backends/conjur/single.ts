@@ -36,18 +36,17 @@ export async function readSingly(
   variable: Variable,
   secretHeaders: HttpRequest['secretHeaders'],
 ): Promise<Reading> {
-  const label = '/secrets/{account}/variable/{id}';
   const answer = await site.http.send({
     method: 'GET',
     path: singlePath(site, variable),
-    label,
+    label: '/secrets/{account}/variable/{id}',
     ...(secretHeaders && { secretHeaders }),
     maxAnswerBytes: site.maxAnswerBytes,
     retry: isDynamic(variable) ? 'transport' : 'all',
   });
   if (answer.status === 401) throw new AccessTokenRefused();
   // A value may well be a page; whether it is one is told by what it calls itself, not by how it begins.
-  if (answer.status === 200 ? isHtml(answer) : answer.status < 500) refuseHtml(answer, label);
+  if (answer.status === 200 ? isHtml(answer) : answer.status < 500) refuseHtml(answer);
   switch (answer.status) {
     case 200:
       return { value: valueOf(answer) };
@@ -56,7 +55,7 @@ export async function readSingly(
     case 404:
       return variable.version === undefined ? MISSING : MISSING_VERSION;
     default:
-      throw unexpectedStatus(answer, label);
+      throw unexpectedStatus(answer);
   }
 }
 

@@ -1,4 +1,4 @@
-import { jsonAnswer } from '../../lib/answer.ts';
+import { jsonAnswer, unavailable } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
@@ -31,51 +31,52 @@ export function isPage(answer: HttpAnswer): boolean {
  * that calls itself a success and carries an error. A refusal needs no envelope to count, but that something does not
  * exist is believed only in one: a wrong path is answered 404 too.
  */
-export function judge(answer: HttpAnswer, label: string): Verdict {
-  refuseFinal(answer.status, answer, label);
+export function judge(answer: HttpAnswer): Verdict {
+  const { request } = answer;
+  refuseFinal(answer.status, answer);
   if (isPage(answer)) return { kind: 'unauthorized', status: answer.status, code: ' "a login page"' };
-  if (answer.status >= 400 && answer.status !== 404) return failed(answer.status, codeIn(looseEnvelope(answer, label)));
-  const envelope = jsonAnswer(answer, label);
-  if (envelope.kind !== 'object') throw unexpected(label, 'is not a JSON object');
-  const status = Math.max(answer.status, envelopeStatus(envelope, label));
-  refuseFinal(status, answer, label);
+  if (answer.status >= 400 && answer.status !== 404) return failed(answer.status, codeIn(looseEnvelope(answer)));
+  const envelope = jsonAnswer(answer);
+  if (envelope.kind !== 'object') throw unexpected(request, 'is not a JSON object');
+  const status = Math.max(answer.status, envelopeStatus(envelope, request));
+  refuseFinal(status, answer);
   if (status >= 400) return failed(status, codeIn(envelope));
-  refuseHiddenError(envelope, label);
+  refuseHiddenError(envelope, request);
   return { kind: 'ok', envelope };
 }
 
 /** The member `results` of an envelope. Throws UNEXPECTED_ANSWER when it is missing or stands there twice. */
-export function resultsOf(envelope: JsonObject, label: string): Json {
+export function resultsOf(envelope: JsonObject, request: string): Json {
   const results = member(envelope, 'results');
-  if (results === undefined) throw unexpected(label, 'has no "results"');
-  if (envelope.repeated.has('results')) throw unexpected(label, 'has "results" twice');
+  if (results === undefined) throw unexpected(request, 'has no "results"');
+  if (envelope.repeated.has('results')) throw unexpected(request, 'has "results" twice');
   return results;
 }
 
 /** A fault in the shape of an answer; `what` completes "the answer to POST /x …" and holds nothing of the answer. */
-export function unexpected(label: string, what: string): SecretctlError {
-  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${label} ${what}`);
+export function unexpected(request: string, what: string): SecretctlError {
+  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${request} ${what}`);
 }
 
 /** What to say of a request that the server rejects as such: 400, 405, 413, 424, … */
-export function badRequest(label: string, verdict: Failed<'rejected'>, hint?: string): SecretctlError {
-  const message = `FortiPAM rejected ${label}: ${verdict.status}${verdict.code}`;
+export function badRequest(request: string, verdict: Failed<'rejected'>, hint?: string): SecretctlError {
+  const message = `FortiPAM rejected ${request}: ${verdict.status}${verdict.code}`;
   return new SecretctlError('BAD_REQUEST', message, hint === undefined ? {} : { hint });
 }
 
 /** The body of a failure, if it is JSON at all. */
-function looseEnvelope(answer: HttpAnswer, label: string): Json | undefined {
+function looseEnvelope(answer: HttpAnswer): Json | undefined {
   try {
-    return jsonAnswer(answer, label);
+    return jsonAnswer(answer);
   } catch (error) {
     if (error instanceof SecretctlError) return undefined;
     throw error;
   }
 }
 
-function refuseFinal(status: number, answer: HttpAnswer, label: string): void {
-  if (status === 429) throw lockedOut(answer, label);
-  if (status >= 500) throw new SecretctlError('UNAVAILABLE', `FortiPAM answered ${status} to ${label}`);
+function refuseFinal(status: number, answer: HttpAnswer): void {
+  if (status === 429) throw lockedOut(answer);
+  if (status >= 500) throw unavailable(answer, `FortiPAM answered ${status} to ${answer.request}`);
 }
 
 /** `cli_error` says most; some failures have text in `error` instead, and all have a word in `status`. */
@@ -92,21 +93,21 @@ function failed(status: number, code: string): Verdict {
 }
 
 /** The status that the body names, 0 where it names none: a proxy may turn the one on the wire into 200. */
-function envelopeStatus(envelope: JsonObject, label: string): number {
+function envelopeStatus(envelope: JsonObject, request: string): number {
   if (!envelope.members.has('http_status')) return 0;
   const status = numberMember(envelope, 'http_status');
   if (status === undefined || envelope.repeated.has('http_status'))
-    throw unexpected(label, 'has no clear "http_status"');
+    throw unexpected(request, 'has no clear "http_status"');
   return status;
 }
 
 /** `error` is 0 or missing in a success; `cli_error` and an error's text stand only in failures (pam-cloud.md 1.5). */
-function refuseHiddenError(envelope: JsonObject, label: string): void {
+function refuseHiddenError(envelope: JsonObject, request: string): void {
   const error = member(envelope, 'error');
   const isFine = error === undefined || isNothing(error);
   const cliError = member(envelope, 'cli_error');
   if (isFine && (cliError === undefined || isNothing(cliError))) return;
-  throw unexpected(label, 'calls itself a success and carries an error');
+  throw unexpected(request, 'calls itself a success and carries an error');
 }
 
 function isNothing(json: Json): boolean {
@@ -115,11 +116,11 @@ function isNothing(json: Json): boolean {
   return json.kind === 'literal' && json.value !== true;
 }
 
-function lockedOut(answer: HttpAnswer, label: string): SecretctlError {
+function lockedOut(answer: HttpAnswer): SecretctlError {
   const seconds = /^[0-9]{1,9}$/.test(answer.headers['retry-after'] ?? '')
     ? Number(answer.headers['retry-after'])
     : undefined;
-  return new SecretctlError('LOCKED_OUT', `FortiPAM blocks this address for a while: 429 to ${label}`, {
+  return new SecretctlError('LOCKED_OUT', `FortiPAM blocks this address for a while: 429 to ${answer.request}`, {
     hint: [
       'it does so after too many failed logins from one address; every further try prolongs it, so none was made',
       'find the job whose login fails (secretctl token shows what this one would send) before running again',

@@ -37,8 +37,8 @@ export function openApi(context: BackendContext<FortipamValues>, accessToken: Ac
 }
 
 /** Reads an answer. Throws {@link AccessTokenRefused} for 401 and for a login page, and what `judge` throws. */
-export function rulingOn(answer: HttpAnswer, label: string): Ruling {
-  const verdict = judge(answer, label);
+export function rulingOn(answer: HttpAnswer): Ruling {
+  const verdict = judge(answer);
   if (verdict.kind === 'unauthorized') throw new AccessTokenRefused();
   return verdict;
 }

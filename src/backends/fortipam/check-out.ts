@@ -26,7 +26,7 @@ export async function withCheckOut<Result>(
   try {
     const answer = await api.send(target);
     isPerhapsOpen = answer.status < 400 || answer.status >= 500;
-    const ruling = rulingOn(answer, target.label);
+    const ruling = rulingOn(answer);
     if (ruling.kind !== 'ok') {
       isPerhapsOpen = false;
       return { refused: `${ruling.status}${ruling.code}` };
@@ -51,14 +51,14 @@ async function tryCheckIn(api: Api, id: SecretId): Promise<string | undefined> {
   const { runtime, deadline } = api.invocation;
   if (!deadline.signal.aborted) {
     try {
-      return refusalOf(rulingOn(await api.send(target), target.label));
+      return refusalOf(rulingOn(await api.send(target)));
     } catch (error) {
       if (!deadline.signal.aborted) throw error;
     }
   }
   const grace = startDeadline(runtime, GRACE_MS);
   try {
-    return refusalOf(rulingOn(await api.send(target, grace), target.label));
+    return refusalOf(rulingOn(await api.send(target, grace)));
   } finally {
     grace.settle();
   }

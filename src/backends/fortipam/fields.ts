@@ -14,41 +14,41 @@ export interface NoField {
  * name as written wins; otherwise letter case is overlooked, because the GUI says `Password` where the vendor's
  * examples say `password` (pam-cloud.md 1.4). Throws UNEXPECTED_ANSWER for a value that is not text or a number.
  */
-export function fieldOf(record: JsonObject, name: string, label: string): string | NoField {
+export function fieldOf(record: JsonObject, name: string, request: string): string | NoField {
   const listed = member(record, 'field');
-  if (listed?.kind !== 'array') return fromMembers(record, name, label);
+  if (listed?.kind !== 'array') return fromMembers(record, name, request);
   const fields = listed.items.map((item) => ({ name: textMember(item, 'name'), value: member(item, 'value') }));
   const names = fields.map((field) => field.name).filter((one) => one !== undefined);
-  const chosen = choose(names, name, label);
-  if (typeof chosen === 'string') return textOf(fields.find((field) => field.name === chosen)?.value, label, name);
+  const chosen = choose(names, name, request);
+  if (typeof chosen === 'string') return textOf(fields.find((field) => field.name === chosen)?.value, request, name);
   // Beside the list a record has members of its own; one is meant only when it is named exactly.
-  if (name !== 'field' && record.members.has(name)) return fromMembers(record, name, label);
+  if (name !== 'field' && record.members.has(name)) return fromMembers(record, name, request);
   return chosen;
 }
 
 /** The bytes of a field's value, taken out of the encoding that was asked for. Throws UNEXPECTED_ANSWER. */
-export function bytesOf(value: string, encoding: 'plain' | 'base64', label: string): Sensitive {
+export function bytesOf(value: string, encoding: 'plain' | 'base64', request: string): Sensitive {
   if (encoding === 'base64') {
     const bytes = Buffer.from(value, 'base64');
-    if (bytes.toString('base64') !== value) throw unexpected(label, 'holds a value that is not base64');
+    if (bytes.toString('base64') !== value) throw unexpected(request, 'holds a value that is not base64');
     return new Sensitive(bytes);
   }
   // A lone surrogate has no UTF-8 form: writing it would put another character in its place.
-  if (!value.isWellFormed()) throw unexpected(label, 'holds a value with half a character (a lone surrogate)');
+  if (!value.isWellFormed()) throw unexpected(request, 'holds a value with half a character (a lone surrogate)');
   return new Sensitive(value);
 }
 
-function fromMembers(record: JsonObject, name: string, label: string): string | NoField {
-  const chosen = choose([...record.members.keys()], name, label);
+function fromMembers(record: JsonObject, name: string, request: string): string | NoField {
+  const chosen = choose([...record.members.keys()], name, request);
   if (typeof chosen !== 'string') return chosen;
-  if (record.repeated.has(chosen)) throw unexpected(label, 'names a field twice');
-  return textOf(member(record, chosen), label, name);
+  if (record.repeated.has(chosen)) throw unexpected(request, 'names a field twice');
+  return textOf(member(record, chosen), request, name);
 }
 
 /** The one of `names` that is meant. Throws UNEXPECTED_ANSWER when the very same name stands there twice. */
-function choose(names: readonly string[], wanted: string, label: string): string | NoField {
+function choose(names: readonly string[], wanted: string, request: string): string | NoField {
   const exact = names.filter((name) => name === wanted);
-  if (exact.length > 1) throw unexpected(label, 'names a field twice');
+  if (exact.length > 1) throw unexpected(request, 'names a field twice');
   if (exact.length === 1) return wanted;
   const folded = names.filter((name) => name.toLowerCase() === wanted.toLowerCase());
   const [only] = folded;
@@ -57,8 +57,8 @@ function choose(names: readonly string[], wanted: string, label: string): string
   return { missing: `several fields are called ${quoted(wanted)} if letter case is overlooked` };
 }
 
-function textOf(value: Json | undefined, label: string, name: string): string {
+function textOf(value: Json | undefined, request: string, name: string): string {
   if (value?.kind === 'string') return value.value;
   if (value?.kind === 'number') return value.text;
-  throw unexpected(label, `has no text in the field ${quoted(name)}`);
+  throw unexpected(request, `has no text in the field ${quoted(name)}`);
 }

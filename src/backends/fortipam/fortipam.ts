@@ -26,7 +26,7 @@ export function openFortipam(context: BackendContext<FortipamValues>): Backend {
         maxAnswerBytes: LOGIN_ANSWER_BYTES,
         finalStatuses: FINAL_STATUSES,
       });
-      return accessTokenIn(answer, { values, label: target.label, nowMs: invocation.runtime.now() });
+      return accessTokenIn(answer, { values, nowMs: invocation.runtime.now() });
     },
     fetchSecrets: (accessToken, refs) => fetchAll(openApi(context, accessToken), refs),
     plan: (refs) => planAll(context, refs),

@@ -12,13 +12,13 @@ export type Refusal = Pick<Refused, 'refusal' | 'reason'>;
 
 /** The id of the secret at a path, or why there is none. Throws what {@link rulingOn} throws, and BAD_REQUEST. */
 export async function idOf(api: Api, path: string): Promise<SecretId | Refusal> {
-  const target = lookUpTarget(api.values, path);
-  const ruling = rulingOn(await api.send(target), target.label);
-  if (ruling.kind === 'rejected') throw badRequest(target.label, ruling);
+  const answer = await api.send(lookUpTarget(api.values, path));
+  const ruling = rulingOn(answer);
+  if (ruling.kind === 'rejected') throw badRequest(answer.request, ruling);
   if (ruling.kind === 'missing') return { refusal: 'missing', reason: `no secret at this path${ruling.code}` };
   if (ruling.kind === 'forbidden')
     return { refusal: 'forbidden', reason: `its path may not be looked up${ruling.code}` };
-  return idIn(ruling.envelope, target.label) ?? { refusal: 'missing', reason: 'no secret at this path' };
+  return idIn(ruling.envelope, answer.request) ?? { refusal: 'missing', reason: 'no secret at this path' };
 }
 
 /** One outcome for each of the fields that are wanted of one secret; at most one check-out, which is checked in again. */
@@ -52,31 +52,38 @@ async function readFields(api: Api, id: SecretId, wanted: readonly Wanted[]): Pr
   return 'refusal' in whole ? whole : wanted.map((one) => outcomeIn(whole, one, api));
 }
 
-/** The record in the answer, undefined when the answer has none. */
-async function readRecord(api: Api, id: SecretId, field?: string): Promise<JsonObject | Refusal | undefined> {
-  const target = readTarget(api.values, id, field);
-  const ruling = rulingOn(await api.send(target), target.label);
-  if (ruling.kind === 'rejected') throw badRequest(target.label, ruling);
-  if (ruling.kind === 'missing') return { refusal: 'missing', reason: `no secret with this id${ruling.code}` };
-  if (ruling.kind === 'forbidden') return { refusal: 'forbidden', reason: `it may not be read${ruling.code}` };
-  return recordIn(resultsOf(ruling.envelope, target.label), target.label);
+/** A record, and the request that brought it. */
+interface Found {
+  readonly record: JsonObject;
+  readonly request: string;
 }
 
-function recordIn(results: Json, label: string): JsonObject | undefined {
+/** The record in the answer, undefined when the answer has none. */
+async function readRecord(api: Api, id: SecretId, field?: string): Promise<Found | Refusal | undefined> {
+  const answer = await api.send(readTarget(api.values, id, field));
+  const { request } = answer;
+  const ruling = rulingOn(answer);
+  if (ruling.kind === 'rejected') throw badRequest(request, ruling);
+  if (ruling.kind === 'missing') return { refusal: 'missing', reason: `no secret with this id${ruling.code}` };
+  if (ruling.kind === 'forbidden') return { refusal: 'forbidden', reason: `it may not be read${ruling.code}` };
+  const record = recordIn(resultsOf(ruling.envelope, request), request);
+  return record && { record, request };
+}
+
+function recordIn(results: Json, request: string): JsonObject | undefined {
   if (isEmpty(results)) return undefined;
   if (results.kind === 'object') return results;
-  if (results.kind !== 'array') throw unexpected(label, 'has no record in "results"');
+  if (results.kind !== 'array') throw unexpected(request, 'has no record in "results"');
   const [record] = results.items;
   if (record?.kind !== 'object' || results.items.length > 1)
-    throw unexpected(label, 'has no single record in "results"');
+    throw unexpected(request, 'has no single record in "results"');
   return record;
 }
 
-function outcomeIn(record: JsonObject, { ref, field, rest }: Wanted, { values }: Api): Outcome {
-  const { label } = readTarget(values, '{id}');
-  const found = fieldOf(record, field, label);
+function outcomeIn({ record, request }: Found, { ref, field, rest }: Wanted, { values }: Api): Outcome {
+  const found = fieldOf(record, field, request);
   if (typeof found !== 'string') return { ref, refusal: 'missing', reason: found.missing };
-  return { ref, value: bytesOf(found, values['secret-encoding'], label), rest };
+  return { ref, value: bytesOf(found, values['secret-encoding'], request), rest };
 }
 
 function spread(found: Outcome[] | Refusal, wanted: readonly Wanted[]): Outcome[] {
@@ -84,13 +91,13 @@ function spread(found: Outcome[] | Refusal, wanted: readonly Wanted[]): Outcome[
 }
 
 /** `results.id`, or a bare `id`; undefined when there is none to speak of. Throws UNEXPECTED_ANSWER. */
-function idIn(envelope: JsonObject, label: string): SecretId | undefined {
+function idIn(envelope: JsonObject, request: string): SecretId | undefined {
   const results = member(envelope, 'results') ?? envelope;
   if (isEmpty(results)) return undefined;
   const id = member(results, 'id');
   const digits = id?.kind === 'string' ? id.value : id?.kind === 'number' ? id.text : '';
   if (digits === '0') return undefined;
-  if (!/^[1-9][0-9]{0,9}$/.test(digits)) throw unexpected(label, 'holds no id of a secret');
+  if (!/^[1-9][0-9]{0,9}$/.test(digits)) throw unexpected(request, 'holds no id of a secret');
   return digits;
 }
 

@@ -1,27 +1,22 @@
-import { jsonAnswer } from '../../lib/answer.ts';
+import { jsonAnswer, unavailable } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, type JsonObject, member } from '../../lib/json.ts';
 import type { Journal } from '../../lib/journal.ts';
 import { visible } from '../../lib/text.ts';
 
-/** How each answer is looked at. */
-export interface Reading {
-  readonly label: string;
-  readonly journal: Journal;
-}
-
 /**
  * The envelope of an answer that is to be believed: of a success, and of a 404, which may hold data and warnings as
  * well (conjur-vault.md, 3.4). Its warnings are said. Throws 76 for what is no envelope.
  */
-export function envelopeOf(answer: HttpAnswer, { label, journal }: Reading): JsonObject {
-  const envelope = jsonAnswer(answer, label);
-  if (envelope.kind !== 'object') throw unexpected(label, 'is not a JSON object');
+export function envelopeOf(answer: HttpAnswer, journal: Journal): JsonObject {
+  const { request } = answer;
+  const envelope = jsonAnswer(answer);
+  if (envelope.kind !== 'object') throw unexpected(request, 'is not a JSON object');
   for (const name of ['data', 'auth', 'errors']) {
-    if (envelope.repeated.has(name)) throw unexpected(label, `has "${name}" twice`);
+    if (envelope.repeated.has(name)) throw unexpected(request, `has "${name}" twice`);
   }
-  for (const warning of warningsOf(envelope)) journal.warn(`the server says to ${label}: ${visible(warning)}`);
+  for (const warning of warningsOf(envelope)) journal.warn(`the server says to ${request}: ${visible(warning)}`);
   return envelope;
 }
 
@@ -34,8 +29,8 @@ export function warningsOf(envelope: JsonObject): readonly string[] {
  * The server's words for a failure, with a space before and in quotes, or empty. What Go prints as a list of errors
  * becomes one line.
  */
-export function wordsOf(answer: HttpAnswer, label: string): string {
-  const words = textsOf(member(looseJson(answer, label), 'errors'))
+export function wordsOf(answer: HttpAnswer): string {
+  const words = textsOf(member(looseJson(answer), 'errors'))
     .join('; ')
     .replace(/^\d+ errors? occurred:\s*/u, '')
     .replaceAll(/\s*\n\s*(?:\*\s*)?/gu, ' ')
@@ -48,28 +43,30 @@ export function wordsOf(answer: HttpAnswer, label: string): string {
  * What nobody can read anything in: throttled (75), not answering (69), not understood (76). 403 and 404, and 400 to
  * a login, are left to whoever knows what was asked.
  */
-export function refuseFinal(answer: HttpAnswer, label: string): void {
-  const { status } = answer;
+export function refuseFinal(answer: HttpAnswer): void {
+  const { status, request } = answer;
   const facts = answer.requestId === undefined ? {} : { requestId: answer.requestId };
-  const what = `${status}${wordsOf(answer, label)}`;
+  const what = `${status}${wordsOf(answer)}`;
   if (status === 429) {
-    throw new SecretctlError('RATE_LIMITED', `a quota of the server is used up: ${what} to ${label}`, facts);
+    throw new SecretctlError('RATE_LIMITED', `a quota of the server is used up: ${what} to ${request}`, {
+      ...facts,
+      hint: 'run the job again later, and fewer jobs at a time',
+    });
   }
   const hint = UNAVAILABLE[status];
   if (hint !== undefined || status >= 500) {
-    const more = hint === undefined ? facts : { ...facts, hint };
-    throw new SecretctlError('UNAVAILABLE', `the server answered ${what} to ${label}`, more);
+    throw unavailable(answer, `the server answered ${what} to ${request}`, hint);
   }
 }
 
 /** A fault in the shape of an answer; `what` completes "the answer to GET /x …" and holds nothing of the answer. */
-export function unexpected(label: string, what: string): SecretctlError {
-  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${label} ${what}`);
+export function unexpected(request: string, what: string): SecretctlError {
+  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${request} ${what}`);
 }
 
 /** A request that the server rejects as such: 400, 405, 413, … */
-export function rejected(answer: HttpAnswer, label: string, hint?: string): SecretctlError {
-  const message = `the server rejected ${label}: ${answer.status}${wordsOf(answer, label)}`;
+export function rejected(answer: HttpAnswer, hint?: string): SecretctlError {
+  const message = `the server rejected ${answer.request}: ${answer.status}${wordsOf(answer)}`;
   return new SecretctlError('BAD_REQUEST', message, hint === undefined ? {} : { hint });
 }
 
@@ -87,9 +84,9 @@ function textsOf(json: Json | undefined): readonly string[] {
 }
 
 /** The body of a failure, if it is JSON at all. */
-function looseJson(answer: HttpAnswer, label: string): Json | undefined {
+function looseJson(answer: HttpAnswer): Json | undefined {
   try {
-    return jsonAnswer(answer, label);
+    return jsonAnswer(answer);
   } catch (error) {
     if (error instanceof SecretctlError) return undefined;
     throw error;

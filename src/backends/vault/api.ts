@@ -43,13 +43,13 @@ export function openApi(context: BackendContext<VaultValues>): Api {
       });
       const index = answer.headers['x-vault-index'];
       if (index !== undefined) state = new Sensitive(index);
-      refuseFinal(answer, target.label);
-      if (accessToken !== undefined && isTokenRefused(answer, target.label)) throw new AccessTokenRefused();
+      refuseFinal(answer);
+      if (accessToken !== undefined && isTokenRefused(answer)) throw new AccessTokenRefused();
       return answer;
     },
   };
 }
 
-function isTokenRefused(answer: HttpAnswer, label: string): boolean {
-  return answer.status === 403 && /\b(?:invalid|bad) token\b/.test(wordsOf(answer, label));
+function isTokenRefused(answer: HttpAnswer): boolean {
+  return answer.status === 403 && /\b(?:invalid|bad) token\b/.test(wordsOf(answer));
 }

@@ -23,13 +23,13 @@ const LONGEST_LIFE = 1e10;
 export async function logIn(api: Api, { jwt }: SubjectToken): Promise<LoggedIn> {
   const target = loginTarget(api.values, jwt);
   const answer = await api.send(target);
-  if (answer.status >= 400) throw refusal(answer, target.label, api);
-  const envelope = envelopeOf(answer, { label: target.label, journal: api.invocation.journal });
+  if (answer.status >= 400) throw refusal(answer, api);
+  const envelope = envelopeOf(answer, api.invocation.journal);
   const auth = member(envelope, 'auth');
-  if (auth?.kind !== 'object') throw unexpected(target.label, 'has no "auth"');
-  const value = tokenIn(auth, target.label);
-  const life = countIn(auth, 'lease_duration', target.label);
-  const uses = auth.members.has('num_uses') ? countIn(auth, 'num_uses', target.label) : 0;
+  if (auth?.kind !== 'object') throw unexpected(answer.request, 'has no "auth"');
+  const value = tokenIn(auth, answer.request);
+  const life = countIn(auth, 'lease_duration', answer.request);
+  const uses = auth.members.has('num_uses') ? countIn(auth, 'num_uses', answer.request) : 0;
   return { accessToken: { value, ...endOf(life, uses, api.invocation.runtime.now()) }, uses };
 }
 
@@ -42,39 +42,39 @@ function endOf(life: number, uses: number, nowMs: number): Omit<AccessToken, 'va
   return { expiresAtMs: uses > 0 ? undefined : nowMs + life * 1000, lifetimeSeconds: life };
 }
 
-function tokenIn(auth: JsonObject, label: string): Sensitive {
-  if (auth.repeated.has('client_token')) throw unexpected(label, 'has "client_token" twice');
+function tokenIn(auth: JsonObject, request: string): Sensitive {
+  if (auth.repeated.has('client_token')) throw unexpected(request, 'has "client_token" twice');
   const token = textMember(auth, 'client_token') ?? '';
   if (token === '' && member(auth, 'mfa_requirement')?.kind === 'object') {
-    throw new SecretctlError('AUTH_REFUSED', `${label} asks for a second factor, which a job does not have`, {
+    throw new SecretctlError('AUTH_REFUSED', `${request} asks for a second factor, which a job does not have`, {
       hint: 'the login enforcement of the server must leave out this JWT method',
     });
   }
   // RFC 6750 2.1 and what a header can carry.
-  if (!/^[\x21-\x7e]+$/.test(token)) throw unexpected(label, 'holds no usable token');
+  if (!/^[\x21-\x7e]+$/.test(token)) throw unexpected(request, 'holds no usable token');
   return new Sensitive(token);
 }
 
-function countIn(auth: JsonObject, name: string, label: string): number {
+function countIn(auth: JsonObject, name: string, request: string): number {
   const count = auth.repeated.has(name) ? undefined : numberMember(auth, name);
   if (count === undefined || !Number.isInteger(count) || count < 0 || count > LONGEST_LIFE) {
-    throw unexpected(label, `holds no usable "${name}"`);
+    throw unexpected(request, `holds no usable "${name}"`);
   }
   return count;
 }
 
-function refusal(answer: HttpAnswer, label: string, { values }: Api): SecretctlError {
-  const words = wordsOf(answer, label);
+function refusal(answer: HttpAnswer, { values }: Api): SecretctlError {
+  const words = wordsOf(answer);
   if (answer.status === 400 || answer.status === 401 || answer.status === 403) {
     const hint = HINTS.find(([pattern]) => pattern.test(words))?.[1];
     const facts = answer.requestId === undefined ? {} : { requestId: answer.requestId };
     const isNamespaceMissing = values.namespace === undefined && UNSEEN.test(words);
-    return new SecretctlError('AUTH_REFUSED', `the server refused ${label}: ${answer.status}${words}`, {
+    return new SecretctlError('AUTH_REFUSED', `the server refused ${answer.request}: ${answer.status}${words}`, {
       ...facts,
       hint: [...(hint === undefined ? [] : [hint]), ...(isNamespaceMissing ? [NAMESPACE_HINT] : [])],
     });
   }
-  return rejected(answer, label, 'auth-path must name the mount of the JWT method, url the server without /v1');
+  return rejected(answer, 'auth-path must name the mount of the JWT method, url the server without /v1');
 }
 
 /** A mount or a role that is not seen. */

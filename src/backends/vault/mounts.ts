@@ -67,12 +67,12 @@ async function mountOf(api: Api, accessToken: AccessToken, one: Wanted): Promise
   const answer = await api.send(target, accessToken);
   if (answer.status === 403) return assumed;
   if (answer.status === 404) return { ...assumed, engine: 'kv-v1' };
-  if (answer.status >= 400) throw rejected(answer, target.label);
-  const data = member(envelopeOf(answer, { label: target.label, journal: api.invocation.journal }), 'data');
-  if (data?.kind !== 'object') throw unexpected(target.label, 'has no "data"');
+  if (answer.status >= 400) throw rejected(answer);
+  const data = member(envelopeOf(answer, api.invocation.journal), 'data');
+  if (data?.kind !== 'object') throw unexpected(answer.request, 'has no "data"');
   const path = mountIn(one.path, textMember(data, 'path') ?? '');
-  if (path === undefined) throw unexpected(target.label, 'names a mount that the path is not in');
-  return { path, engine: engineIn(data, target.label), isGuess: false };
+  if (path === undefined) throw unexpected(answer.request, 'names a mount that the path is not in');
+  return { path, engine: engineIn(data, answer.request), isGuess: false };
 }
 
 /** Two mounts may share a beginning, so only the first segment is certain to be of the mount. */
@@ -94,9 +94,9 @@ function mountIn(path: string, said: string): string | undefined {
   return undefined;
 }
 
-function engineIn(data: JsonObject, label: string): Engine {
+function engineIn(data: JsonObject, request: string): Engine {
   const type = textMember(data, 'type');
-  if (type === undefined) throw unexpected(label, 'names no engine');
+  if (type === undefined) throw unexpected(request, 'names no engine');
   if (type !== 'kv' && type !== 'generic') return 'other';
   return textMember(member(data, 'options'), 'version') === '2' ? 'kv-v2' : 'kv-v1';
 }

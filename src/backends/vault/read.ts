@@ -54,47 +54,47 @@ export async function readSecret(api: Api, accessToken: AccessToken, read: Read)
   return read.wanted.map((one) => {
     if ('refusal' in found) return { ref: one.ref, ...found };
     if (one.ref.version !== undefined && one.ref.version !== found.version) {
-      throw unexpected(read.target.label, 'holds another version than was asked for');
+      throw unexpected(answer.request, 'holds another version than was asked for');
     }
     return outcomeFor(one, found, api.values);
   });
 }
 
 function foundIn(answer: HttpAnswer, { target, mount }: Read, api: Api): Found | Refusal {
-  const { label } = target;
+  const { request } = answer;
   if (answer.status === 403) {
     const guess = mount.isGuess ? '; which engine is mounted there may not be asked either, kv-v2 was assumed' : '';
-    const reason = `may not be read: ${answer.status}${wordsOf(answer, label)} to GET ${visible(target.path)}${guess}`;
+    const reason = `may not be read: ${answer.status}${wordsOf(answer)} to GET ${visible(target.path)}${guess}`;
     return { refusal: 'forbidden', reason };
   }
-  if (answer.status >= 400 && answer.status !== 404) throw rejected(answer, label);
-  const envelope = envelopeOf(answer, { label, journal: api.invocation.journal });
+  if (answer.status >= 400 && answer.status !== 404) throw rejected(answer);
+  const envelope = envelopeOf(answer, api.invocation.journal);
   const data = member(envelope, 'data');
-  if (answer.status === 404) return missing(envelope, data, mount, label);
-  if (data?.kind !== 'object') throw unexpected(label, 'has no "data"');
+  if (answer.status === 404) return missing(envelope, data, mount, request);
+  if (data?.kind !== 'object') throw unexpected(request, 'has no "data"');
   const source = answer.body.toString('utf8');
-  return mount.engine === 'kv-v2' ? versionIn(data, source, label) : { fields: data, source };
+  return mount.engine === 'kv-v2' ? versionIn(data, source, request) : { fields: data, source };
 }
 
 /** A secret of version 2 lies beside what is known of its version. */
-function versionIn(data: JsonObject, source: string, label: string): Found | Refusal {
+function versionIn(data: JsonObject, source: string, request: string): Found | Refusal {
   const metadata = member(data, 'metadata');
   const fields = member(data, 'data');
   const version = numberMember(metadata, 'version');
   const isWhole = metadata?.kind === 'object' && fields !== undefined && !data.repeated.has('data');
-  if (!isWhole || version === undefined) throw unexpected(label, 'is not one of a key-value engine of version 2');
+  if (!isWhole || version === undefined) throw unexpected(request, 'is not one of a key-value engine of version 2');
   if (fields.kind === 'object') return { fields, source, version };
   return goneIn(metadata) ?? { refusal: 'missing', reason: 'its version holds nothing' };
 }
 
 /** That nothing is there is believed only of an answer that is the server's: `errors`, `data` or `warnings`. */
-function missing(envelope: JsonObject, data: Json | undefined, mount: Mount, label: string): Refusal {
+function missing(envelope: JsonObject, data: Json | undefined, mount: Mount, request: string): Refusal {
   const gone = goneIn(member(data, 'metadata'));
   if (gone !== undefined) return gone;
   const isWrongStyle = warningsOf(envelope).some((warning) => /versioned K\/V/i.test(warning));
   if (isWrongStyle) return { refusal: 'missing', reason: 'the mount is one of kv-v2: engine must be kv-v2 or auto' };
   if (member(envelope, 'errors')?.kind !== 'array' && data === undefined)
-    throw unexpected(label, 'is no answer of Vault');
+    throw unexpected(request, 'is no answer of Vault');
   const guess = mount.isGuess ? '; which engine is mounted there could not be asked: set engine' : '';
   return { refusal: 'missing', reason: `no secret at this path, or no such version${guess}` };
 }

@@ -83,7 +83,7 @@ async function revoke(api: Api, accessToken: AccessToken): Promise<void> {
   const target = revokeTarget(api.values);
   try {
     const answer = await api.send(target, accessToken);
-    const words = answer.status >= 400 ? wordsOf(answer, target.label) : '';
+    const words = answer.status >= 400 ? wordsOf(answer) : '';
     if (answer.status < 400 || /batch tokens cannot be revoked/.test(words)) return;
     const what = `${answer.status}${words}`;
     api.invocation.journal.warn(`the access token could not be revoked (${what}); it ends with its time`);

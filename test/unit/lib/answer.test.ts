@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
-import { jsonAnswer, refuseHtml, serverCode } from '../../../src/lib/answer.ts';
+import { jsonAnswer, refuseHtml, serverCode, unavailable } from '../../../src/lib/answer.ts';
 import type { HttpAnswer } from '../../../src/lib/http.ts';
 import { textMember } from '../../../src/lib/json.ts';
 import { canary } from '../../support/canaries.ts';
 
 function answerOf(body: string | Buffer, type: string | undefined = 'application/json', status = 200): HttpAnswer {
   const headers = type === '' ? {} : { 'content-type': type };
-  return { status, headers, body: Buffer.from(body), clockOffsetMs: 0, requestId: 'r1' };
+  const request = 'GET https://vault.example.test/x';
+  const tries = { count: 1, elapsedMs: 20 };
+  return { request, tries, status, headers, body: Buffer.from(body), clockOffsetMs: 0, requestId: 'r1' };
 }
 
 test.each([
@@ -18,20 +20,20 @@ test.each([
   'application/vnd.api+json',
   'text/json',
 ])('%s is JSON', (type) => {
-  expect(textMember(jsonAnswer(answerOf('{"a":"b"}', type), 'GET /x'), 'a')).toBe('b');
+  expect(textMember(jsonAnswer(answerOf('{"a":"b"}', type)), 'a')).toBe('b');
 });
 
 test.each(['', 'text/plain', 'application/octet-stream', 'application/jsonish', 'application/xjson'])(
   '"%s" is not',
   (type) => {
-    expect(() => jsonAnswer(answerOf('{"a":"b"}', type), 'GET /x')).toThrow(
+    expect(() => jsonAnswer(answerOf('{"a":"b"}', type))).toThrow(
       expect.objectContaining({ reason: 'UNEXPECTED_ANSWER', exit: 76 }),
     );
   },
 );
 
 test('72 an empty body is an unexpected answer', () => {
-  expect(() => jsonAnswer(answerOf(''), 'GET /x')).toThrow(expect.objectContaining({ reason: 'UNEXPECTED_ANSWER' }));
+  expect(() => jsonAnswer(answerOf(''))).toThrow(expect.objectContaining({ reason: 'UNEXPECTED_ANSWER' }));
 });
 
 test.each([
@@ -42,26 +44,45 @@ test.each([
   ['application/xhtml+xml', ''],
 ])('71 a page as %s is not the API', (type, body) => {
   const failure = expect.objectContaining({ reason: 'NOT_THE_API', exit: 76 });
-  expect(() => jsonAnswer(answerOf(body, type), 'GET /x')).toThrow(failure);
-  expect(() => refuseHtml(answerOf(body, type), 'GET /x')).toThrow(failure);
+  expect(() => jsonAnswer(answerOf(body, type))).toThrow(failure);
+  expect(() => refuseHtml(answerOf(body, type))).toThrow(failure);
 });
 
 test('71 of a page only its title is shown', () => {
   const secret = canary();
   const page = `<html><head><title>Sign\n in \u001b[31m</title></head><body>${secret}</body></html>`;
-  const call = (): void => refuseHtml(answerOf(page, 'text/html'), 'GET /x');
+  const call = (): void => refuseHtml(answerOf(page, 'text/html'));
   expect(call).toThrow(/titled "Sign in/);
   expect(call).not.toThrow(new RegExp(secret));
   expect(call).not.toThrow(/\u001b/);
 });
 
+test('messages name the request as it was sent', () => {
+  const sent = 'GET https://vault.example.test/x';
+  expect(() => jsonAnswer(answerOf('{'))).toThrow(`the answer to ${sent} is not JSON`);
+  expect(() => jsonAnswer(answerOf(''))).toThrow(`the answer to ${sent} is empty`);
+  expect(() => refuseHtml(answerOf('', 'text/html'))).toThrow(`${sent} was answered with a web page`);
+});
+
+test('a server that only fails: how often it was asked, and that it may be asked again', () => {
+  const tries = { count: 4, elapsedMs: 3200 };
+  expect(unavailable({ ...answerOf(''), tries }, 'it answered 503')).toMatchObject({
+    reason: 'UNAVAILABLE',
+    message: 'it answered 503; tried 4 times in 3 s',
+    hints: ['this may pass: run the job again'],
+    facts: { requestId: 'r1' },
+  });
+  expect(unavailable(answerOf(''), 'it answered 501').message).toBe('it answered 501');
+  expect(unavailable(answerOf(''), 'it answered 472', 'another node').hints).toEqual(['another node']);
+});
+
 test.each(['plain value', '<not html', '{"a":1}', ''])('%j is not a page', (body) => {
-  expect(() => refuseHtml(answerOf(body, 'text/plain'), 'GET /x')).not.toThrow();
+  expect(() => refuseHtml(answerOf(body, 'text/plain'))).not.toThrow();
 });
 
 test('73 malformed JSON: the position, and no part of the body', () => {
   const secret = canary();
-  const call = (): unknown => jsonAnswer(answerOf(`{"value":"${secret}"`), 'GET /x');
+  const call = (): unknown => jsonAnswer(answerOf(`{"value":"${secret}"`));
   expect(call).toThrow(expect.objectContaining({ reason: 'BAD_JSON', exit: 76, facts: { requestId: 'r1' } }));
   expect(call).toThrow(/position \d+/);
   expect(call).not.toThrow(new RegExp(secret.slice(0, 8)));

@@ -17,7 +17,16 @@ test('62 503 for ever is handed back after four tries', async () => {
   const got = await client([server]).send(get('/'));
   expect(got.status).toBe(503);
   expect(got.body.toString()).toBe('{"error":"sealed"}');
+  expect(got.request).toBe(`GET ${server.url.origin}/`);
+  expect(got.tries.count).toBe(4);
   expect(server.requests).toHaveLength(4);
+});
+
+test('a connection that is lost every time: how often it was tried, and what to do', async () => {
+  const server = await serve(inTurn([RESET]));
+  const failure = await failureOf(client([server], { runtime: fastWorld(1000) }).send(get('/path?a=b')));
+  expect(failure.message).toMatch(/^the connection for GET \S+\/path\?a=b was lost .*; tried 4 times in \d+ s$/);
+  expect(failure).toMatchObject({ reason: 'CONNECTION_LOST', hints: [expect.stringContaining('run the job again')] });
 });
 
 test.each([400, 401, 403, 404, 409, 422, 501])('%i is not repeated', async (status) => {

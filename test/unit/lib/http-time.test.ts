@@ -14,6 +14,7 @@ test('63 a server that accepts and stays silent is given up after 15 s, once', a
   const start = world.monotonic();
   const failure = await failureOf(http.send(get('/')));
   expect(failure).toMatchObject({ reason: 'TIMEOUT_HEADERS', exit: 69 });
+  expect(failure.message).toBe(`GET ${server.url.origin}/ was not answered within 15 s`);
   expect(world.monotonic() - start).toBeGreaterThanOrEqual(15_000);
   expect(server.requests).toHaveLength(1);
 });
@@ -52,6 +53,9 @@ test.each(DRIPS)('64 dripping %s end with the deadline', async (_, steps) => {
   const start = performance.now();
   const failure = await failureOf(http.send(get('/')));
   expect(failure).toMatchObject({ reason: 'TIMEOUT', exit: 69 });
+  expect(failure.message).toMatch(
+    /^the time budget .* while (?:waiting for|reading) the answer to GET https?:\/\/\S+\/$/,
+  );
   // Each of them drips for more than four seconds.
   expect(performance.now() - start).toBeLessThan(2500);
 });

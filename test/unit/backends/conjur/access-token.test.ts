@@ -16,6 +16,8 @@ const tokenText = (claims: unknown): string => {
 };
 
 const answerOf = (body: string | Buffer, more: Partial<HttpAnswer> = {}): HttpAnswer => ({
+  request: 'POST https://conjur.example.test/login',
+  tries: { count: 1, elapsedMs: 20 },
   status: 200,
   headers: { 'content-type': 'application/json; charset=utf-8' },
   body: Buffer.from(body),
@@ -24,7 +26,7 @@ const answerOf = (body: string | Buffer, more: Partial<HttpAnswer> = {}): HttpAn
   ...more,
 });
 
-const read = (answer: HttpAnswer) => readAccessToken(answer, '/login', NOW);
+const read = (answer: HttpAnswer) => readAccessToken(answer, NOW);
 
 describe('lifetime', () => {
   test.each([
