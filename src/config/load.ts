@@ -10,6 +10,7 @@ import { findConfiguration, readTextFile, shownPath } from './discover.ts';
 import { type Faults, gatherFaults } from './faults.ts';
 import { type Layers, said } from './layers.ts';
 import { type FileNode, nodeAt } from './nodes.ts';
+import { outputFile } from './output-file.ts';
 import { overlaid } from './profiles.ts';
 import { readSecrets } from './secrets.ts';
 import { placed, type SettingName, SETTINGS } from './settings.ts';
@@ -35,7 +36,7 @@ export async function loadSettings(raw: RawOptions, runtime: Runtime): Promise<S
   };
   const file = found === undefined ? withoutFile(layers) : await readFile(found, shown ?? found, layers, runtime);
   const general = generalSettings(file, layers);
-  const output = outputSettings(file, layers);
+  const output = outputSettings(file, layers, runtime);
   const backends = readBackends(file, layers);
   const secrets = backends.names.length === 0 ? [] : askedFor(raw, file, backends, faults);
   faults.settle();
@@ -113,14 +114,14 @@ function generalSettings(file: FileNode | undefined, layers: Layers): GeneralSet
   };
 }
 
-function outputSettings(file: FileNode | undefined, layers: Layers): OutputSettings {
+function outputSettings(file: FileNode | undefined, layers: Layers, runtime: Runtime): OutputSettings {
   const read = reader(file, layers);
   const isOn = (
     name: 'require-nonempty' | 'strict' | 'discard' | 'print-plaintext-to-log' | 'shell-trace-is-off',
   ): boolean => read(name, SETTINGS[name].parser) ?? SETTINGS[name].default;
   return {
     format: read('format', SETTINGS.format.parser) ?? SETTINGS.format.default,
-    file: read('output', SETTINGS.output.parser),
+    file: outputFile(file, layers, runtime),
     encode: read('encode', SETTINGS.encode.parser),
     printPlaintextToLog: isOn('print-plaintext-to-log'),
     shellTraceIsOff: isOn('shell-trace-is-off'),

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canary } from '../support/canaries.ts';
@@ -148,6 +148,42 @@ secrets: { A: a/b }
     const run = await configured(`${FILE}quiet: true\n`);
     expect(run.exit).toBe(78);
     expect(run.stderr).toMatch(/unknown key "quiet"/);
+  });
+
+  test('names no file to write outside of its directory, nor one of git', async () => {
+    const work = path.join(stage.attic, 'checkout');
+    mkdirSync(path.join(work, '.git'), { recursive: true });
+    mkdirSync(path.join(work, 'out'));
+    symlinkSync('..', path.join(work, 'up'));
+    mkdirSync(path.join(stage.attic, 'target'));
+    const run = (output: string, args: readonly string[] = []): Promise<Finished> => {
+      writeFileSync(
+        path.join(work, 'secretctl.yaml'),
+        `secrets: { A: prod/db/password }\noutput: ${JSON.stringify(output)}\n`,
+      );
+      return runProgram(['fetch', '--format', 'raw', ...args], { cwd: path.join(work, 'out'), env: stage.env });
+    };
+    const outside = path.join(stage.attic, 'planted');
+    for (const output of [
+      '../planted',
+      outside,
+      'up/target/planted',
+      '.git/config',
+      '.GIT/config',
+      'out/../../planted',
+    ]) {
+      const { exit, stderr } = await run(output);
+      expect({ output, exit, stderr }).toMatchObject({
+        exit: 78,
+        stderr: expect.stringContaining('secretctl.yaml:2:9: output') as string,
+      });
+    }
+    expect(
+      [outside, path.join(stage.attic, 'target/planted'), path.join(work, '.git/config')].filter(existsSync),
+    ).toEqual([]);
+    expect((await run('out/fine')).exit).toBe(0);
+    expect((await run('../planted', ['-o', outside])).exit).toBe(0);
+    expect(existsSync(path.join(work, 'out/fine')) && existsSync(outside)).toBe(true);
   });
 
   test('names none of the settings that overrule a refusal', async () => {
