@@ -43,6 +43,8 @@ function fetchFrom(session: Session, requests: readonly SecretRequest[]): Promis
 interface Shortfall {
   readonly reason: Extract<Reason, 'SECRET_DENIED' | 'SECRET_NOT_FOUND' | 'FIELD_NOT_FOUND' | 'VALUE_EMPTY'>;
   readonly line: string;
+  /** Another way to understand what was written. */
+  readonly hint?: string | undefined;
 }
 
 function settle(settings: Settings, outcomes: readonly Outcome[], hide: Hide): Secret[] {
@@ -61,7 +63,7 @@ function settleOne(request: SecretRequest, outcome: Outcome | undefined, hide: H
   if ('refusal' in outcome) {
     if (outcome.refusal === 'missing' && request.optional) return standIn(request);
     const reason = outcome.refusal === 'missing' ? 'SECRET_NOT_FOUND' : 'SECRET_DENIED';
-    return { reason, line: shortfallLine(request, outcome.reason) };
+    return { reason, line: shortfallLine(request, outcome.reason), hint: request.hint };
   }
   hide(ref.name, outcome.value);
   const selected = selectField(outcome.value, outcome.rest);
@@ -101,11 +103,14 @@ const HINTS = {
   VALUE_EMPTY: 'drop --require-nonempty if an empty value is meant',
 } as const;
 
+/** Most hints on single references. */
+const MOST_HINTS = 3;
+
 function shortfallError(shortfalls: readonly Shortfall[], asked: number): SecretctlError {
   const reason = SEVERITY.find((one) => shortfalls.some((shortfall) => shortfall.reason === one)) ?? 'SECRET_NOT_FOUND';
   const count = `${shortfalls.length} of ${asked} ${asked === 1 ? 'secret' : 'secrets'}`;
   return new SecretctlError(reason, `${count} could not be had; nothing was written`, {
     details: shortfalls.map((shortfall) => shortfall.line),
-    hint: HINTS[reason],
+    hint: [...new Set(shortfalls.flatMap((shortfall) => shortfall.hint ?? []))].slice(0, MOST_HINTS).concat(HINTS[reason]),
   });
 }

@@ -2,6 +2,7 @@ import { isRevoking } from '../backends/types.ts';
 import type { BackendSettings, GeneralSettings } from '../config/types.ts';
 import { type Reason, SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
+import { visible } from '../lib/text.ts';
 import type { SubjectToken } from '../lib/tokens.ts';
 import { type Connection, connect, contextOf } from './connection.ts';
 import type { Hide } from './hide.ts';
@@ -29,12 +30,17 @@ export async function logOut(
 
 async function takeAndRevoke(connection: Connection, idToken: SubjectToken): Promise<void> {
   const { backend, cache, endpoints, hide } = connection;
+  let revoked = 0;
   const taken = endpoints.map((endpoint) => cache.take(contextOf(connection, endpoint), idToken));
   for (const accessToken of taken) {
     if (accessToken === undefined) continue;
     hide('access token', accessToken.value);
-    if (isRevoking(backend)) await backend.revoke(accessToken);
+    if (!isRevoking(backend)) continue;
+    await backend.revoke(accessToken);
+    revoked++;
   }
+  const forgotten = taken.filter((accessToken) => accessToken !== undefined).length;
+  connection.invocation.journal.debug('logged out', { backend: visible(backend.name), forgotten, revoked });
 }
 
 /** Reasons that say that there is no ID token, not that there is a bad one. */

@@ -21,8 +21,14 @@ export const logoutCommand: CommandRow = {
   },
 };
 
-/** One backend that cannot be reached does not keep the others' tokens alive. */
+/**
+ * One backend that cannot be reached does not keep the others' tokens alive. Where none is configured nothing is kept that
+ * could be named: that is content too, for a script that runs after every job.
+ */
 async function runLogout(settings: Settings, invocation: Invocation, cli: Cli): Promise<void> {
+  if (settings.backends.length === 0) {
+    return invocation.journal.warn('no backend is configured here, so no access token that was kept can be named');
+  }
   if (settings.general.dryRun) return print(planned(settings, 'revoke and forget the access token for'), cli.runtime);
   const { logOut } = await import('../app/logout.ts');
   const failures: unknown[] = [];

@@ -15,7 +15,7 @@ export async function withSettings<Result>(
   work: (settings: Settings, invocation: Invocation) => Promise<Result>,
 ): Promise<Result> {
   const settings = await loadSettings(raw, runtime);
-  const warnings = checkRuntime(runtime, settings.general);
+  const warnings = [...checkRuntime(runtime, settings.general), ...settings.warnings];
   return invoke(settings.general, runtime, redact, async (invocation) => {
     for (const warning of warnings) invocation.journal.warn(warning);
     return work(settings, invocation);

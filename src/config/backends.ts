@@ -21,14 +21,15 @@ export interface Backends {
 
 /**
  * The backends of the file; without any there, those whose address the product's own variables or `--backend TYPE
- * --url URL` give. Faults go to `layers.faults`.
+ * --url URL` give. Faults go to `layers.faults`, without those that only follow from a block without a good type or
+ * from `backends` being among the `doubtful` keys of the file.
  */
-export function readBackends(file: FileNode | undefined, layers: Layers): Backends {
-  const found = configured(file, layers);
-  const chosen = choose(found, file, layers);
+export function readBackends(file: FileNode | undefined, layers: Layers, doubtful: ReadonlySet<string>): Backends {
+  const { found, blocks, isUnclear } = described(file, layers, doubtful.has('backends'));
+  const chosen = choose(found, file, layers, isUnclear);
   const all = chosen?.isNew === true ? [...found, chosen.backend] : found;
   const meant = chosen?.backend ?? (all.length === 1 ? all[0] : undefined);
-  reportUnmeant(all, meant, layers);
+  if (!isUnclear) reportUnmeant(all, meant, layers);
   const settings = all.map((backend) =>
     backendSettings(
       backend,
@@ -36,12 +37,29 @@ export function readBackends(file: FileNode | undefined, layers: Layers): Backen
       layers,
     ),
   );
+  const names = [...new Set([...all.map((backend) => backend.name), ...blocks])];
   return {
     all: settings.filter((one) => one !== undefined),
-    names: all.map((backend) => backend.name),
-    defaultBackend: meant?.name,
+    names,
+    // Where a faulty block may be the one that is meant, references are not blamed for naming none.
+    defaultBackend: meant?.name ?? (isUnclear ? names[0] : undefined),
     chosenBackend: chosen?.isOfThisRun === true ? chosen.backend.name : undefined,
   };
+}
+
+interface Described {
+  readonly found: readonly Configured[];
+  /** Names of the file's blocks, those that are no use included. */
+  readonly blocks: readonly string[];
+  /** Whether there may be more than was found. */
+  readonly isUnclear: boolean;
+}
+
+function described(file: FileNode | undefined, layers: Layers, isDoubtful: boolean): Described {
+  const blocks = entriesOf(nodeAt(file, ['backends'])).map(([name]) => name);
+  if (isDoubtful && blocks.length === 0) return { found: [], blocks, isUnclear: true };
+  const found = configured(file, layers);
+  return { found, blocks, isUnclear: isDoubtful || found.length < blocks.length };
 }
 
 function configured(file: FileNode | undefined, layers: Layers): Configured[] {
@@ -70,7 +88,12 @@ interface Choice {
 }
 
 /** The backend that `--backend`, its variable or `default-backend` names. */
-function choose(found: readonly Configured[], file: FileNode | undefined, layers: Layers): Choice | undefined {
+function choose(
+  found: readonly Configured[],
+  file: FileNode | undefined,
+  layers: Layers,
+  isUnclear: boolean,
+): Choice | undefined {
   const choice = said(SETTINGS.backend.parser, placed('backend'), { block: file, isMeant: true }, layers);
   if (choice?.value === undefined) return undefined;
   const isOfThisRun = choice.level !== 'file';
@@ -86,6 +109,7 @@ function choose(found: readonly Configured[], file: FileNode | undefined, layers
   }
   if (type !== undefined && hasAddress(type, layers))
     return { backend: { name: type.type, type, block: undefined }, isNew: true, isOfThisRun };
+  if (isUnclear) return undefined;
   layers.faults.add(choice.origin, `${subject(choice.origin)}${notThere(choice.value, type, found)}`);
   return undefined;
 }

@@ -1,9 +1,11 @@
+import { backendType } from '../backends/index.ts';
 import type { Reason } from '../lib/errors.ts';
 import { parseField } from '../lib/reference.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import { nearest, quoted, visible } from '../lib/text.ts';
 import { type Faults, parsed, type Position } from './faults.ts';
 import { entriesOf, type FileNode, isNull, type MapNode, nodeAt, textOf } from './nodes.ts';
+import { productSettings } from './settings.ts';
 import {
   backendMembers,
   FILE_SHAPE,
@@ -15,9 +17,14 @@ import {
 } from './shape.ts';
 import type { Parser } from '../lib/settings.ts';
 
-/** Says everything that is wrong with a file by itself, profiles that were not chosen included. */
-export function checkFile(file: FileNode, faults: Faults): void {
-  check(file, FILE_SHAPE, { faults, path: '', backends: nodeAt(file, ['backends']) });
+/**
+ * Says everything that is wrong with a file by itself, profiles that were not chosen included. Returns the keys that
+ * a fault leaves in doubt, mistyped or of another kind than they must be: what follows from them is no fault of its own.
+ */
+export function checkFile(file: FileNode, faults: Faults): ReadonlySet<string> {
+  const doubtful = new Set<string>();
+  check(file, FILE_SHAPE, { faults, path: '', backends: nodeAt(file, ['backends']), doubtful });
+  return doubtful;
 }
 
 interface Spot {
@@ -26,6 +33,8 @@ interface Spot {
   readonly path: string;
   /** The file's own backends: a profile's block may leave out the type that stands there. */
   readonly backends: FileNode | undefined;
+  /** Gathers the keys that {@link checkFile} returns. */
+  readonly doubtful: Set<string>;
 }
 
 function check(node: FileNode, shape: Shape, spot: Spot): void {
@@ -52,19 +61,22 @@ function checkName(name: string, rule: NameRule, spot: Spot, at: Position): void
   );
 }
 
-function checkBlock(node: MapNode, members: Members, spot: Spot): void {
+/** `others` are keys that may stand there as well, with whatever value. */
+function checkBlock(node: MapNode, members: Members, spot: Spot, others: readonly string[] = []): void {
   const known = Object.keys(members);
   for (const [key, { at, value }] of node.entries) {
     const member = Object.hasOwn(members, key) ? members[key] : undefined;
-    if (member !== undefined) check(value, member, below(spot, key));
-    else spot.faults.add({ kind: 'file', at }, unknownKey(key, known, spot.path));
+    if (member !== undefined) {
+      if (member.kind === 'named' && value.kind !== 'map') spot.doubtful.add(key);
+      check(value, member, below(spot, key));
+    } else if (!others.includes(key)) {
+      const meant = nearest(key.toLowerCase(), [...known, ...others]);
+      if (meant !== undefined) spot.doubtful.add(meant);
+      const where = spot.path === '' ? '' : ` in ${spot.path}`;
+      const hint = meant === undefined ? `keys: ${known.join(', ')}` : `did you mean "${meant}"?`;
+      spot.faults.add({ kind: 'file', at }, `unknown key ${quoted(key)}${where}; ${hint}`);
+    }
   }
-}
-
-function unknownKey(key: string, known: readonly string[], path: string): string {
-  const meant = nearest(key.toLowerCase(), known);
-  const where = path === '' ? '' : ` in ${path}`;
-  return `unknown key ${quoted(key)}${where}; ${meant === undefined ? `keys: ${known.join(', ')}` : `did you mean "${meant}"?`}`;
 }
 
 function checkBackend(node: MapNode, isPartial: boolean, spot: Spot): void {
@@ -72,13 +84,15 @@ function checkBackend(node: MapNode, isPartial: boolean, spot: Spot): void {
   const written = nodeAt(node, ['type']);
   const type = textOf(written ?? (isPartial ? nodeAt(spot.backends, [name, 'type']) : undefined));
   const members = backendMembers(type);
-  if (type !== undefined || written !== undefined) return checkBlock(node, members, spot);
-  say(spot, node.at, 'has no "type"');
-  // Without a type nobody knows its own keys: only those that every backend has are looked at.
-  for (const [key, { value }] of node.entries) {
-    const member = Object.hasOwn(members, key) ? members[key] : undefined;
-    if (member !== undefined) check(value, member, below(spot, key));
-  }
+  if (type !== undefined && backendType(type) !== undefined) return checkBlock(node, members, spot);
+  if (written === undefined) say(spot, node.at, 'has no "type"');
+  // Without a known type it is not known what its own keys take, only what keys there are at all.
+  return checkBlock(
+    node,
+    members,
+    spot,
+    productSettings().flatMap(({ file }) => file?.[0] ?? []),
+  );
 }
 
 function checkSecret(node: FileNode, isPartial: boolean, spot: Spot): void {

@@ -7,6 +7,9 @@ import { quoted } from '../lib/text.ts';
 /** The name that is looked for. */
 const FILE_NAME = 'secretctl.yaml';
 
+/** Names that people give to the file and that are not looked for. */
+const OTHER_NAMES = ['secretctl.yml', '.secretctl.yaml', '.secretctl.yml', 'secretctl.json'];
+
 /** Most bytes of a configuration file. */
 const MOST_BYTES = 1024 * 1024;
 
@@ -15,16 +18,36 @@ const MOST_BYTES = 1024 * 1024;
  * it up to the root of the repository. Outside of a repository nothing above the working directory is looked at:
  * anybody may put a file into a shared directory. Undefined when there is none.
  */
-export function findConfiguration(named: string | undefined, { fs, host }: Runtime): string | undefined {
-  if (named !== undefined) return path.resolve(host.cwd, named);
-  const exists = (file: string): boolean => fs.statSync(file, { throwIfNoEntry: false }) !== undefined;
-  const here = path.join(host.cwd, FILE_NAME);
+export function findConfiguration(named: string | undefined, runtime: Runtime): string | undefined {
+  if (named !== undefined) return path.resolve(runtime.host.cwd, named);
+  return searched(runtime)
+    .map((directory) => path.join(directory, FILE_NAME))
+    .find((file) => exists(file, runtime));
+}
+
+/** Files that somebody may take for the configuration and that stand nearer than `found`, or where there is none. */
+export function misnamedConfigurations(found: string | undefined, runtime: Runtime): readonly string[] {
+  const directories = searched(runtime);
+  const end = found === undefined ? directories.length : directories.indexOf(path.dirname(found));
+  return directories
+    .slice(0, Math.max(0, end))
+    .flatMap((directory) => OTHER_NAMES.map((name) => path.join(directory, name)))
+    .filter((file) => exists(file, runtime));
+}
+
+/** Where a configuration is looked for, nearest first. */
+function searched(runtime: Runtime): readonly string[] {
+  const { cwd } = runtime.host;
   const above: string[] = [];
-  for (let directory = host.cwd; ; directory = path.dirname(directory)) {
-    above.push(path.join(directory, FILE_NAME));
-    if (exists(path.join(directory, '.git'))) return above.find(exists);
-    if (path.dirname(directory) === directory) return exists(here) ? here : undefined;
+  for (let directory = cwd; ; directory = path.dirname(directory)) {
+    above.push(directory);
+    if (exists(path.join(directory, '.git'), runtime)) return above;
+    if (path.dirname(directory) === directory) return [cwd];
   }
+}
+
+function exists(file: string, { fs }: Runtime): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** How a path is shown: relative to the working directory when it is below it. */

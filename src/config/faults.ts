@@ -19,8 +19,8 @@ export type Origin =
 export interface Faults {
   /** `message` is one sentence; text from outside in it went through `visible`. */
   add(origin: Origin | undefined, message: string, reason?: Reason, hints?: readonly string[]): void;
-  /** Throws one error that names all of them, unless there is none. */
-  settle(): void;
+  /** Throws one error that names all of them, unless there is none; `hints` go with it besides the faults' own. */
+  settle(hints?: readonly string[]): void;
 }
 
 interface Fault {
@@ -46,8 +46,8 @@ export function gatherFaults(file: string | undefined): Faults {
       if (faults.has(text) || faults.size >= MOST_KEPT) return;
       faults.set(text, { origin, text, reason: reason ?? (isCommandLine(origin) ? 'USAGE' : 'CONFIG_INVALID'), hints });
     },
-    settle() {
-      if (faults.size > 0) throw asOne([...faults.values()]);
+    settle(hints = []) {
+      if (faults.size > 0) throw asOne([...faults.values()], hints);
     },
   };
 }
@@ -67,10 +67,10 @@ export function parsed<T>(
   }
 }
 
-function asOne(faults: readonly Fault[]): SecretctlError {
+function asOne(faults: readonly Fault[], hints: readonly string[]): SecretctlError {
   const sorted = faults.toSorted((left, right) => order(left) - order(right));
   const [first] = sorted;
-  const hint = [...new Set(sorted.flatMap((fault) => fault.hints))].slice(0, MOST_HINTS);
+  const hint = [...[...new Set(sorted.flatMap((fault) => fault.hints))].slice(0, MOST_HINTS), ...hints];
   if (first !== undefined && sorted.length === 1) return new SecretctlError(first.reason, first.text, { hint });
   const listed = sorted.slice(0, MOST_LISTED).map((fault) => fault.text);
   const left = sorted.length - listed.length;

@@ -12,14 +12,15 @@ import { type Layers, said } from './layers.ts';
 import { type FileNode, nodeAt } from './nodes.ts';
 import { outputFile } from './output-file.ts';
 import { overlaid } from './profiles.ts';
-import { readSecrets } from './secrets.ts';
+import { mistakenNames, readSecrets } from './secrets.ts';
 import { placed, type SettingName, SETTINGS } from './settings.ts';
+import { type Heard, unreadWords } from './unread.ts';
 import { readTree } from './tree.ts';
 import type { GeneralSettings, OutputSettings, RawOptions, SecretRequest, Settings } from './types.ts';
 
 /**
  * Flags, `SECRETCTL_` variables, the file with its profile, the products' own variables and the defaults, in this
- * order of strength, as one frozen object. Throws one SecretctlError that lists every fault: with the one reason that
+ * order of strength, as one frozen object; for `logout` alone it may name no backend. Throws one SecretctlError that lists every fault: with the one reason that
  * all of them share, else CONFIG_INVALID (78), or USAGE (64) when all are the command line's; CONFIG_MISSING (78)
  * when no backend is configured at all; CONFIG_TOO_BIG (78) for a file that is not worth reading.
  */
@@ -34,13 +35,15 @@ export async function loadSettings(raw: RawOptions, runtime: Runtime): Promise<S
     cwd: runtime.host.cwd,
     fileDirectory: found === undefined ? undefined : path.dirname(found),
   };
-  const file = found === undefined ? withoutFile(layers) : await readFile(found, shown ?? found, layers, runtime);
+  const { file, doubtful } =
+    found === undefined ? withoutFile(layers) : await readFile(found, shown ?? found, layers, runtime);
   const general = generalSettings(file, layers);
   const output = outputSettings(file, layers, runtime);
-  const backends = readBackends(file, layers);
-  const secrets = backends.names.length === 0 ? [] : askedFor(raw, file, backends, faults);
-  faults.settle();
-  if (backends.all.length === 0) throw nothingConfigured(shown);
+  const backends = readBackends(file, layers, doubtful);
+  const secrets = backends.names.length === 0 ? [] : askedFor(raw, file, { backends, doubtful }, faults);
+  const unread = unreadWords(heard(found, backends, layers), runtime);
+  faults.settle(unread);
+  if (backends.all.length === 0 && raw.command !== 'logout') throw nothingConfigured(shown, unread);
   return deeplyFrozen({
     general,
     backends: backends.all,
@@ -49,6 +52,7 @@ export async function loadSettings(raw: RawOptions, runtime: Runtime): Promise<S
     secrets,
     output,
     configFile: found,
+    warnings: [...unread, ...mistakenNames(raw.arguments, file)],
   });
 }
 
@@ -60,22 +64,39 @@ function configFlag(raw: RawOptions, { env, host }: Runtime): string | undefined
   return word?.value;
 }
 
+/** What was found and which variables hold tokens. */
+function heard(file: string | undefined, { all }: Backends, { flags, env }: Layers): Heard {
+  const { flag = '', variable } = placed('token-env');
+  return {
+    file,
+    isNamed: flags.has('config') || (env[placed('config').variable] ?? '') !== '',
+    tokenVariables: [...all.map((backend) => backend.token.env), ...(flags.get(flag) ?? []), env[variable]],
+  };
+}
+
+/** The tree of the file, and the keys that its faults leave in doubt. */
+interface Tree {
+  readonly file: FileNode | undefined;
+  readonly doubtful: ReadonlySet<string>;
+}
+
 /** The file, checked, with the chosen profile over it. What is not even YAML ends here. */
-async function readFile(file: string, shown: string, layers: Layers, runtime: Runtime): Promise<FileNode | undefined> {
+async function readFile(file: string, shown: string, layers: Layers, runtime: Runtime): Promise<Tree> {
   const { faults } = layers;
   const text = readTextFile(file, runtime);
   const tree = await readTree(text, faults, shown);
   if (tree === undefined) {
     faults.settle();
-    return undefined;
+    return { file: undefined, doubtful: new Set() };
   }
-  checkFile(tree, faults);
-  return tree.kind === 'map' ? withProfile(tree, layers) : tree;
+  const doubtful = checkFile(tree, faults);
+  return { file: tree.kind === 'map' ? withProfile(tree, layers) : tree, doubtful };
 }
 
-function withoutFile(layers: Layers): undefined {
+function withoutFile(layers: Layers): Tree {
   const choice = said(SETTINGS.profile.parser, placed('profile'), { isMeant: true }, layers);
   if (choice !== undefined) layers.faults.add(choice.origin, 'needs a configuration file, and there is none');
+  return { file: undefined, doubtful: new Set() };
 }
 
 function withProfile(tree: Extract<FileNode, { kind: 'map' }>, layers: Layers): FileNode {
@@ -136,13 +157,14 @@ function outputSettings(file: FileNode | undefined, layers: Layers, runtime: Run
 function askedFor(
   raw: RawOptions,
   file: FileNode | undefined,
-  backends: Backends,
+  { backends, doubtful }: { readonly backends: Backends; readonly doubtful: ReadonlySet<string> },
   faults: Faults,
 ): readonly SecretRequest[] {
   const context = { backends: backends.names, defaultBackend: backends.defaultBackend };
   const secrets = readSecrets(raw.arguments, file, context, faults);
   if (raw.command !== 'fetch') return [];
-  if (secrets.length === 0 && raw.arguments.length === 0 && namesIn(nodeAt(file, ['secrets'])).length === 0) {
+  const isNothing = secrets.length === 0 && raw.arguments.length === 0;
+  if (isNothing && !doubtful.has('secrets') && namesIn(nodeAt(file, ['secrets'])).length === 0) {
     faults.add(undefined, 'no secret was asked for', 'USAGE', [
       'secretctl fetch NAME=path/of/the/secret',
       'or list them under "secrets:" in secretctl.yaml',
@@ -151,7 +173,7 @@ function askedFor(
   return secrets;
 }
 
-function nothingConfigured(shown: string | undefined): SecretctlError {
+function nothingConfigured(shown: string | undefined, unread: readonly string[]): SecretctlError {
   const variables = BACKENDS.flatMap((type) => type.variables.url?.slice(0, 1) ?? []);
   const where =
     shown === undefined ? 'there is no secretctl.yaml here or above' : `${visible(shown)} has no "backends:"`;
@@ -160,6 +182,7 @@ function nothingConfigured(shown: string | undefined): SecretctlError {
     `no backend is configured: ${where}, and no product's variables are set`,
     {
       hint: [
+        ...unread,
         'write secretctl.yaml with a block "backends:", or name a file with --config',
         `or set the product's own variables (${variables.join(', ')}), or say --backend TYPE --url URL`,
       ],

@@ -62,8 +62,8 @@ function fromArgument(
   if (named !== undefined) return named;
   const [name, text] = splitName(argument);
   const parsed = parseReference(text, context);
-  if (name === undefined) return plainRequest(deriveName(parsed), parsed, false);
-  if (isPlainIdentifier(name)) return plainRequest(name, parsed, true);
+  if (name === undefined) return plainRequest(deriveName(parsed), parsed, { isNamed: false, context });
+  if (isPlainIdentifier(name)) return plainRequest(name, parsed, { isNamed: true, context });
   const plain = nearest(
     name,
     configured.map((request) => request.ref.name),
@@ -82,13 +82,54 @@ function splitName(argument: string): readonly [name: string | undefined, refere
   return parts === undefined ? [undefined, argument] : [parts['name'] ?? '', parts['reference'] ?? ''];
 }
 
-function plainRequest(name: string, parsed: ParsedReference, isNamed: boolean): SecretRequest {
-  return { ref: { name, ...parsed }, isNamed, optional: false, default: undefined, file: false };
+interface Naming {
+  readonly isNamed: boolean;
+  readonly context: ReferenceContext;
+}
+
+function plainRequest(name: string, parsed: ParsedReference, { isNamed, context }: Naming): SecretRequest {
+  const hint = prefixHint(parsed.text, context);
+  return {
+    ref: { name, ...parsed },
+    isNamed,
+    optional: false,
+    default: undefined,
+    file: false,
+    ...(hint !== undefined && { hint }),
+  };
+}
+
+/** What looks like a backend's name in front of a path and is none; a path may hold a colon itself. */
+function prefixHint(text: string, { backends }: ReferenceContext): string | undefined {
+  const prefix = /^(?<prefix>[A-Za-z][A-Za-z0-9_-]{0,63}):/.exec(text)?.groups?.['prefix'];
+  if (prefix === undefined || backends.includes(prefix)) return undefined;
+  const meant = nearest(prefix, backends);
+  const hint = meant === undefined ? '' : `; did you mean "${visible(meant)}:"?`;
+  return `no backend "${prefix}" is configured, so "${prefix}:" was taken as part of the path${hint}`;
+}
+
+/**
+ * A warning for each argument that is no configured secret but near to the name of one, and that looks like a name: it
+ * was taken as a path.
+ */
+export function mistakenNames(args: readonly string[], file: FileNode | undefined): readonly string[] {
+  const names = entriesOf(nodeAt(file, ['secrets'])).map(([name]) => name);
+  return args
+    .filter((argument) => /^[^/:#?=]+$/.test(argument) && !names.includes(argument))
+    .flatMap((argument) => {
+      const near = nearest(
+        argument.toUpperCase(),
+        names.map((name) => name.toUpperCase()),
+      );
+      const meant = names.find((name) => name.toUpperCase() === near);
+      if (meant === undefined) return [];
+      return [`${quoted(argument)} is no configured secret and is taken as a path; did you mean ${visible(meant)}?`];
+    });
 }
 
 function fromFile(name: string, node: FileNode, context: ReferenceContext): SecretRequest | undefined {
   const short = textOf(node);
-  if (short !== undefined) return plainRequest(name, parseReference(short, context), true);
+  if (short !== undefined) return plainRequest(name, parseReference(short, context), { isNamed: true, context });
   if (node.kind !== 'map') return undefined;
   const parsed = longReference(node, context);
   if (parsed === undefined) return undefined;

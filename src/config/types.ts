@@ -28,6 +28,8 @@ export interface Settings {
   readonly output: OutputSettings;
   /** The configuration file that was read, if any. */
   readonly configFile: string | undefined;
+  /** What was said and is probably not meant so, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** What holds for the whole run. */
@@ -85,6 +87,8 @@ export interface SecretRequest {
   readonly default: string | undefined;
   /** `file: true`: `run` hands it over as a file. */
   readonly file: boolean;
+  /** Another way to understand what was written, for when it does not exist. */
+  readonly hint?: string;
 }
 
 /** How and where the values go. */

@@ -233,7 +233,9 @@ describe('single-use ID tokens', () => {
 describe('login and logout', () => {
   test('login exchanges and keeps; the next command only reads', async () => {
     const rehearsal = await rehearse();
-    await logIn(...(await command(rehearsal)).parts);
+    const login = await command(rehearsal);
+    await logIn(...login.parts);
+    expect(login.lines.filter((line) => /debug: logged in/.test(line))).toHaveLength(1);
     await fetchOnce(await command(rehearsal));
     expect(rehearsal.report()).toMatchObject({ exchanges: 1, reads: 1 });
   });
@@ -257,6 +259,7 @@ describe('login and logout', () => {
       const run = await command(rehearsal);
       await logOut(...run.parts);
       expect(run.warnings()).toBe('');
+      expect(run.lines).toContain(`secretctl: debug: logged out backend=conjur forgotten=${1 - index} revoked=0`);
       expect(readdirSync(cacheDir)).toEqual([]);
     }
   });

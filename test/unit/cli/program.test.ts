@@ -178,3 +178,30 @@ test('login --dry-run and logout --dry-run name the endpoint and do nothing', as
     stdout: 'would revoke and forget the access token for https://c.example/ (conjur)\n',
   });
 });
+
+describe('logout with nothing configured', () => {
+  test.each([[['logout']], [['logout', '--dry-run']]])('%s is content, with a warning', async (argv) => {
+    expect(await run(argv)).toMatchObject({
+      exit: 0,
+      stdout: '',
+      stderr: expect.stringMatching(/^secretctl: warning: no backend/m),
+    });
+    expect(await run([...argv, '--quiet'])).toEqual({ exit: 0, stdout: '', stderr: '' });
+  });
+
+  test('but not with a configuration that is faulty or not there, nor is login', async () => {
+    expect((await run(['logout', '--config', 'none.yaml'])).exit).toBe(78);
+    expect((await run(['logout'], { CONJUR_APPLIANCE_URL: 'https://c.example' })).exit).toBe(78);
+    expect((await run(['login'])).exit).toBe(78);
+  });
+});
+
+test('what is configured and not read is a warning of every command', async () => {
+  const env = { SECRETCTL_BACKEND: 'vault', SECRETCTL_URL: 'https://v.example', SECRETCTL_AUDIENC: 'hunter2' };
+  const { exit, stderr } = await run(['logout', '--dry-run'], env);
+  expect({ exit, stderr }).toEqual({
+    exit: 0,
+    stderr: expect.stringMatching(/^secretctl: warning: SECRETCTL_AUDIENC /m),
+  });
+  expect(stderr).not.toMatch(/hunter2/);
+});

@@ -88,6 +88,43 @@ describe('each fault is said with its place', () => {
   });
 });
 
+describe('what follows from another fault is no fault of its own', () => {
+  const URL = 'url: "https://c.example"';
+  test.each([
+    [
+      'mistyped keys beside a missing type, and nothing that needs it',
+      `backends: { c: { typ: conjur, ${URL}, acount: a, service-id: s } }\ndefault-backend: c\nsecrets: { A: "c:x", B: y }\n`,
+      [
+        /c has no "type"/,
+        /"typ" in backends\.c; did you mean "type"/,
+        /"acount" in backends\.c; did you mean "account"/,
+      ],
+    ],
+    [
+      'the keys of a product whose name is mistyped',
+      `backends: { c: { type: conjr, ${URL}, account: a, zzzzzzzz: 1 } }\nsecrets: { A: x }\n`,
+      [/c\.type must be one of/, /unknown key "zzzzzzzz" in backends\.c; keys: type, url/],
+    ],
+    ['"secret:" for "secrets:"', `${START}secret: { A: x }\n`, [/"secret"; did you mean "secrets"/]],
+    ['a list of secrets', `${START}secrets: [a, b]\n`, [/secrets must be a block of keys and values/]],
+    ['no secrets at all', `${START}secrets:\n`, [/secrets is empty/]],
+    [
+      '"backend:" for "backends:"',
+      `${START.replace('backends', 'backend')}default-backend: conjur\nsecrets: { A: x }\n`,
+      [/"backend"; did you mean "backends"/],
+    ],
+  ])('%s', async (_, text, expected) => {
+    const { error } = await load({ files: { 'secretctl.yaml': text }, flags: { audience: 'x' } });
+    const said = error?.facts.details ?? [error?.message];
+    expect(said).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+  });
+
+  test('another mistyped key does not explain that no secret was asked for', async () => {
+    const { error } = await load({ files: { 'secretctl.yaml': `${START}tiemout: 5s\n` } });
+    expect(error?.facts.details).toHaveLength(2);
+  });
+});
+
 describe('the reason', () => {
   test.each([
     ['of one kind of fault is its own', START.replace('https:', 'http:'), {}, 'PLAIN_HTTP'],

@@ -30,6 +30,30 @@ describe('what is asked for', () => {
     expect((await ask(...args)).error?.reason).toBe(reason);
   });
 
+  test.each([
+    ['DB_PASWORD', /^"DB_PASWORD" is no configured secret and is taken as a path; did you mean DB_PASSWORD\?$/],
+    ['db_user', /did you mean DB_USER\?$/],
+  ])('%s is taken as a path, with a warning', async (argument, warning) => {
+    const { settings } = await ask(argument);
+    expect(settings?.secrets).toMatchObject([{ ref: { path: argument } }]);
+    expect(settings?.warnings).toEqual([expect.stringMatching(warning)]);
+  });
+
+  test.each(['DB_USER', 'prod/db', 'A=DB_PASWORD', 'nothing-near'])('%s brings no warning', async (argument) => {
+    expect((await ask(argument)).settings?.warnings).toEqual([]);
+  });
+
+  test.each([
+    [
+      'A=conjr:app/db',
+      /^no backend "conjr" is configured, so "conjr:" was taken as part of the path; did you mean "conjur:"\?$/,
+    ],
+    ['prod:variable:app/db', /^no backend "prod" is configured[^;]*$/],
+  ])('%s has a hint for when it does not exist', async (argument, hint) => {
+    expect((await ask(argument)).settings?.secrets).toMatchObject([{ hint: expect.stringMatching(hint) }]);
+    expect((await ask('conjur:app/db')).settings?.secrets[0]?.hint).toBeUndefined();
+  });
+
   test('a clash names both references', async () => {
     const { error } = await ask('prod/db/password', 'staging/db/password');
     expect(error?.message).toMatch(/prod\/db\/password.*staging\/db\/password/);
