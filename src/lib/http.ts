@@ -7,7 +7,7 @@ import type { HttpClient, HttpLimits, HttpSettings } from './http-types.ts';
 import type { Invocation } from './invocation.ts';
 import { quoted } from './text.ts';
 
-export type { HttpAnswer, HttpClient, HttpLimits, HttpRequest, HttpSettings, Tries } from './http-types.ts';
+export type { HttpAnswer, HttpClient, HttpLimits, HttpRequest, HttpSettings } from './http-types.ts';
 
 const DEFAULT_LIMITS: HttpLimits = {
   connectAttemptMs: 2000,

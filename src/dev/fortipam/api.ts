@@ -23,21 +23,27 @@ export function isRead(request: ServerRequest): boolean {
 /** The API over this vault; what is checked out is forgotten with it. */
 export function openStrictApi(vault: Vault, options: FortipamOptions): StrictApi {
   const out = new Set<number>();
+  const holdings = { vault, options, out };
   return {
     handle(request) {
       const path = pathOf(request);
       const query = new URLSearchParams(request.target.slice(path.length));
-      if (path.startsWith('/api/v2/internal/secret-check')) return check({ request, path, vault, options, out });
+      if (path.startsWith('/api/v2/internal/secret-check')) return check(request, path, holdings);
       if (request.method !== 'GET') return failure(request.method, 405, 'Method not allowed');
       if (path.startsWith(LOOK_UP)) return lookUp(path.slice(LOOK_UP.length), query, vault);
       if (!['root', null].includes(query.get('vdom'))) return failure('GET', 403, 'No access to this VDOM');
       if (path === LIST) return list(query, vault, out);
       const id = READ.exec(path)?.groups?.['id'];
-      return id === undefined
-        ? failure('GET', 404, 'Path not found')
-        : read({ id: Number(id), query, vault, options, out });
+      return id === undefined ? failure('GET', 404, 'Path not found') : read(Number(id), query, holdings);
     },
   };
+}
+
+interface Holdings {
+  readonly vault: Vault;
+  readonly options: FortipamOptions;
+  /** Ids of the secrets that are checked out. */
+  readonly out: Set<number>;
 }
 
 /** The path of a request's target, as it is on the wire. */
@@ -64,15 +70,7 @@ function list(query: URLSearchParams, vault: Vault, out: ReadonlySet<number>): S
   return success('GET', { results, size: vault.secrets.length, matched_count: results.length });
 }
 
-interface Reading {
-  readonly id: number;
-  readonly query: URLSearchParams;
-  readonly vault: Vault;
-  readonly options: FortipamOptions;
-  readonly out: ReadonlySet<number>;
-}
-
-function read({ id, query, vault, options, out }: Reading): ServerReply {
+function read(id: number, query: URLSearchParams, { vault, options, out }: Holdings): ServerReply {
   const secret = vault.secret(id);
   if (secret === undefined) return failure('GET', 404, 'Entry not found');
   if (secret.isForbidden) return failure('GET', 403, 'Insufficient permissions to get secret');
@@ -108,15 +106,7 @@ function recordHead(secret: StoredSecret, isOut: boolean): Readonly<Record<strin
   return { id: secret.id, name: secret.name, folder: secret.folder, template: 'Machine', permissions };
 }
 
-interface Check {
-  readonly request: ServerRequest;
-  readonly path: string;
-  readonly vault: Vault;
-  readonly options: FortipamOptions;
-  readonly out: Set<number>;
-}
-
-function check({ request, path, vault, options, out }: Check): ServerReply {
+function check(request: ServerRequest, path: string, { vault, options, out }: Holdings): ServerReply {
   const action = path.slice('/api/v2/internal/secret-'.length);
   if (action !== 'checkout' && action !== 'checkin') return failure(request.method, 404, 'Path not found');
   if (request.method !== 'POST') return failure(request.method, 405, 'Method not allowed');
