@@ -8,6 +8,7 @@ export interface CallAnswer {
   readonly text: string;
 }
 
+/** How a request is sent. */
 export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

@@ -27,4 +27,5 @@ export function fineClaims(changes: Readonly<Record<string, unknown>> = {}): Rec
   };
 }
 
+/** The header of an ordinary ID token. */
 export const RS256 = { alg: 'RS256', kid: 'test', typ: 'JWT' };

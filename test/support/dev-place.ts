@@ -23,6 +23,7 @@ export interface DevPlace {
   close(): void;
 }
 
+/** A new one; the test removes it. */
 export function openDevPlace(): DevPlace {
   const root = mkdtempSync(path.join(tmpdir(), 'dev-e2e-'));
   const [work, temporary] = [path.join(root, 'work'), path.join(root, 'tmp')];

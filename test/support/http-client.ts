@@ -22,6 +22,7 @@ export interface ClientUnderTest extends HttpClient {
   readonly pauses: readonly number[];
 }
 
+/** What differs from an ordinary client. */
 export interface ClientOptions extends Partial<Omit<HttpSettings, 'endpoints' | 'ca'>> {
   readonly ca?: HttpSettings['ca'] | undefined;
   readonly budgetMs?: number;
@@ -129,6 +130,7 @@ export function inTurn(...answers: readonly (readonly Step[])[]): Script {
   return ({ index }) => answers[Math.min(index, answers.length - 1)] ?? [];
 }
 
+/** The shortest good answer. */
 export const OK = answer(200, '{"ok":true}');
 
 /** An endpoint where nobody listens. */

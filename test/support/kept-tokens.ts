@@ -16,6 +16,7 @@ export const NOW = Date.now();
 /** What the kept access token is. */
 export const SECRET = canary();
 
+/** What the kept access token is bound to. */
 export const CONTEXT: CacheContext = {
   backend: 'conjur',
   endpoint: new URL('https://conjur.example.test/api'),
@@ -31,10 +32,12 @@ export function idToken(changes: Readonly<Record<string, unknown>> = {}, header:
   return readToken(new Sensitive(craftToken(header, claims)), 'x');
 }
 
+/** The access token that is kept, so many seconds before its end. */
 export function accessToken(lifetimeSeconds = 480): AccessToken {
   return { value: new Sensitive(SECRET), expiresAtMs: NOW + lifetimeSeconds * 1000, lifetimeSeconds };
 }
 
+/** Its text, or undefined when there is none. */
 export function textOf(token: AccessToken | undefined): string | undefined {
   return token?.value.reveal().toString();
 }

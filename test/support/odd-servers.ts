@@ -26,6 +26,7 @@ export async function tlsServer(stage: Stage, talk: Talk, options: TlsServerOpti
   return { url: `https://127.0.0.1:${port}`, authority, caFile, env: { CONJUR_APPLIANCE_URL: `https://127.0.0.1:${port}`, CONJUR_CERT_FILE: caFile } };
 }
 
+/** How it shakes hands. */
 export interface TlsServerOptions {
   readonly authority?: Authority;
   readonly names?: readonly string[];
@@ -33,6 +34,7 @@ export interface TlsServerOptions {
   readonly tls?: TlsOptions;
 }
 
+/** A running one. */
 export interface TlsServer {
   readonly url: string;
   readonly authority: Authority;

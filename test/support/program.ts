@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** The program as npm installs it: `bin/secretctl.js` in front of the built bundle. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/secretctl.js', import.meta.url));
 
+/** Where and with what it runs. */
 export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
@@ -15,6 +16,7 @@ export interface RunOptions {
   readonly started?: (child: ReturnType<typeof spawn>) => void;
 }
 
+/** What became of it. */
 export interface Finished {
   /** Exit code as a shell reports it: 128+n after a signal. */
   readonly exit: number;

@@ -29,6 +29,7 @@ export interface RehearsedBackend {
   taken(): string[];
 }
 
+/** What differs from an ordinary rehearsal. */
 export interface BackendSetup extends Partial<Omit<RehearsalOptions, 'backend' | 'options' | 'secrets'>> {
   /** Variants of the product's server. */
   readonly options?: Readonly<Record<string, string>>;

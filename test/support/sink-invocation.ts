@@ -7,8 +7,11 @@ import { type FileSystem, type Runtime, systemRuntime } from '../../src/lib/runt
 import { openSink } from '../../src/output/sink.ts';
 import type { SinkSettings } from '../../src/output/types.ts';
 
+/** Whether files of other users can be made here. */
 export const isRoot = process.getuid?.() === 0;
+/** A user who owns nothing. */
 export const NOBODY = 65_534;
+/** What is written. */
 export const NEW = Buffer.from('new\n');
 
 /** One run in a directory, with what it warned of. */
@@ -26,10 +29,12 @@ afterEach(() => {
   for (const close of open.splice(0)) close();
 });
 
+/** The settings of `-o FILE`. */
 export function toFile(file: string, more: Partial<SinkSettings> = {}): SinkSettings {
   return { file, strict: false, printPlaintextToLog: false, shellTraceIsOff: false, discard: false, ...more };
 }
 
+/** Writes it, as `fetch` does. */
 export async function write(file: string, invocation: Invocation, more: Partial<SinkSettings> = {}): Promise<void> {
   const sink = await openSink(toFile(file, more), invocation);
   await sink.write(NEW);
@@ -46,6 +51,7 @@ export async function reasonOf(act: Promise<unknown>): Promise<string> {
   }
 }
 
+/** Temporary files that nobody removed. */
 export function leftovers(directory: string): string[] {
   return readdirSync(directory).filter((name) => name.endsWith('.tmp'));
 }

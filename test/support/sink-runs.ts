@@ -25,6 +25,7 @@ export function plainEnvironment(more: Readonly<Record<string, string>> = {}): R
   return { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...more };
 }
 
+/** Runs the tiny program and waits for its end. */
 export function runSink(
   options: SinkProgramOptions,
   run: Pick<RunOptions, 'cwd'> & Partial<RunOptions>,

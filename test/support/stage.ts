@@ -47,6 +47,7 @@ function canarySecrets(): Map<string, Buffer> {
   ]);
 }
 
+/** A new stage; whoever opens it closes it. */
 export async function openStage(options: Pick<Case, 'faults' | 'options' | 'backend' | 'claims' | 'forbidden' | 'secrets' | 'serverClockMs'> = {}): Promise<Stage> {
   const root = mkdtempSync(path.join(tmpdir(), 'stage-'));
   const [cwd, home, cache, bin, attic] = ['work', 'home', 'cache', 'bin', 'attic'].map((name) => path.join(root, name)) as [string, string, string, string, string];

@@ -10,6 +10,7 @@ export interface Vector {
   readonly cases: readonly Case[];
 }
 
+/** One run of a row. */
 export interface Case {
   /** Told apart from the other cases of its row; may be left out when there is one. */
   readonly name?: string;
@@ -55,6 +56,7 @@ export interface Case {
   readonly skip?: (() => string | undefined) | undefined;
 }
 
+/** Checks its form and is it. */
 export function vector(one: Vector): Vector {
   return one;
 }
