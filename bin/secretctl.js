@@ -8,7 +8,8 @@ if (major > 22 || (major === 22 && minor >= 19)) {
   const { start } = createRequire(import.meta.url)('#main');
   start().then((code) => (process.exitCode = code));
 } else {
-  process.stderr.write(`secretctl: error[NODE_VERSION]: Node ${process.versions.node} is too old, 22.19 or newer is needed
-secretctl: hint: a clone has one after npm ci: PATH="$PWD/node_modules/.bin:$PATH"; the executable brings its own\n`);
+  const found = `Node ${process.versions.node} is too old, 22.19 or newer is needed`;
+  const hint = 'a clone has one after npm ci: PATH="$PWD/node_modules/.bin:$PATH"; the executable brings its own';
+  process.stderr.write(`secretctl: error[NODE_VERSION]: ${found}\nsecretctl: hint: ${hint}\n`);
   process.exitCode = 78;
 }
