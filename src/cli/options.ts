@@ -6,10 +6,47 @@ import { describedRow } from '../lib/settings.ts';
 
 /** What a command that reads a configuration declares: everything of the run and of the backend, and output where it has any. */
 export function declareSettings(command: Command, areas: readonly PlacedSetting['area'][]): void {
-  for (const setting of settingsOf(areas)) {
+  for (const setting of settingsOf(areas).toSorted((left, right) => rank(left) - rank(right))) {
     const option = optionOf(setting);
-    if (option !== undefined) command.addOption(option);
+    const { heading, otherwise = heading } = groupOf(setting);
+    if (option !== undefined) command.addOption(option.helpGroup(`${areas.includes('output') ? heading : otherwise}:`));
   }
+  command.addHelpOption(new Option('-h, --help', 'show this help').helpGroup(`${LAST_GROUP.heading}:`));
+}
+
+interface Group {
+  readonly heading: string;
+  /** The heading where nothing is fetched. */
+  readonly otherwise?: string;
+  /** Flags that stand first, the most used ones. */
+  readonly first: readonly string[];
+  /** What else stands here. */
+  readonly area?: PlacedSetting['area'];
+}
+
+/** How help groups the options, in this order. */
+const GROUPS: readonly Group[] = [
+  { heading: 'What to fetch', otherwise: 'Configuration', first: ['profile', 'config'] },
+  { heading: 'Output', first: ['format', 'output'], area: 'output' },
+  {
+    heading: 'Backend and ID token',
+    first: ['backend', 'url', 'token-env', 'token-file', 'token-stdin', 'audience'],
+    area: 'backend',
+  },
+];
+const LAST_GROUP: Group = { heading: 'Run', first: ['dry-run', 'debug', 'timeout'], area: 'run' };
+
+function groupOf({ flag = '', area }: PlacedSetting): Group {
+  const named = GROUPS.find((group) => group.first.includes(flag));
+  return named ?? GROUPS.find((group) => group.area === area) ?? LAST_GROUP;
+}
+
+/** By group, in it the most used first, then in the order of the table. */
+function rank(setting: PlacedSetting): number {
+  const group = groupOf(setting);
+  const index = GROUPS.includes(group) ? GROUPS.indexOf(group) : GROUPS.length;
+  const place = group.first.indexOf(setting.flag ?? '');
+  return index * 100 + (place < 0 ? 99 : place);
 }
 
 /** The values that commander read, as `loadSettings` takes them. */

@@ -79,11 +79,13 @@ async function painter({ stderr, env }: Runtime): Promise<Painter> {
 /** Each text is made fit to be shown by itself: afterwards a changed character could break the JSON around it. */
 function json(error: SecretctlError, shown: (text: string) => string): string {
   const { details = [], requestId, retryAfterSeconds } = error.facts;
+  const hints = error.hints.map(shown);
   return JSON.stringify({
     code: error.exit,
     reason: error.reason,
     message: shown(error.message),
-    hint: error.hints.length === 0 ? null : error.hints.map(shown).join('\n'),
+    hint: hints.length === 0 ? null : hints.join('\n'),
+    hints,
     retryable: error.retryable,
     retry_after_s: retryAfterSeconds ?? null,
     request_id: requestId === undefined ? null : shown(requestId),

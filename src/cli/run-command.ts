@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { BACKENDS, backendType } from '../backends/index.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
+import { VERSION } from '../lib/version.ts';
 import type { Cli } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { backendHelp } from './backend-help.ts';
@@ -41,7 +42,8 @@ async function declaredProgram(asked: string, cli: Cli): Promise<Command> {
     .description('Turns the ID token of a CI job into secrets.')
     .enablePositionalOptions()
     .helpCommand('help [COMMAND]', 'help for a command or for a backend')
-    .addHelpText('after', '\nsecretctl --version names the version; secretctl help COMMAND lists its options.');
+    .version(`secretctl ${VERSION}`, '-V, --version', 'name the version')
+    .addHelpText('after', '\nsecretctl help COMMAND lists its options.');
   const isListed = asked === '' || asked === '--help' || asked === '-h';
   for (const [name, load] of Object.entries(COMMANDS)) {
     const command = program.command(name);
@@ -63,6 +65,7 @@ async function parse(program: Command, argv: readonly string[], runtime: Runtime
         throw error;
       })
       .configureOutput({ writeOut: (text) => (help += text), writeErr: () => undefined, getOutHelpWidth: () => 100 })
+      .configureHelp({ commandUsage: usageOf, subcommandTerm: (one) => one.name() })
       .showSuggestionAfterError(false);
   }
   try {
@@ -77,6 +80,14 @@ async function parse(program: Command, argv: readonly string[], runtime: Runtime
 
 function withSubcommands(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+/** `secretctl dev exec [OPTION…] <command...>`: commander's own words for options and commands as ours. */
+function usageOf(command: Command): string {
+  const names: string[] = [];
+  for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name());
+  const words = command.usage().replace('[options]', '[OPTION…]').replace('[command]', 'COMMAND');
+  return [...names, words].join(' ');
 }
 
 function noCommand(command: Command): SecretctlError {

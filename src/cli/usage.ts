@@ -29,14 +29,23 @@ function unknownOption(option: string | undefined, command: Command, hint: strin
     });
   const known = command.options.flatMap((one) => [one.long ?? [], one.short ?? []].flat());
   if (known.includes(option)) return new SecretctlError('USAGE', `${option} takes no value`, { hint });
-  if (command.parent === null)
-    return new SecretctlError('USAGE', `there is no option ${option} in front of a command`, {
-      hint: 'options stand after the command',
+  const meant = nearestOption(option, known);
+  if (command.parent !== null)
+    return new SecretctlError('USAGE', `there is no option ${option}`, {
+      hint: meant === undefined ? hint : `did you mean ${meant}?`,
     });
-  const meant = nearest(option, known);
-  return new SecretctlError('USAGE', `there is no option ${option}`, {
-    hint: meant === undefined ? hint : `did you mean ${meant}?`,
+  return new SecretctlError('USAGE', `there is no option ${option} in front of a command`, {
+    hint: meant === undefined ? 'options stand after the command' : `did you mean ${meant}?`,
   });
+}
+
+/** The version is asked for without a command. One letter is near to nothing but itself in the other case. */
+function nearestOption(option: string, known: readonly string[]): string | undefined {
+  if (option === '-V' || option === '-v') return 'secretctl --version';
+  if (!option.startsWith('--'))
+    return known.find((one) => one !== option && one.toLowerCase() === option.toLowerCase());
+  const meant = nearest(option, [...known, '--help', '--version']);
+  return meant === '--version' ? 'secretctl --version' : meant;
 }
 
 function unknownCommand(message: string, command: Command): SecretctlError {

@@ -56,6 +56,16 @@ describe('the command line', () => {
       'USAGE',
       /--format must be one of/,
     ],
+    [
+      'a letter that is near nothing',
+      ['fetch', '-f', 'json'],
+      'USAGE',
+      /no option -f\n.*hint: secretctl help fetch\n$/,
+    ],
+    ['a letter in the other case', ['fetch', '-O', 'x'], 'USAGE', /no option -O\n.*did you mean -o\?/],
+    ['the version of a command', ['fetch', '-V'], 'USAGE', /no option -V\n.*did you mean secretctl --version\?/],
+    ['a mistyped --version', ['--versoin'], 'USAGE', /did you mean secretctl --version\?/],
+    ['swapped letters of a command', ['fecth'], 'USAGE', /did you mean "fetch"\?/],
     ['too many arguments', ['login', 'hunter2'], 'USAGE', /"login" takes no such arguments/],
     ['a command of commands', ['dev'], 'USAGE', /exec, serve, token/],
     ['an unknown command of it', ['dev', 'exce'], 'USAGE', /exec/],
@@ -104,6 +114,32 @@ describe('help', () => {
     expect((await run(['help', 'dev', 'exec'])).stdout).toMatch(/--fault/);
   });
 
+  test('says how each command is used in the same words, and where the version is asked for', async () => {
+    const root = (await run(['help'])).stdout;
+    expect(root).toMatch(/^Usage: secretctl COMMAND \[OPTION…\]/);
+    expect(root).toMatch(/^ +-V, --version +\S/m);
+    for (const name of Object.keys(COMMANDS)) {
+      const { stdout } = await run(['help', name]);
+      expect(stdout).toMatch(new RegExp(`^Usage: secretctl ${name} \\[OPTION…\\]`));
+      expect(stdout).not.toMatch(/\[options\]/);
+    }
+  });
+
+  test('of fetch is in groups, in each the most used option first', async () => {
+    const { stdout } = await run(['help', 'fetch']);
+    const groups = [...stdout.matchAll(/^(?<heading>[A-Z].*):\n +(?<first>(?:-\w, )?\S+)/gm)].map(
+      ({ groups: found }) => [found?.['heading'], found?.['first']],
+    );
+    expect(groups.slice(0, 5)).toEqual([
+      ['Arguments', 'NAME=REF'],
+      ['What to fetch', '--profile'],
+      ['Output', '--format'],
+      ['Backend and ID token', '--backend'],
+      ['Run', '--dry-run'],
+    ]);
+    expect((await run(['help', 'login'])).stdout).not.toMatch(/What to fetch/);
+  });
+
   test('of a product names its flags, variables and file keys', async () => {
     expect((await run(['help', 'conjur'])).stdout).toMatch(
       /--conjur-account .*SECRETCTL_CONJUR_ACCOUNT.*file key account.*CONJUR_ACCOUNT/s,
@@ -143,6 +179,7 @@ describe('--error-format json', () => {
       reason: 'USAGE',
       message: 'there is no option --nonsense',
       hint: 'secretctl help fetch',
+      hints: ['secretctl help fetch'],
       retryable: false,
       retry_after_s: null,
       request_id: null,

@@ -58,6 +58,7 @@ test('as JSON: one object on one line, still JSON after redaction', async () => 
     reason: 'AUTH_REFUSED',
     message: 'the server said [REDACTED] #\\#vso[x] :\\:add-mask:\\:y',
     hint: 'first\nsecond',
+    hints: ['first', 'second'],
     retryable: false,
     retry_after_s: 3,
     request_id: 'r-1',

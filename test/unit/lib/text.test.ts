@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { duration } from '../../../src/lib/text.ts';
+import { duration, nearest } from '../../../src/lib/text.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -21,4 +21,18 @@ test.each([
   [9 * 24 * HOUR, '9 days'],
 ])('a duration of %d ms is "%s", rounded to the nearest', (milliseconds, text) => {
   expect(duration(milliseconds)).toBe(text);
+});
+
+test.each([
+  ['fecth', 'fetch'],
+  ['fetsh', 'fetch'],
+  ['fetchh', 'fetch'],
+  ['etch', 'fetch'],
+  ['lgoin', 'login'],
+  ['logut', 'logout'],
+  ['of', undefined],
+  ['f', undefined],
+  ['nonsense', undefined],
+])('the word nearest to %s is %s', (word, meant) => {
+  expect(nearest(word, ['fetch', 'login', 'logout', 'o', 'on'])).toBe(meant);
 });
