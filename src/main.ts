@@ -8,9 +8,10 @@ import { createRedactor } from './output/index.ts';
 export async function main(runtime: Runtime): Promise<number> {
   const redactor = createRedactor();
   const hide = redactor.hide.bind(redactor);
+  const show = redactor.show.bind(redactor);
   const redact = redactor.redact.bind(redactor);
   try {
-    return await runProgram(runtime, { hide, redact });
+    return await runProgram(runtime, { hide, show, redact });
   } catch (error) {
     return reportError(error, runtime, { format: errorFormatOf(runtime), redact });
   }

@@ -6,6 +6,8 @@ import type { Runtime } from '../lib/runtime.ts';
 export interface Cli {
   readonly runtime: Runtime;
   readonly hide: Hide;
+  /** Marks a text as one that the user wrote and may read in messages. */
+  readonly show: (text: string) => void;
   /** Replaces every known secret in a text. */
   readonly redact: (text: string) => string;
   /** The action of a command ends with this: the exit code of the program. */

@@ -11,13 +11,24 @@ import type { Cli } from './command.ts';
  */
 export async function withSettings<Result>(
   raw: RawOptions,
-  { runtime, redact }: Cli,
+  { runtime, show, redact }: Cli,
   work: (settings: Settings, invocation: Invocation) => Promise<Result>,
 ): Promise<Result> {
   const settings = await loadSettings(raw, runtime);
+  for (const text of writtenIn(settings)) show(text);
   const warnings = [...checkRuntime(runtime, settings.general), ...settings.warnings];
   return invoke(settings.general, runtime, redact, async (invocation) => {
     for (const warning of warnings) invocation.journal.warn(warning);
     return work(settings, invocation);
   });
+}
+
+/** What messages are about: names, references and servers. */
+function writtenIn({ secrets, backends }: Settings): readonly string[] {
+  return [
+    ...secrets.flatMap(({ ref }) => [ref.name, ref.text, ref.path]),
+    ...backends
+      .flatMap(({ url, fallbackUrls }) => [url, ...fallbackUrls])
+      .flatMap(({ origin, host }) => [origin, host]),
+  ];
 }

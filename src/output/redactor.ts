@@ -1,11 +1,13 @@
 import type { Sensitive } from '../lib/sensitive.ts';
-import { spellings, spellingsInSlices } from './spellings.ts';
+import { publicSpellings, spellings, spellingsInSlices } from './spellings.ts';
 import { whyNotHidden } from './worth-hiding.ts';
 
 /** Keeps secrets out of our own messages. */
 export interface Redactor {
   /** From now on nothing of this secret passes `redact`. The name is for whoever reads the call. */
   hide(name: string, secret: Sensitive): void;
+  /** This text is no secret: the user wrote it, as a name, a reference or an address. It stays readable (see below). */
+  show(text: string): void;
   /** The text with each piece of a hidden secret replaced by `[REDACTED]`. */
   redact(text: string): string;
 }
@@ -22,9 +24,15 @@ const KEPT = 1024;
  * A redactor for whole lines of our own stderr. It hides every run of eight characters of any spelling of a secret,
  * so that a secret cut short by a message's length limit or quoted in part is found too, and shorter values as a
  * whole, unless they are too short or too common to hide.
+ *
+ * What was given to `show` is the natural exception to P3. Where a value has something in common with it (a JSON value
+ * has the word of the reference's field), a message that names the reference would lose the very words it is about,
+ * and the gap would tell that the value has them. So what is found inside one place of such a text, or of the
+ * punctuation that a message puts next to it, stays; what reaches beyond is hidden as a whole, with its public part.
  */
 export function createRedactor(): Redactor {
   const hidden: (() => Iterable<string>)[] = [];
+  const known = new Set<string>();
   return {
     hide(_name, secret) {
       const bytes = secret.reveal();
@@ -32,13 +40,16 @@ export function createRedactor(): Redactor {
       const kept = bytes.length > KEPT ? undefined : [...new Set(spellings(bytes))];
       hidden.push(() => kept ?? spellingsInSlices(bytes));
     },
+    show(text) {
+      for (const spelling of publicSpellings(text)) known.add(spelling);
+    },
     redact(text) {
       if (hidden.length === 0) return text;
       const shown = new Windows(text);
       for (const forms of hidden) {
         for (const form of forms()) shown.cover(form);
       }
-      return shown.text();
+      return shown.text(known);
     },
   };
 }
@@ -81,18 +92,39 @@ class Windows {
     }
   }
 
-  /** The message with each marked stretch replaced. */
-  text(): string {
+  /** The message with each marked stretch replaced, but for those within one of these known texts. */
+  text(known: Iterable<string>): string {
+    if (!this.#covered.includes(1)) return this.#text;
+    const reach = this.#reachOf(known);
     let result = '';
     let at = 0;
     while (at < this.#text.length) {
       const isCovered = this.#covered[at] === 1;
       const next = this.#covered.indexOf(isCovered ? 0 : 1, at);
       const end = next === -1 ? this.#text.length : next;
-      result += isCovered ? PLACEHOLDER : this.#text.slice(at, end);
+      const isHidden = isCovered && (reach[at] ?? 0) < end;
+      result += isHidden ? PLACEHOLDER : this.#text.slice(at, end);
       at = end;
     }
     return result;
+  }
+
+  /** For each place, how far a known text that holds it goes; 0 where there is none. */
+  #reachOf(known: Iterable<string>): Uint32Array {
+    const reach = new Uint32Array(this.#text.length);
+    for (const text of known) {
+      for (let found = this.#text.indexOf(text); found !== -1; found = this.#text.indexOf(text, found + 1)) {
+        const end =
+          found +
+          text.length +
+          lengthOf(AFTER, this.#text.slice(found + text.length, found + text.length + MOST_AROUND));
+        const before = this.#text.slice(Math.max(0, found - MOST_AROUND), found);
+        for (let at = found - lengthOf(BEFORE, before); at < found + text.length; at++) {
+          if ((reach[at] ?? 0) < end) reach[at] = end;
+        }
+      }
+    }
+    return reach;
   }
 
   #index(run: string, at: number): void {
@@ -114,6 +146,15 @@ class Windows {
   #mark(at: number, length: number): void {
     this.#covered.fill(1, at, at + length);
   }
+}
+
+/** What a message puts around a name: quotes and brackets, commas and colons, spaces. */
+const BEFORE = /["'(:, ]*$/;
+const AFTER = /^["'):;,./ ]*/;
+const MOST_AROUND = 3;
+
+function lengthOf(pattern: RegExp, text: string): number {
+  return pattern.exec(text)?.[0].length ?? 0;
 }
 
 /** In lower case, each character in its place: a few become longer, and stay as they are. */

@@ -90,3 +90,11 @@ function wholeCharacters(slice: Buffer, isCutBefore: boolean, isCutAfter: boolea
   }
   return slice;
 }
+
+/** How messages spell what the user wrote: as it is, made visible, and in the path of a URL, whole or by segments. */
+export function publicSpellings(text: string): readonly string[] {
+  if (text === '') return [];
+  const written = text.toWellFormed();
+  const segments = written.split('/').map(encodeURIComponent).join('/');
+  return [text, visible(text), encodeURIComponent(written), segments];
+}

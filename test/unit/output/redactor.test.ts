@@ -92,6 +92,44 @@ describe('what is not hidden', () => {
   });
 });
 
+describe('what the user wrote stays readable', () => {
+  function shown(secret: string, text: string, ...known: readonly string[]): string {
+    const redactor = createRedactor();
+    redactor.hide('A', new Sensitive(secret));
+    for (const one of known) redactor.show(one);
+    return redactor.redact(text);
+  }
+
+  test.each([
+    ['a reference', '{username:u}', 'U: prod/db#username: the value is not JSON', 'prod/db#username'],
+    ['in quotes', '{"prod/db/x": 1}', 'the reference "prod/db/x": no', 'prod/db/x'],
+    ['a name', 'DATABASE_URL=x', 'DATABASE_URL: prod/a: no such field', 'DATABASE_URL'],
+    [
+      'in the path of a URL',
+      'ask db%2Fpassword1',
+      'GET https://h/secrets/a/prod%2Fdb%2Fpassword1 broke off',
+      'prod/db/password1',
+    ],
+    ['segment by segment', 'x my%20secrets', 'GET https://h/v1/kv/my%20secrets/a broke off', 'kv/my secrets/a'],
+    ['a host', 'postgres://vault.example.test/', 'POST https://vault.example.test/login', 'https://vault.example.test'],
+  ])('%s', (_, secret, text, known) => {
+    expect(shown(secret, text)).toContain('[REDACTED]');
+    expect(shown(secret, text, known)).toBe(text);
+  });
+
+  test('but not where more of a secret stands there than that', () => {
+    const secret = 'usernameS3cretPassw0rd';
+    expect(shown(secret, `a: prod/db#${secret}`, 'prod/db#username')).toBe('a: prod/db#[REDACTED]');
+    expect(shown(secret, 'bad value S3cretPassw0rd', 'prod/db#username')).toBe('bad value [REDACTED]');
+    expect(shown(secret, 'bad value username', 'prod/db#username')).toBe('bad value [REDACTED]');
+    expect(shown('prod/db: hidden', 'x prod/db: hidden y', 'prod/db')).toBe('x [REDACTED] y');
+  });
+
+  test('nor by a name that is a part of a secret, or empty', () => {
+    expect(shown('abcdefghijklmnop', 'x abcdefghijklmnop y', 'efgh', '', 'abcdefghijklmno')).toBe('x [REDACTED] y');
+  });
+});
+
 test('random secrets leave nothing in six spellings, wherever they stand', () => {
   const printable = fc.string({ unit: 'grapheme', minLength: 0, maxLength: 20 });
   fc.assert(
