@@ -97,7 +97,7 @@ function emptyShortfall(secret: Secret): Shortfall {
 const SEVERITY = ['SECRET_DENIED', 'SECRET_NOT_FOUND', 'FIELD_NOT_FOUND', 'VALUE_EMPTY'] as const;
 
 const HINTS = {
-  SECRET_DENIED: 'grant this job\'s identity the right to read them',
+  SECRET_DENIED: "grant this job's identity the right to read them",
   SECRET_NOT_FOUND: 'check the spelling; many products also say "not found" for what this identity may not see',
   FIELD_NOT_FOUND: 'a dot selects a level; put a field\'s own dots in quotes: path#"a.b".c',
   VALUE_EMPTY: 'drop --require-nonempty if an empty value is meant',
@@ -111,6 +111,8 @@ function shortfallError(shortfalls: readonly Shortfall[], asked: number): Secret
   const count = `${shortfalls.length} of ${asked} ${asked === 1 ? 'secret' : 'secrets'}`;
   return new SecretctlError(reason, `${count} could not be had; nothing was written`, {
     details: shortfalls.map((shortfall) => shortfall.line),
-    hint: [...new Set(shortfalls.flatMap((shortfall) => shortfall.hint ?? []))].slice(0, MOST_HINTS).concat(HINTS[reason]),
+    hint: [...new Set(shortfalls.flatMap((shortfall) => shortfall.hint ?? []))]
+      .slice(0, MOST_HINTS)
+      .concat(HINTS[reason]),
   });
 }

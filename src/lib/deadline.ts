@@ -21,9 +21,12 @@ export function startDeadline(runtime: Pick<Runtime, 'monotonic' | 'sleep'>, bud
   const work = new AbortController();
   const clock = new AbortController();
   void runtime.sleep(budgetMs, clock.signal).then(
-    () => work.abort(new SecretctlError('TIMEOUT', `the time budget of ${duration(budgetMs)} is used up`, {
-      hint: 'raise --timeout if the server is known to be slow',
-    })),
+    () =>
+      work.abort(
+        new SecretctlError('TIMEOUT', `the time budget of ${duration(budgetMs)} is used up`, {
+          hint: 'raise --timeout if the server is known to be slow',
+        }),
+      ),
     () => undefined,
   );
   return {

@@ -2,7 +2,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStage, type Stage } from '../support/stage.ts';
 
 const COMMANDS: readonly (readonly string[])[] = [
-  ['fetch', '--format', 'json', '-o', 'out', 'A=prod/db/password', 'B=prod/tls/key', 'C=prod/quoted', 'D=prod/db#password'],
+  [
+    'fetch',
+    '--format',
+    'json',
+    '-o',
+    'out',
+    'A=prod/db/password',
+    'B=prod/tls/key',
+    'C=prod/quoted',
+    'D=prod/db#password',
+  ],
   ['fetch', '--format', 'dotenv', '-o', 'out', 'A=prod/quoted'],
   ['fetch', '--format', 'raw', '-o', 'out', 'A=prod/binary'],
   ['fetch', '--format', 'json', '-o', 'out', 'A=prod/binary'],
@@ -43,18 +53,26 @@ for (const faults of FAULTS) {
     });
     afterAll(() => stage.close());
 
-    test(`no canary in stderr, in files nobody asked for, in the arguments of children: ${what}`, { timeout: 120_000 }, async () => {
-      for (const command of faults.length === 0 ? COMMANDS : FURTHEST) {
-        for (const flags of faults.length === 0 ? WAYS : TALKATIVE) {
-          const [name = '', ...rest] = command;
-          const finished = await stage.run([name, ...flags, '--timeout', '5s', ...rest], { env: { SECRETCTL_DEBUG: '1' } });
-          const asked = finished.exit === 0 ? [`${stage.cwd}/out`] : [];
-          expect(stage.leaks(finished, asked), `${[name, ...flags, ...rest].join(' ')}: ${finished.exit}`).toEqual([]);
-          if (flags.includes('--dry-run')) expect(stage.leaksIn(finished.stdout)).toEqual([]);
-          else expect(finished.stdout.toString()).toBe('');
-          stage.tidy();
+    test(
+      `no canary in stderr, in files nobody asked for, in the arguments of children: ${what}`,
+      { timeout: 120_000 },
+      async () => {
+        for (const command of faults.length === 0 ? COMMANDS : FURTHEST) {
+          for (const flags of faults.length === 0 ? WAYS : TALKATIVE) {
+            const [name = '', ...rest] = command;
+            const finished = await stage.run([name, ...flags, '--timeout', '5s', ...rest], {
+              env: { SECRETCTL_DEBUG: '1' },
+            });
+            const asked = finished.exit === 0 ? [`${stage.cwd}/out`] : [];
+            expect(stage.leaks(finished, asked), `${[name, ...flags, ...rest].join(' ')}: ${finished.exit}`).toEqual(
+              [],
+            );
+            if (flags.includes('--dry-run')) expect(stage.leaksIn(finished.stdout)).toEqual([]);
+            else expect(finished.stdout.toString()).toBe('');
+            stage.tidy();
+          }
         }
-      }
-    });
+      },
+    );
   }
 }

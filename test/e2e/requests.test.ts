@@ -29,11 +29,15 @@ function report(): RehearsalReport {
 }
 
 test('30 secrets from Conjur: one exchange, one read', async () => {
-  const finished = await rehearsed(['--backend', 'conjur', '--secrets', '30-secrets.yaml'], ['secretctl', 'fetch', '--format', 'json']);
+  const finished = await rehearsed(
+    ['--backend', 'conjur', '--secrets', '30-secrets.yaml'],
+    ['secretctl', 'fetch', '--format', 'json'],
+  );
   expect(finished.exit, finished.stderr).toBe(0);
   expect(Object.keys(JSON.parse(finished.stdout.toString()) as object)).toHaveLength(30);
   expect(report()).toMatchObject({ exchanges: 1, reads: 1 });
-  for (const request of report().requests) expect(Object.keys(request).toSorted()).toEqual(['method', 'milliseconds', 'path', 'status']);
+  for (const request of report().requests)
+    expect(Object.keys(request).toSorted()).toEqual(['method', 'milliseconds', 'path', 'status']);
 });
 
 test('three commands of one job: one exchange', async () => {
@@ -45,7 +49,10 @@ test('three commands of one job: one exchange', async () => {
 
 test('3 of 100 missing: all three named, in at most 15 requests', async () => {
   const references = Array.from({ length: 100 }, (_, index) => `S${index}=app/secret-${index}`);
-  const finished = await rehearsed(['--backend', 'conjur', '--secrets', '97-secrets.yaml'], ['secretctl', 'fetch', ...references]);
+  const finished = await rehearsed(
+    ['--backend', 'conjur', '--secrets', '97-secrets.yaml'],
+    ['secretctl', 'fetch', ...references],
+  );
   expect(finished.exit).toBe(67);
   for (const missing of ['97', '98', '99']) expect(finished.stderr).toContain(`S${missing}: app/secret-${missing}: `);
   expect(finished.stderr).toContain('3 of 100 secrets');
@@ -54,14 +61,26 @@ test('3 of 100 missing: all three named, in at most 15 requests', async () => {
 });
 
 test('the same command line fetches from FortiPAM, one exchange for all', async () => {
-  const finished = await rehearsed(['--backend', 'fortipam', '--secret', 'ci/a=1', '--secret', 'ci/b=2'], ['secretctl', 'fetch', '--format', 'json', 'A=ci/a', 'B=ci/b']);
+  const finished = await rehearsed(
+    ['--backend', 'fortipam', '--secret', 'ci/a=1', '--secret', 'ci/b=2'],
+    ['secretctl', 'fetch', '--format', 'json', 'A=ci/a', 'B=ci/b'],
+  );
   expect(JSON.parse(finished.stdout.toString())).toEqual({ A: '1', B: '2' });
   expect(report().exchanges).toBe(1);
 });
 
 test('30 secrets from Vault: one exchange, one question for the mount, one read each; no question where the engine is set', async () => {
-  const command = ['secretctl', 'fetch', '--format', 'json', ...Array.from({ length: 30 }, (_, index) => `S${index}=app/secret-${index}`)];
-  for (const [flags, requests] of [[[], 32], [['--vault-engine', 'kv-v2'], 31]] as const) {
+  const command = [
+    'secretctl',
+    'fetch',
+    '--format',
+    'json',
+    ...Array.from({ length: 30 }, (_, index) => `S${index}=app/secret-${index}`),
+  ];
+  for (const [flags, requests] of [
+    [[], 32],
+    [['--vault-engine', 'kv-v2'], 31],
+  ] as const) {
     const finished = await rehearsed(['--backend', 'vault', '--secrets', '30-secrets.yaml'], [...command, ...flags]);
     expect(finished.exit, finished.stderr).toBe(0);
     expect(Object.keys(JSON.parse(finished.stdout.toString()) as object)).toHaveLength(30);
@@ -71,7 +90,8 @@ test('30 secrets from Vault: one exchange, one question for the mount, one read 
 });
 
 test('a job that reads a dynamic secret twice makes two, and logging out ends them', async () => {
-  const twice = 'secretctl fetch --format json U=database/creds/app#username && secretctl fetch --format json P=database/creds/app#password && secretctl logout';
+  const twice =
+    'secretctl fetch --format json U=database/creds/app#username && secretctl fetch --format json P=database/creds/app#password && secretctl logout';
   const finished = await rehearsed(['--backend', 'vault', '--option', 'mount-in=path'], ['sh', '-c', twice]);
   expect(finished.exit, finished.stderr).toBe(0);
   expect(report()).toMatchObject({ exchanges: 1, reads: 2 });

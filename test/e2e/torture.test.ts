@@ -53,36 +53,46 @@ async function operations(): Promise<number> {
 
 describe('a file operation fails', () => {
   for (const blow of BLOWS) {
-    test(`${blow} at each one: the output is new, or old with a named reason, and nothing is left`, { timeout: 120_000 }, async () => {
-      const total = await operations();
-      for (let at = 1; at <= total; at++) {
-        const { exit, stderr } = await strike(blow, at);
-        const content = readFileSync(target(), 'utf8');
-        const reason = /error\[(?<reason>\w+)\]/.exec(stderr)?.groups?.['reason'];
-        expect({ at, isWhole: content === whole, isOld: content === OLD }).toMatchObject(exit === 0 ? { isWhole: true } : { isOld: true });
-        expect(others(), `after operation ${at}`).toEqual([]);
-        if (exit === 0) continue;
-        expect(Object.keys(FAILURES), `operation ${at}: ${stderr.slice(-300)}`).toContain(reason);
-        expect(reason, `operation ${at}: ${stderr.slice(-300)}`).not.toBe('INTERNAL');
-      }
-    });
+    test(
+      `${blow} at each one: the output is new, or old with a named reason, and nothing is left`,
+      { timeout: 120_000 },
+      async () => {
+        const total = await operations();
+        for (let at = 1; at <= total; at++) {
+          const { exit, stderr } = await strike(blow, at);
+          const content = readFileSync(target(), 'utf8');
+          const reason = /error\[(?<reason>\w+)\]/.exec(stderr)?.groups?.['reason'];
+          expect({ at, isWhole: content === whole, isOld: content === OLD }).toMatchObject(
+            exit === 0 ? { isWhole: true } : { isOld: true },
+          );
+          expect(others(), `after operation ${at}`).toEqual([]);
+          if (exit === 0) continue;
+          expect(Object.keys(FAILURES), `operation ${at}: ${stderr.slice(-300)}`).toContain(reason);
+          expect(reason, `operation ${at}: ${stderr.slice(-300)}`).not.toBe('INTERNAL');
+        }
+      },
+    );
   }
 });
 
-test('killed at each file operation: old or new, at most one stray 0600 file, and a later run removes it', { timeout: 180_000 }, async () => {
-  const total = await operations();
-  for (let at = 1; at <= total; at++) {
-    const { exit } = await strike('KILL', at);
-    expect(exit, `operation ${at}`).toBe(137);
-    expect([OLD, whole]).toContain(readFileSync(target(), 'utf8'));
-    const strays = others();
-    expect(strays.length, strays.join()).toBeLessThanOrEqual(1);
-    if (strays.length === 0) continue;
-    const stray = path.join(stage.cwd, strays[0] ?? '');
-    expect(statSync(stray).mode & 0o777, `operation ${at}`).toBe(0o600);
-    const longAgo = new Date(Date.now() - 3_600_000);
-    utimesSync(stray, longAgo, longAgo);
-    expect((await stage.run(ARGS)).exit).toBe(0);
-    expect(others()).toEqual([]);
-  }
-});
+test(
+  'killed at each file operation: old or new, at most one stray 0600 file, and a later run removes it',
+  { timeout: 180_000 },
+  async () => {
+    const total = await operations();
+    for (let at = 1; at <= total; at++) {
+      const { exit } = await strike('KILL', at);
+      expect(exit, `operation ${at}`).toBe(137);
+      expect([OLD, whole]).toContain(readFileSync(target(), 'utf8'));
+      const strays = others();
+      expect(strays.length, strays.join()).toBeLessThanOrEqual(1);
+      if (strays.length === 0) continue;
+      const stray = path.join(stage.cwd, strays[0] ?? '');
+      expect(statSync(stray).mode & 0o777, `operation ${at}`).toBe(0o600);
+      const longAgo = new Date(Date.now() - 3_600_000);
+      utimesSync(stray, longAgo, longAgo);
+      expect((await stage.run(ARGS)).exit).toBe(0);
+      expect(others()).toEqual([]);
+    }
+  },
+);

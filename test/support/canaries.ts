@@ -34,10 +34,17 @@ export function findLeaks(place: string, content: Buffer | string, canaries: rea
 }
 
 /** The same for every regular file below a directory, names included. */
-export function findLeaksBelow(directory: string, canaries: readonly (Canary | string)[], except: readonly string[] = []): Leak[] {
+export function findLeaksBelow(
+  directory: string,
+  canaries: readonly (Canary | string)[],
+  except: readonly string[] = [],
+): Leak[] {
   return filesBelow(directory)
     .filter((file) => !except.includes(file))
-    .flatMap((file) => [...findLeaks(file, readFileSync(file), canaries), ...findLeaks(`name of ${file}`, file, canaries)]);
+    .flatMap((file) => [
+      ...findLeaks(file, readFileSync(file), canaries),
+      ...findLeaks(`name of ${file}`, file, canaries),
+    ]);
 }
 
 /** Every regular file below a directory. */
@@ -59,8 +66,20 @@ function spellings(secret: string, window: number): [name: string, needles: stri
     ['base64', cores.flatMap((core) => windows(core, 2 * window))],
     ['base64url', cores.flatMap((core) => windows(core.replaceAll('+', '-').replaceAll('/', '_'), 2 * window))],
     ['hex', windows(bytes.toString('hex'), 2 * window)],
-    ['URL', windows(escaped((byte) => `%${byte.toString(16).padStart(2, '0')}`), 3 * window)],
-    ['JSON', windows(escaped((byte) => `\\u${byte.toString(16).padStart(4, '0')}`), 6 * window)],
+    [
+      'URL',
+      windows(
+        escaped((byte) => `%${byte.toString(16).padStart(2, '0')}`),
+        3 * window,
+      ),
+    ],
+    [
+      'JSON',
+      windows(
+        escaped((byte) => `\\u${byte.toString(16).padStart(4, '0')}`),
+        6 * window,
+      ),
+    ],
   ];
 }
 
@@ -72,6 +91,8 @@ function windows(text: string, length: number): string[] {
 
 /** The characters of a base64 text that depend on the secret alone, for a secret that starts `shift` bytes into a group. */
 function base64Core(bytes: Buffer, shift: number): string {
-  const encoded = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replace(/=+$/, '');
+  const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
+    .toString('base64')
+    .replace(/=+$/, '');
   return encoded.slice(shift === 0 ? 0 : shift + 1, -2);
 }

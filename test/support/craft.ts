@@ -5,7 +5,9 @@ export function craftToken(header: unknown, claims: unknown, signature = 'c2lnbm
 
 /** One part: bytes and text as they are, anything else as JSON, in base64url. */
 function part(content: unknown): string {
-  const bytes = Buffer.isBuffer(content) ? content : Buffer.from(typeof content === 'string' ? content : JSON.stringify(content));
+  const bytes = Buffer.isBuffer(content)
+    ? content
+    : Buffer.from(typeof content === 'string' ? content : JSON.stringify(content));
   return bytes.toString('base64url');
 }
 

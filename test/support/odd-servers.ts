@@ -23,7 +23,12 @@ export async function tlsServer(stage: Stage, talk: Talk, options: TlsServerOpti
   const port = await listen(stage, createTlsServer({ cert: certificate, key, ...options.tls }, quietly(talk)));
   const caFile = path.join(stage.attic, `ca-${port}.pem`);
   writeFileSync(caFile, authority.caPem);
-  return { url: `https://127.0.0.1:${port}`, authority, caFile, env: { CONJUR_APPLIANCE_URL: `https://127.0.0.1:${port}`, CONJUR_CERT_FILE: caFile } };
+  return {
+    url: `https://127.0.0.1:${port}`,
+    authority,
+    caFile,
+    env: { CONJUR_APPLIANCE_URL: `https://127.0.0.1:${port}`, CONJUR_CERT_FILE: caFile },
+  };
 }
 
 /** How it shakes hands. */

@@ -62,15 +62,21 @@ async function play(one: Case, stage: Stage): Promise<void> {
 function expectEnding(one: Case, finished: Finished): void {
   const lines = finished.stderr.split('\n').filter((line) => line !== '' && !/^(?:secretctl: hint:|\+ )/.test(line));
   const named = /^secretctl: error\[(?<reason>\w+)\]: ./.exec(lines.at(-1) ?? '')?.groups?.['reason'];
-  expect({ exit: finished.exit, reason: named, stderr: finished.stderr }).toMatchObject({ exit: one.exit, reason: one.reason });
+  expect({ exit: finished.exit, reason: named, stderr: finished.stderr }).toMatchObject({
+    exit: one.exit,
+    reason: one.reason,
+  });
   if (one.reason !== undefined) expect(FAILURES[one.reason].exit).toBe(one.exit);
   expect(finished.stderr).not.toMatch(/^\s+at .*[:(]\d+/m);
 }
 
 function expectStdout(one: Case, stage: Stage, finished: Finished): void {
   if (one.stdout instanceof RegExp) return void expect(finished.stdout.toString()).toMatch(one.stdout);
-  if (one.stdout !== undefined) return void expect(finished.stdout.toString('latin1')).toBe(Buffer.from(one.stdout).toString('latin1'));
+  if (one.stdout !== undefined)
+    return void expect(finished.stdout.toString('latin1')).toBe(Buffer.from(one.stdout).toString('latin1'));
   if (one.exit !== 0) return void expect(finished.stdout.toString()).toBe('');
   if (one.args !== undefined || one.run !== undefined) return;
-  expect(JSON.parse(finished.stdout.toString())).toEqual({ PASSWORD: stage.secrets.get('prod/db/password')?.toString() });
+  expect(JSON.parse(finished.stdout.toString())).toEqual({
+    PASSWORD: stage.secrets.get('prod/db/password')?.toString(),
+  });
 }

@@ -29,7 +29,14 @@ export function runProgram(args: readonly string[], options: RunOptions): Promis
   return runCommand(process.execPath, [PROGRAM, ...args], options);
 }
 
-const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGABRT: 6, SIGKILL: 9, SIGTERM: 15 };
+const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGABRT: 6,
+  SIGKILL: 9,
+  SIGTERM: 15,
+};
 
 /** Runs any command the same way. */
 export function runCommand(command: string, args: readonly string[], options: RunOptions): Promise<Finished> {

@@ -23,7 +23,10 @@ export interface Stage {
   readonly secrets: ReadonlyMap<string, Buffer>;
   /** The job's environment. */
   readonly env: Readonly<Record<string, string>>;
-  run(args: readonly string[], more?: { env?: Readonly<Record<string, string | undefined>>; stdin?: string | Buffer }): Promise<Finished>;
+  run(
+    args: readonly string[],
+    more?: { env?: Readonly<Record<string, string | undefined>>; stdin?: string | Buffer },
+  ): Promise<Finished>;
   /** Canaries found where they must not be: in stderr, in files nobody asked for. */
   leaks(finished: Finished, asked: readonly string[]): Leak[];
   /** Canaries in any bytes. */
@@ -48,9 +51,13 @@ function canarySecrets(): Map<string, Buffer> {
 }
 
 /** A new stage; whoever opens it closes it. */
-export async function openStage(options: Pick<Case, 'faults' | 'options' | 'backend' | 'claims' | 'forbidden' | 'secrets' | 'serverClockMs'> = {}): Promise<Stage> {
+export async function openStage(
+  options: Pick<Case, 'faults' | 'options' | 'backend' | 'claims' | 'forbidden' | 'secrets' | 'serverClockMs'> = {},
+): Promise<Stage> {
   const root = mkdtempSync(path.join(tmpdir(), 'stage-'));
-  const [cwd, home, cache, bin, attic] = ['work', 'home', 'cache', 'bin', 'attic'].map((name) => path.join(root, name)) as [string, string, string, string, string];
+  const [cwd, home, cache, bin, attic] = ['work', 'home', 'cache', 'bin', 'attic'].map((name) =>
+    path.join(root, name),
+  ) as [string, string, string, string, string];
   for (const directory of [cwd, home, cache, bin, attic]) mkdirSync(directory, { mode: 0o700 });
   const secrets = options.secrets ?? canarySecrets();
   const rehearsal = await startRehearsal(
@@ -71,7 +78,11 @@ export async function openStage(options: Pick<Case, 'faults' | 'options' | 'back
   // The one program that ours starts: what it is given is written down, to be searched for canaries like any file.
   const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
   const noted = path.join(attic, 'git.log');
-  writeFileSync(path.join(bin, 'git'), `#!/bin/sh\n{ printf '%s\\n' "$@"; env; } >> '${noted}'\nexec '${real}' "$@"\n`, { mode: 0o755 });
+  writeFileSync(
+    path.join(bin, 'git'),
+    `#!/bin/sh\n{ printf '%s\\n' "$@"; env; } >> '${noted}'\nexec '${real}' "$@"\n`,
+    { mode: 0o755 },
+  );
   const env: Record<string, string> = {
     ...rehearsal.environment(),
     PATH: [bin, path.dirname(process.execPath), process.env['PATH'] ?? ''].join(':'),
@@ -89,7 +100,8 @@ export async function openStage(options: Pick<Case, 'faults' | 'options' | 'back
     rehearsal,
     secrets,
     env,
-    run: (args, more = {}) => runProgram(args, { cwd, env: overlaid(env, more.env), ...(more.stdin !== undefined && { stdin: more.stdin }) }),
+    run: (args, more = {}) =>
+      runProgram(args, { cwd, env: overlaid(env, more.env), ...(more.stdin !== undefined && { stdin: more.stdin }) }),
     leaks: (finished, asked) => [
       ...findLeaks('stderr', finished.stderr, canaries),
       ...findLeaksBelow(root, canaries, asked),
@@ -108,7 +120,10 @@ export async function openStage(options: Pick<Case, 'faults' | 'options' | 'back
 }
 
 /** An environment with variables set or, where undefined, taken away. */
-export function overlaid(env: Readonly<Record<string, string>>, more: Readonly<Record<string, string | undefined>> = {}): Record<string, string> {
+export function overlaid(
+  env: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string | undefined>> = {},
+): Record<string, string> {
   const all = Object.entries({ ...env, ...more });
   return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
@@ -121,7 +136,10 @@ function canariesIn(value: Buffer): Canary[] {
 /** Of a token the signature is random; its claims share words with what may be shown, so only longer runs tell. */
 function canariesOf(token: string): Canary[] {
   const [, claims = '', signature = ''] = token.split('.');
-  return [{ secret: claims, window: 3 * WINDOW }, { secret: signature, window: WINDOW }];
+  return [
+    { secret: claims, window: 3 * WINDOW },
+    { secret: signature, window: WINDOW },
+  ];
 }
 
 /** Puts a case's files into the working directory. */

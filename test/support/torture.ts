@@ -2,7 +2,17 @@
  * The file operations that change something, in the order of a run. A preload counts them and, at the one that is
  * asked for, kills the process or fails with a system error: the world's own faults, on the built program.
  */
-const OPERATIONS = ['openSync', 'writeSync', 'writeFileSync', 'fchmodSync', 'fsyncSync', 'renameSync', 'unlinkSync', 'mkdirSync', 'closeSync'];
+const OPERATIONS = [
+  'openSync',
+  'writeSync',
+  'writeFileSync',
+  'fchmodSync',
+  'fsyncSync',
+  'renameSync',
+  'unlinkSync',
+  'mkdirSync',
+  'closeSync',
+];
 
 /** What happens at the operation whose number is asked for. */
 export type Blow = 'KILL' | 'ENOSPC' | 'EIO' | 'EACCES' | 'EMFILE' | 'EROFS' | 'EDQUOT';

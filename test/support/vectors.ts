@@ -33,7 +33,12 @@ export interface Case {
   /** Variables on top of the job's; undefined takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Last preparations on the stage. May return more environment. */
-  readonly before?: (stage: Stage) => Promise<Readonly<Record<string, string | undefined>> | void> | Readonly<Record<string, string | undefined>> | void;
+  readonly before?: (
+    stage: Stage,
+  ) =>
+    | Promise<Readonly<Record<string, string | undefined>> | void>
+    | Readonly<Record<string, string | undefined>>
+    | void;
   /** Arguments; the default fetches one secret as JSON to stdout. */
   readonly args?: readonly string[] | ((stage: Stage) => readonly string[]);
   readonly stdin?: string | Buffer;

@@ -14,6 +14,15 @@ export default vector({
       ['claims text', craftToken(RS256, '"text"')],
       ['claims bad UTF-8', craftToken(RS256, Buffer.from([0x7b, 0xff, 0x7d]))],
       ['claims with a byte order mark', craftToken(RS256, `\ufeff${JSON.stringify(fineClaims())}`)],
-    ].map(([name, token]) => ({ name: String(name), env: { SECRETCTL_ID_TOKEN: token }, exit: 65, reason: 'TOKEN_CLAIMS', packets: 0 }) as const),
+    ].map(
+      ([name, token]) =>
+        ({
+          name: String(name),
+          env: { SECRETCTL_ID_TOKEN: token },
+          exit: 65,
+          reason: 'TOKEN_CLAIMS',
+          packets: 0,
+        }) as const,
+    ),
   ],
 });

@@ -6,7 +6,14 @@ export default vector({
   title: 'alg none in any letter case',
   cases: [
     ...['none', 'None', 'NONE', 'nOnE'].map(
-      (alg) => ({ name: alg, env: { SECRETCTL_ID_TOKEN: craftToken({ alg }, fineClaims()) }, exit: 79, reason: 'ALG_REFUSED', packets: 0 }) as const,
+      (alg) =>
+        ({
+          name: alg,
+          env: { SECRETCTL_ID_TOKEN: craftToken({ alg }, fineClaims()) },
+          exit: 79,
+          reason: 'ALG_REFUSED',
+          packets: 0,
+        }) as const,
     ),
   ],
 });

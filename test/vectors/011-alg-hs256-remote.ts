@@ -6,7 +6,10 @@ export default vector({
   title: 'HS256 token to a remote host',
   cases: [
     {
-      env: { SECRETCTL_ID_TOKEN: craftToken({ alg: 'HS256' }, fineClaims()), CONJUR_APPLIANCE_URL: 'https://conjur.example.test' },
+      env: {
+        SECRETCTL_ID_TOKEN: craftToken({ alg: 'HS256' }, fineClaims()),
+        CONJUR_APPLIANCE_URL: 'https://conjur.example.test',
+      },
       exit: 79,
       reason: 'ALG_REFUSED',
       packets: 0,

@@ -5,6 +5,11 @@ export default vector({
   row: 22,
   title: 'crit header',
   cases: [
-    { env: { SECRETCTL_ID_TOKEN: craftToken({ ...RS256, crit: ['x'], x: 1 }, fineClaims()) }, exit: 79, reason: 'TOKEN_CRIT', packets: 0 },
+    {
+      env: { SECRETCTL_ID_TOKEN: craftToken({ ...RS256, crit: ['x'], x: 1 }, fineClaims()) },
+      exit: 79,
+      reason: 'TOKEN_CRIT',
+      packets: 0,
+    },
   ],
 });

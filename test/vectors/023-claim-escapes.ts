@@ -4,7 +4,13 @@ export default vector({
   row: 23,
   title: 'claim with control characters',
   cases: [
-    { name: 'accepted', claims: { user_login: 'a\u001b[2Jb' }, args: ['fetch', '--debug', '--format', 'json', 'A=prod/db/password'], exit: 0, saysNot: [/\u001b/] },
+    {
+      name: 'accepted',
+      claims: { user_login: 'a\u001b[2Jb' },
+      args: ['fetch', '--debug', '--format', 'json', 'A=prod/db/password'],
+      exit: 0,
+      saysNot: [/\u001b/],
+    },
     {
       name: 'escaped where shown',
       claims: { sub: 'x\u001b[31m::add-mask::y\u202e' },

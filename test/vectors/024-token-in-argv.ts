@@ -9,7 +9,14 @@ export default vector({
   cases: [
     ...[['--token-env', TOKEN], [`--token-file=${TOKEN}`], ['--token', TOKEN], [TOKEN], ['--config', TOKEN]].map(
       (args, index) =>
-        ({ name: `${index + 1}`, args: ['fetch', ...args], exit: 64, reason: 'SECRET_IN_ARGV', saysNot: [TOKEN.slice(0, 20)], packets: 0 }) as const,
+        ({
+          name: `${index + 1}`,
+          args: ['fetch', ...args],
+          exit: 64,
+          reason: 'SECRET_IN_ARGV',
+          saysNot: [TOKEN.slice(0, 20)],
+          packets: 0,
+        }) as const,
     ),
   ],
 });

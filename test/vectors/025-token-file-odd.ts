@@ -3,15 +3,43 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-const fetchWith = (file: string): string[] => ['fetch', '--format', 'json', '--token-file', file, 'PASSWORD=prod/db/password'];
+const fetchWith = (file: string): string[] => [
+  'fetch',
+  '--format',
+  'json',
+  '--token-file',
+  file,
+  'PASSWORD=prod/db/password',
+];
 
 export default vector({
   row: 25,
   title: 'token file that is no plain file',
   cases: [
-    { name: 'directory', before: (stage) => mkdirSync(path.join(stage.attic, 'x')), args: (stage) => fetchWith(path.join(stage.attic, 'x')), exit: 66, reason: 'TOKEN_FILE', says: [/directory/], packets: 0 },
-    { name: 'missing', args: (stage) => fetchWith(path.join(stage.attic, 'x')), exit: 66, reason: 'TOKEN_FILE', packets: 0 },
-    { name: 'FIFO', before: (stage) => void execFileSync('mkfifo', [path.join(stage.attic, 'x')]), args: (stage) => fetchWith(path.join(stage.attic, 'x')), exit: 66, reason: 'TOKEN_FILE', packets: 0 },
+    {
+      name: 'directory',
+      before: (stage) => mkdirSync(path.join(stage.attic, 'x')),
+      args: (stage) => fetchWith(path.join(stage.attic, 'x')),
+      exit: 66,
+      reason: 'TOKEN_FILE',
+      says: [/directory/],
+      packets: 0,
+    },
+    {
+      name: 'missing',
+      args: (stage) => fetchWith(path.join(stage.attic, 'x')),
+      exit: 66,
+      reason: 'TOKEN_FILE',
+      packets: 0,
+    },
+    {
+      name: 'FIFO',
+      before: (stage) => void execFileSync('mkfifo', [path.join(stage.attic, 'x')]),
+      args: (stage) => fetchWith(path.join(stage.attic, 'x')),
+      exit: 66,
+      reason: 'TOKEN_FILE',
+      packets: 0,
+    },
     { name: 'device', args: () => fetchWith('/dev/null'), exit: 66, reason: 'TOKEN_FILE', packets: 0 },
     {
       name: 'symlink to a 0644 file is accepted',

@@ -13,6 +13,16 @@ export default vector({
       'https://conjur.example.test/\u001b[31m',
       'https://conjur.example.test/a\nb',
       'nonsense',
-    ].map((url) => ({ name: JSON.stringify(url), env: { CONJUR_APPLIANCE_URL: url }, exit: 78, reason: 'URL_INVALID', saysNot: [/\u001b/], packets: 0 }) as const),
+    ].map(
+      (url) =>
+        ({
+          name: JSON.stringify(url),
+          env: { CONJUR_APPLIANCE_URL: url },
+          exit: 78,
+          reason: 'URL_INVALID',
+          saysNot: [/\u001b/],
+          packets: 0,
+        }) as const,
+    ),
   ],
 });

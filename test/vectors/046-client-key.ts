@@ -6,15 +6,24 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createAuthority, type IssuedCertificate } from '../../src/dev/frame/certificates.ts';
 
-async function clientFiles(stage: Stage, key: (issued: IssuedCertificate, other: IssuedCertificate) => string, mode: number): Promise<void> {
+async function clientFiles(
+  stage: Stage,
+  key: (issued: IssuedCertificate, other: IssuedCertificate) => string,
+  mode: number,
+): Promise<void> {
   const authority = await createAuthority();
-  const [issued, other] = await Promise.all([authority.issue({ names: ['job'], usage: 'client' }), authority.issue({ names: ['job'], usage: 'client' })]);
+  const [issued, other] = await Promise.all([
+    authority.issue({ names: ['job'], usage: 'client' }),
+    authority.issue({ names: ['job'], usage: 'client' }),
+  ]);
   writeFileSync(path.join(stage.cwd, 'client.pem'), issued.certificate);
   writeFileSync(path.join(stage.cwd, 'client.key'), key(issued, other), { mode });
 }
 
 function encrypted(pem: string): string {
-  return createPrivateKey(pem).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'test' }).toString();
+  return createPrivateKey(pem)
+    .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'test' })
+    .toString();
 }
 
 export default vector({
@@ -29,7 +38,14 @@ export default vector({
       ] as [string, (stage: Stage) => Promise<void>][]
     ).map(
       ([name, before]) =>
-        ({ name, before, args: ['fetch', '--client-cert', 'client.pem', '--client-key', 'client.key', 'A=prod/db/password'], exit: 78, reason: 'CLIENT_KEY', packets: 0 }) satisfies Case,
+        ({
+          name,
+          before,
+          args: ['fetch', '--client-cert', 'client.pem', '--client-key', 'client.key', 'A=prod/db/password'],
+          exit: 78,
+          reason: 'CLIENT_KEY',
+          packets: 0,
+        }) satisfies Case,
     ),
   ],
 });

@@ -10,7 +10,12 @@ export default vector({
       (version) =>
         ({
           name: version,
-          before: async (stage) => (await tlsServer(stage, () => undefined, { tls: { requestCert: true, rejectUnauthorized: true, minVersion: version, maxVersion: version } })).env,
+          before: async (stage) =>
+            (
+              await tlsServer(stage, () => undefined, {
+                tls: { requestCert: true, rejectUnauthorized: true, minVersion: version, maxVersion: version },
+              })
+            ).env,
           exit: 80,
           reason: 'MTLS_REQUIRED',
         }) satisfies Case,

@@ -5,7 +5,10 @@ export default vector({
   title: 'socks proxy variable',
   cases: [
     {
-      env: { https_proxy: 'socks5://user:hunter2hunter2@proxy.example.test:1080', CONJUR_APPLIANCE_URL: 'https://conjur.example.test' },
+      env: {
+        https_proxy: 'socks5://user:hunter2hunter2@proxy.example.test:1080',
+        CONJUR_APPLIANCE_URL: 'https://conjur.example.test',
+      },
       exit: 78,
       reason: 'PROXY_SCHEME',
       saysNot: [/hunter2/],

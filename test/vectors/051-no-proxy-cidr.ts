@@ -7,7 +7,11 @@ export default vector({
   title: 'no_proxy with CIDR',
   cases: [
     {
-      env: { CONJUR_APPLIANCE_URL: 'https://conjur.example.test', no_proxy: '10.0.0.0/8', SECRETCTL_SERVER_NAME: 'localhost' },
+      env: {
+        CONJUR_APPLIANCE_URL: 'https://conjur.example.test',
+        no_proxy: '10.0.0.0/8',
+        SECRETCTL_SERVER_NAME: 'localhost',
+      },
       before: async (stage) => {
         const port = await rawServer(stage, (socket) => {
           socket.once('data', () => {

@@ -11,6 +11,12 @@ export default vector({
       reason: 'AUTH_REFUSED',
       says: [/issuer/i, /audience/i, /subject/i, /RS256/, /clock/i],
     },
-    { name: 'at most one more try', faults: ['exchange:401*9'], exit: 77, reason: 'AUTH_REFUSED', after: (stage) => expect(stage.rehearsal.requests.length).toBeLessThanOrEqual(2) },
+    {
+      name: 'at most one more try',
+      faults: ['exchange:401*9'],
+      exit: 77,
+      reason: 'AUTH_REFUSED',
+      after: (stage) => expect(stage.rehearsal.requests.length).toBeLessThanOrEqual(2),
+    },
   ],
 });

@@ -4,6 +4,24 @@ export default vector({
   row: 55,
   title: '403 on one of five secrets',
   cases: [
-    { forbidden: ['prod/quoted'], args: ['fetch', '--format', 'json', '-o', 'out.json', 'A=prod/db/password', 'B=prod/db/url', 'C=prod/db', 'D=prod/tls/key', 'E=prod/quoted'], exit: 77, reason: 'SECRET_DENIED', says: [/E: prod\/quoted/], saysNot: [/A: /] },
+    {
+      forbidden: ['prod/quoted'],
+      args: [
+        'fetch',
+        '--format',
+        'json',
+        '-o',
+        'out.json',
+        'A=prod/db/password',
+        'B=prod/db/url',
+        'C=prod/db',
+        'D=prod/tls/key',
+        'E=prod/quoted',
+      ],
+      exit: 77,
+      reason: 'SECRET_DENIED',
+      says: [/E: prod\/quoted/],
+      saysNot: [/A: /],
+    },
   ],
 });

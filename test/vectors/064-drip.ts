@@ -14,7 +14,13 @@ export default vector({
   row: 64,
   title: 'body drip',
   cases: [
-    { faults: ['read:drip'], args: ['fetch', '--timeout', '2s', 'A=prod/db/password'], exit: 69, reason: 'TIMEOUT', says: [/2 s is used up while (?:waiting for|reading) the answer to GET https:\/\/\S+\/secrets/] },
+    {
+      faults: ['read:drip'],
+      args: ['fetch', '--timeout', '2s', 'A=prod/db/password'],
+      exit: 69,
+      reason: 'TIMEOUT',
+      says: [/2 s is used up while (?:waiting for|reading) the answer to GET https:\/\/\S+\/secrets/],
+    },
     {
       name: 'headers',
       before: async (stage) => (await tlsServer(stage, (socket) => void drip(stage, socket))).env,

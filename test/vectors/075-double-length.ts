@@ -8,7 +8,14 @@ export default vector({
   cases: [
     ...['content-length: 2\r\ncontent-length: 3', 'content-length: 2\r\ntransfer-encoding: chunked'].map(
       (headers) =>
-        ({ name: headers.replace('\r\n', ', '), before: async (stage) => (await tlsServer(stage, reply(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${headers}\r\n\r\n{}`))).env, exit: 76, reason: 'FRAMING' }) satisfies Case,
+        ({
+          name: headers.replace('\r\n', ', '),
+          before: async (stage) =>
+            (await tlsServer(stage, reply(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${headers}\r\n\r\n{}`)))
+              .env,
+          exit: 76,
+          reason: 'FRAMING',
+        }) satisfies Case,
     ),
   ],
 });

@@ -6,6 +6,11 @@ export default vector({
   row: 77,
   title: 'access token expired on arrival',
   cases: [
-    { options: { 'token-lifetime': '0' }, exit: 76, reason: 'TOKEN_DEAD_ON_ARRIVAL', after: (stage) => expect(readdirSync(stage.cache)).toEqual([]) },
+    {
+      options: { 'token-lifetime': '0' },
+      exit: 76,
+      reason: 'TOKEN_DEAD_ON_ARRIVAL',
+      after: (stage) => expect(readdirSync(stage.cache)).toEqual([]),
+    },
   ],
 });

@@ -11,7 +11,17 @@ export default vector({
   row: 78,
   title: 'server error text that is hostile',
   cases: [
-    { faults: ['exchange:401*9;error=\u001b[31m::set-env name=x::y ##vso[task.x]z'], exit: 77, reason: 'AUTH_REFUSED', saysNot: [/\u001b/, /::set-env/, /##vso\[/] },
-    { name: 'our own token', before: async (stage) => (await tlsServer(stage, reply(refusal(stage.env['SECRETCTL_ID_TOKEN'] ?? '')))).env, exit: 77, reason: 'AUTH_REFUSED' },
+    {
+      faults: ['exchange:401*9;error=\u001b[31m::set-env name=x::y ##vso[task.x]z'],
+      exit: 77,
+      reason: 'AUTH_REFUSED',
+      saysNot: [/\u001b/, /::set-env/, /##vso\[/],
+    },
+    {
+      name: 'our own token',
+      before: async (stage) => (await tlsServer(stage, reply(refusal(stage.env['SECRETCTL_ID_TOKEN'] ?? '')))).env,
+      exit: 77,
+      reason: 'AUTH_REFUSED',
+    },
   ],
 });

@@ -12,7 +12,19 @@ export default vector({
       reason: 'NOT_REPRESENTABLE',
       says: [/A/, /dotenv/, /base64|sh|json/],
     },
-    { name: 'a command substitution', secrets: new Map([['x', Buffer.from('$(id)')]]), args: ['fetch', '--format', 'dotenv', 'A=x'], exit: 65, reason: 'NOT_REPRESENTABLE' },
-    { name: 'one of several', args: ['fetch', '--format', 'dotenv', '-o', '.env', 'B=prod/db/password', 'A=prod/quoted'], exit: 65, reason: 'NOT_REPRESENTABLE', says: [/prod\/quoted/] },
+    {
+      name: 'a command substitution',
+      secrets: new Map([['x', Buffer.from('$(id)')]]),
+      args: ['fetch', '--format', 'dotenv', 'A=x'],
+      exit: 65,
+      reason: 'NOT_REPRESENTABLE',
+    },
+    {
+      name: 'one of several',
+      args: ['fetch', '--format', 'dotenv', '-o', '.env', 'B=prod/db/password', 'A=prod/quoted'],
+      exit: 65,
+      reason: 'NOT_REPRESENTABLE',
+      says: [/prod\/quoted/],
+    },
   ],
 });

@@ -8,6 +8,13 @@ export default vector({
   title: 'empty value',
   cases: [
     { backend: 'fortipam', secrets: EMPTY, args: ['fetch', '--format', 'dotenv', 'A=ci/x'], exit: 0, stdout: "A=''\n" },
-    { name: '--require-nonempty', backend: 'fortipam', secrets: EMPTY, args: ['fetch', '--require-nonempty', '--format', 'dotenv', 'A=ci/x'], exit: 65, reason: 'VALUE_EMPTY' },
+    {
+      name: '--require-nonempty',
+      backend: 'fortipam',
+      secrets: EMPTY,
+      args: ['fetch', '--require-nonempty', '--format', 'dotenv', 'A=ci/x'],
+      exit: 65,
+      reason: 'VALUE_EMPTY',
+    },
   ],
 });

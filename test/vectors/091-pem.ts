@@ -6,7 +6,14 @@ export default vector({
   title: 'PEM with and without final newline',
   cases: [
     ...['-----BEGIN X-----\nabc\n-----END X-----\n', '-----BEGIN X-----\nabc\n-----END X-----'].map(
-      (pem, index) => ({ name: `${index}`, secrets: new Map([['x', Buffer.from(pem)]]), args: ['fetch', '--format', 'raw', 'A=x'], exit: 0, stdout: pem }) satisfies Case,
+      (pem, index) =>
+        ({
+          name: `${index}`,
+          secrets: new Map([['x', Buffer.from(pem)]]),
+          args: ['fetch', '--format', 'raw', 'A=x'],
+          exit: 0,
+          stdout: pem,
+        }) satisfies Case,
     ),
   ],
 });

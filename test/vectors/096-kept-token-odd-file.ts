@@ -12,7 +12,10 @@ export default vector({
   cases: [
     ...(
       [
-        ['symlink', (file, attic) => (renameSync(file, path.join(attic, 'x')), symlinkSync(path.join(attic, 'x'), file))],
+        [
+          'symlink',
+          (file, attic) => (renameSync(file, path.join(attic, 'x')), symlinkSync(path.join(attic, 'x'), file)),
+        ],
         ['hard link', (file, attic) => linkSync(file, path.join(attic, 'x'))],
         ['FIFO', (file) => (rmSync(file), execFileSync('mkfifo', [file]))],
         ['directory', (file) => (rmSync(file), mkdirSync(file))],

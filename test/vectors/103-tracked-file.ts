@@ -5,7 +5,8 @@ import path from 'node:path';
 import { expect } from 'vitest';
 
 function git(cwd: string, ...commands: string[][]): void {
-  for (const command of commands) execFileSync('git', command, { cwd, env: { PATH: process.env['PATH'] ?? '', HOME: cwd } });
+  for (const command of commands)
+    execFileSync('git', command, { cwd, env: { PATH: process.env['PATH'] ?? '', HOME: cwd } });
 }
 
 export default vector({
@@ -14,7 +15,13 @@ export default vector({
   cases: [
     {
       files: { 'out.json': 'old' },
-      before: (stage) => git(stage.cwd, ['init', '-q'], ['add', 'out.json'], ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'x']),
+      before: (stage) =>
+        git(
+          stage.cwd,
+          ['init', '-q'],
+          ['add', 'out.json'],
+          ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'x'],
+        ),
       args: ['fetch', '--format', 'json', '-o', 'out.json', 'PASSWORD=prod/db/password'],
       exit: 73,
       reason: 'TRACKED_FILE',

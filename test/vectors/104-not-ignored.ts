@@ -24,7 +24,11 @@ export default vector({
     {
       name: 'strict',
       before: (stage) => void execFileSync('git', ['init', '-q'], { cwd: stage.cwd }),
-      args: ['fetch', '--strict', ...['fetch', '--format', 'json', '-o', 'out.json', 'PASSWORD=prod/db/password'].slice(1)],
+      args: [
+        'fetch',
+        '--strict',
+        ...['fetch', '--format', 'json', '-o', 'out.json', 'PASSWORD=prod/db/password'].slice(1),
+      ],
       exit: 73,
       reason: 'NOT_IGNORED',
       packets: 0,

@@ -11,7 +11,10 @@ export default vector({
     ...(
       [
         ['symlink', (target, attic) => symlinkSync(path.join(attic, 'x'), target)],
-        ['symlink to a file', (target, attic) => (writeFileSync(path.join(attic, 'x'), 'old'), symlinkSync(path.join(attic, 'x'), target))],
+        [
+          'symlink to a file',
+          (target, attic) => (writeFileSync(path.join(attic, 'x'), 'old'), symlinkSync(path.join(attic, 'x'), target)),
+        ],
         ['hard link', (target, attic) => (writeFileSync(target, 'old'), linkSync(target, path.join(attic, 'x')))],
         ['directory', (target) => mkdirSync(target)],
         ['FIFO', (target) => execFileSync('mkfifo', [target])],
@@ -27,7 +30,17 @@ export default vector({
           packets: 0,
         }) satisfies Case,
     ),
-    { name: 'device', args: [...['fetch', '--format', 'json', '-o', 'out.json', 'PASSWORD=prod/db/password'].slice(0, 4), '/dev/full', 'A=prod/db/password'], exit: 73, reason: 'TARGET_UNSAFE', packets: 0 },
+    {
+      name: 'device',
+      args: [
+        ...['fetch', '--format', 'json', '-o', 'out.json', 'PASSWORD=prod/db/password'].slice(0, 4),
+        '/dev/full',
+        'A=prod/db/password',
+      ],
+      exit: 73,
+      reason: 'TARGET_UNSAFE',
+      packets: 0,
+    },
     {
       name: 'foreign',
       skip: () => (process.getuid?.() === 0 ? undefined : 'needs root'),

@@ -4,6 +4,11 @@ export default vector({
   row: 106,
   title: 'parent missing',
   cases: [
-    { args: ['fetch', '--format', 'json', '-o', 'not/there/out.json', 'A=prod/db/password'], exit: 73, reason: 'NO_DIRECTORY', packets: 0 },
+    {
+      args: ['fetch', '--format', 'json', '-o', 'not/there/out.json', 'A=prod/db/password'],
+      exit: 73,
+      reason: 'NO_DIRECTORY',
+      packets: 0,
+    },
   ],
 });

@@ -9,10 +9,15 @@ export default vector({
   title: 'two runs write the same file',
   cases: [
     {
-      run: script('secretctl fetch --format json -o out.json A=prod/db/password & secretctl fetch --format json -o out.json B=prod/db/url; wait'),
+      run: script(
+        'secretctl fetch --format json -o out.json A=prod/db/password & secretctl fetch --format json -o out.json B=prod/db/url; wait',
+      ),
       exit: 0,
       stdout: '',
-      after: (stage) => expect(Object.keys(JSON.parse(readFileSync(path.join(stage.cwd, 'out.json'), 'utf8')) as object)).toHaveLength(1),
+      after: (stage) =>
+        expect(Object.keys(JSON.parse(readFileSync(path.join(stage.cwd, 'out.json'), 'utf8')) as object)).toHaveLength(
+          1,
+        ),
     },
   ],
 });

@@ -13,14 +13,18 @@ export default vector({
     {
       name: 'registered before the value',
       env: { GITLAB_CI: undefined, GITHUB_ACTIONS: 'true' },
-      run: script('exec 2>log; x=$(secretctl fetch --format raw A=prod/db/password) && read -r first < log && test "$first" = "::add-mask::$x"; code=$?; rm log; exit $code'),
+      run: script(
+        'exec 2>log; x=$(secretctl fetch --format raw A=prod/db/password) && read -r first < log && test "$first" = "::add-mask::$x"; code=$?; rm log; exit $code',
+      ),
       exit: 0,
       stdout: '',
     },
     {
       name: 'not where the runner would not read it',
       env: { GITLAB_CI: undefined, GITHUB_ACTIONS: 'true' },
-      run: script('x=$(secretctl fetch --format raw A=prod/db/password 2>log); code=$?; grep -q add-mask log && code=1; rm log; test -z "$x" && exit $code'),
+      run: script(
+        'x=$(secretctl fetch --format raw A=prod/db/password 2>log); code=$?; grep -q add-mask log && code=1; rm log; test -z "$x" && exit $code',
+      ),
       exit: 73,
     },
   ],

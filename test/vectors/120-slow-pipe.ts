@@ -7,7 +7,9 @@ export default vector({
   cases: [
     {
       secrets: new Map([...Array(4).keys()].map((index) => [`big/${index}`, Buffer.alloc(500_000, 'wxyz'[index])])),
-      run: script('secretctl fetch --format json A=big/0 B=big/1 C=big/2 D=big/3 | { read -r first; cat; } | wc -c | tr -d " \\n"'),
+      run: script(
+        'secretctl fetch --format json A=big/0 B=big/1 C=big/2 D=big/3 | { read -r first; cat; } | wc -c | tr -d " \\n"',
+      ),
       exit: 0,
       stdout: /^2000\d{3}$/,
     },

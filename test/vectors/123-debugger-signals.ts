@@ -7,8 +7,22 @@ export default vector({
   title: 'SIGUSR1, SIGUSR2 and SIGQUIT during a fetch',
   cases: [
     ...(['SIGUSR1', 'SIGUSR2'] as const).map(
-      (signal) => ({ name: signal, faults: ['read:slow*1'], run: interrupted(signal, 2, ['fetch', '--format', 'json', 'PASSWORD=prod/db/password']), exit: 0, stdout: /PASSWORD/, saysNot: [/Debugger/] }) satisfies Case,
+      (signal) =>
+        ({
+          name: signal,
+          faults: ['read:slow*1'],
+          run: interrupted(signal, 2, ['fetch', '--format', 'json', 'PASSWORD=prod/db/password']),
+          exit: 0,
+          stdout: /PASSWORD/,
+          saysNot: [/Debugger/],
+        }) satisfies Case,
     ),
-    { name: 'SIGQUIT', faults: ['read:silent*9'], run: interrupted('SIGQUIT', 2, ['fetch', '--format', 'json', 'PASSWORD=prod/db/password']), exit: 131, reason: 'QUIT' },
+    {
+      name: 'SIGQUIT',
+      faults: ['read:silent*9'],
+      run: interrupted('SIGQUIT', 2, ['fetch', '--format', 'json', 'PASSWORD=prod/db/password']),
+      exit: 131,
+      reason: 'QUIT',
+    },
   ],
 });

@@ -11,7 +11,17 @@ export default vector({
         ({
           name: version,
           run: (stage, env) =>
-            runCommand(process.execPath, ['--import', `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'${version}'})`, PROGRAM, 'fetch', 'A=prod/db/password'], { cwd: stage.cwd, env }),
+            runCommand(
+              process.execPath,
+              [
+                '--import',
+                `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'${version}'})`,
+                PROGRAM,
+                'fetch',
+                'A=prod/db/password',
+              ],
+              { cwd: stage.cwd, env },
+            ),
           exit: 78,
           reason: 'NODE_VERSION',
           says: [/22\.19/],
