@@ -24,3 +24,11 @@ test('where only the clocks are wrong, that is the likeliest cause', async () =>
     /hint: likeliest cause: this machine's clock is 20 min behind the server's; correct one of the clocks \(NTP\)\n/,
   );
 });
+
+test('what Conjur does not tell apart is told as such', async () => {
+  const finished = await place.dev(['exec', '--', 'secretctl', 'fetch', 'X=app/nothing']);
+  expect(finished).toMatchObject({ exit: 67 });
+  expect(finished.stderr).toContain(
+    'X: app/nothing: does not exist, has no value or is hidden from this host: Conjur does not tell these apart (404)\n',
+  );
+});
