@@ -38,7 +38,7 @@ const SERVERS = ['http', 'https', 'net', 'tls'];
 const AREAS: readonly Area[] = [
   { files: 'src/*.ts', folders: ['cli', 'app', 'config', ...BELOW_CONFIG] },
   { files: 'src/cli/**/*.ts', folders: ['app', 'config', ...BELOW_CONFIG], packages: ['commander', 'chalk'] },
-  { files: 'src/cli/dev.ts', folders: ['app', 'config', ...BELOW_CONFIG, 'dev'], packages: ['commander', 'chalk'] },
+  { files: 'src/cli/dev*.ts', folders: ['app', 'config', ...BELOW_CONFIG, 'dev'], packages: ['commander', 'chalk'] },
   { files: 'src/app/**/*.ts', folders: ['config', ...BELOW_CONFIG] },
   { files: 'src/config/**/*.ts', folders: BELOW_CONFIG, packages: ['yaml'] },
   { files: 'src/sources/**/*.ts', folders: ['lib'] },

@@ -1,14 +1,11 @@
 import type { Command } from 'commander';
 
 import { BACKENDS } from '../backends/index.ts';
-import { findConfiguration, readTextFile, shownPath } from '../config/discover.ts';
-import { gatherFaults } from '../config/faults.ts';
-import { entriesOf, type FileNode, nodeAt, textOf } from '../config/nodes.ts';
+import type { FileNode } from '../config/nodes.ts';
 import {
   type ClaimOverrides,
   CI_NAMES,
   execRehearsed,
-  faultHelp,
   PRODUCTS,
   type RehearsalOptions,
   secretsOf,
@@ -22,6 +19,8 @@ import { durationMs, variableName, wholeNumber } from '../lib/parsers.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { type Parser, SettingFault } from '../lib/settings.ts';
 import type { Cli, CommandRow } from './command.ts';
+import { findForRehearsal, type FoundConfiguration, readYamlFile } from './dev-configuration.ts';
+import { execHelp } from './dev-help.ts';
 import { print } from './print.ts';
 
 /** `secretctl dev`: a job without a CI, a server without a product. */
@@ -58,18 +57,19 @@ function declareExec(parent: Command, cli: Cli): void {
   rehearsalOptions(parent.command('exec').description('run a command as a job of a CI, against a local server'))
     .argument('<command...>', 'the command and its arguments, best after --')
     .option('--report <file>', 'write every request that reached the server as JSON')
-    .option('--stdout-is-log', "take standard output for a real job's log, where no values may be printed")
+    .option('--stdout-is-log', 'let fetch refuse what it would refuse in a real job: to print values to its log')
     .passThroughOptions()
     .addHelpText('after', execHelp)
     .action(async (command: string[], flags: RehearsalFlags & { report?: string; stdoutIsLog?: boolean }) => {
       const { runtime } = cli;
-      const options = await rehearsalFlags(flags, runtime);
+      const found = await findForRehearsal(flags.backend, runtime);
+      const options = await rehearsalFlags(flags, found, runtime);
       const exitCode = await execRehearsed(
         {
           backend: options.backend,
+          configuration: found.configuration,
           foreign: { names: productVariables(), products: Object.keys(PRODUCTS) },
           command,
-          configuration: await configurationState(runtime),
           stdoutIsLog: flags.stdoutIsLog === true,
           reportFile: flags.report,
           start: () => startRehearsal(options, runtime),
@@ -84,14 +84,20 @@ function declareServe(parent: Command, cli: Cli): void {
   rehearsalOptions(parent.command('serve').description('run issuer and server until a signal, for another terminal'))
     .option('--state <dir>', 'private directory that `dev token` takes the key from')
     .action(async (flags: RehearsalFlags & { state?: string }) => {
-      const options = await rehearsalFlags(flags, cli.runtime);
-      const start = (): ReturnType<typeof startRehearsal> => startRehearsal(options, cli.runtime);
-      cli.ended(
-        await serveRehearsal(
-          { stateDirectory: flags.state, start, print: (text) => print(text, cli.runtime) },
-          cli.runtime,
-        ),
+      const { runtime } = cli;
+      const found = await findForRehearsal(flags.backend, runtime);
+      const options = await rehearsalFlags(flags, found, runtime);
+      const exitCode = await serveRehearsal(
+        {
+          backend: options.backend,
+          configuration: found.configuration,
+          stateDirectory: flags.state,
+          start: () => startRehearsal(options, runtime),
+          print: (text) => print(text, runtime),
+        },
+        runtime,
       );
+      cli.ended(exitCode);
     });
 }
 
@@ -123,28 +129,21 @@ function rehearsalOptions(command: Command): Command {
     .option('--lifetime <duration>', "lifetime of the token (default: the CI's own)")
     .option('--latency <ms>', 'hold every answer back')
     .option('--fault <spec>', 'what goes wrong: WHERE:WHAT[*COUNT][;key=value…]', gathered)
-    .option('--option <K=V>', 'a variant of the server', gathered)
+    .option('--option <K=V>', 'a variant of the server; `dev exec --help` lists them', gathered)
     .option('--server-clock <offset>', "the server's clock is so far ahead, or behind: +20m, -90s")
-    .option('--token-env <name>', 'variable that holds the token (default: SECRETCTL_ID_TOKEN)');
+    .option(
+      '--token-env <name>',
+      'variable that holds the token (default: what the configuration says, or SECRETCTL_ID_TOKEN)',
+    );
 }
 
-function execHelp(): string {
-  const width = Math.max(...faultHelp().map(([name]) => name.length));
-  return `
-What goes wrong (--fault WHERE:WHAT[*COUNT][;key=value…], several are tried in order):
-  WHERE is exchange, read or any; read#3 is the third of them. Without *COUNT: every one, or the one with that number.
-${faultHelp()
-  .map(([name, help]) => `  ${name.padEnd(width)}  ${help}`)
-  .join('\n')}
-
-  secretctl dev exec --fault 'exchange:503*2' --fault 'read:429*1;retry-after=2' -- secretctl fetch
-
---claim changes the token and not what the server expects of it, so that a refusal can be rehearsed.
-Without a secretctl.yaml the command gets one that names the server's secrets; one whose backends are at real
-addresses is overruled by variables. The values are made up, so they may be printed to the log (see --stdout-is-log).`;
-}
-
-async function rehearsalFlags(flags: RehearsalFlags, runtime: Runtime): Promise<RehearsalOptions> {
+async function rehearsalFlags(
+  flags: RehearsalFlags,
+  found: FoundConfiguration,
+  runtime: Runtime,
+): Promise<RehearsalOptions> {
+  const tokenVariable =
+    flags.tokenEnv === undefined ? found.tokenVariable : value('token-env', variableName, flags.tokenEnv);
   const secrets = await secretsOfBoth(flags, runtime);
   return {
     backend: flags.backend,
@@ -157,7 +156,7 @@ async function rehearsalFlags(flags: RehearsalFlags, runtime: Runtime): Promise<
     faults: flags.fault ?? [],
     options: new Map((flags.option ?? []).map((pair) => split('option', pair))),
     ...(flags.serverClock !== undefined && { serverClockMs: offsetMs(flags.serverClock) }),
-    ...(flags.tokenEnv !== undefined && { tokenVariable: value('token-env', variableName, flags.tokenEnv) }),
+    ...(tokenVariable !== undefined && { tokenVariable }),
   };
 }
 
@@ -178,46 +177,10 @@ async function secretsOfBoth(flags: RehearsalFlags, runtime: Runtime): Promise<R
   return new Map([...secretsOf(plain(node), flags.secrets), ...given]);
 }
 
-/** The tree of a YAML file. Throws CONFIG_MISSING, CONFIG_INVALID with every fault, CONFIG_TOO_BIG. */
-async function readYamlFile(file: string, runtime: Runtime): Promise<FileNode | undefined> {
-  const shown = shownPath(file, runtime);
-  const faults = gatherFaults(shown);
-  const { readYaml } = await import('../config/yaml-file.ts');
-  const node = readYaml(readTextFile(file, runtime), faults, shown);
-  faults.settle();
-  return node;
-}
-
 function plain(node: FileNode | undefined): unknown {
   if (node === undefined || node.kind === 'scalar') return node?.value;
   if (node.kind === 'list') return node.items.map(plain);
   return Object.fromEntries([...node.entries].map(([key, entry]) => [key, plain(entry.value)]));
-}
-
-/** A real address in a configuration would take the rehearsed command past the rehearsal. */
-async function configurationState(runtime: Runtime): Promise<'made' | 'overruled' | 'own'> {
-  const named = runtime.env['SECRETCTL_CONFIG'];
-  const file = findConfiguration(named === '' ? undefined : named, runtime);
-  if (file === undefined) return 'made';
-  try {
-    const node = await readYamlFile(file, runtime);
-    const profiles = entriesOf(nodeAt(node, ['profiles'])).map(([, profile]) => profile.value);
-    const backends = [node, ...profiles].flatMap((one) => entriesOf(nodeAt(one, ['backends'])));
-    const urls = backends.map(([, backend]) => textOf(nodeAt(backend.value, ['url'])) ?? '');
-    return urls.some(isRealAddress) ? 'overruled' : 'own';
-  } catch (error) {
-    // The command says what is wrong with its configuration.
-    if (error instanceof SecretctlError) return 'own';
-    throw error;
-  }
-}
-
-/** A wrong address is left as it is: the command has to refuse it. */
-function isRealAddress(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password, hostname } = new URL(text);
-  const isLocal = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
-  return protocol === 'https:' && username === '' && password === '' && !isLocal;
 }
 
 /** Every variable that one of the products' own clients reads. */

@@ -1,11 +1,15 @@
 import { SecretctlError } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
+import { conjurOptions } from './conjur/options.ts';
 import type { ExecOptions } from './exec/exec.ts';
+import { fortipamOptions } from './fortipam/options.ts';
 import { CI_JOBS, ciJob } from './frame/jobs.ts';
 import type { Rehearsal, RehearsalSetup } from './frame/rehearsal.ts';
+import { optionRows, type OptionRow, type OptionTable } from './frame/server-options.ts';
 import type { ClaimOverrides, TokenOptions } from './frame/signing.ts';
 import type { ServeOptions } from './serve/serve.ts';
 import type { StrictProduct } from './types.ts';
+import { vaultOptions } from './vault/options.ts';
 
 // What takes long to load (TLS servers, certificates, signing) waits until a rehearsal begins: help does without.
 export { faultHelp } from './frame/faults.ts';
@@ -22,6 +26,18 @@ export const PRODUCTS: Readonly<Record<string, () => Promise<StrictProduct>>> = 
   fortipam: async () => (await import('./fortipam/index.ts')).fortipamServer,
   vault: async () => (await import('./vault/index.ts')).vaultServer,
 };
+
+/** What `--option` takes for each of them. */
+const OPTIONS: Readonly<Record<string, OptionTable<unknown>>> = {
+  conjur: conjurOptions,
+  fortipam: fortipamOptions,
+  vault: vaultOptions,
+};
+
+/** The options of each product's server, for help. */
+export function optionHelp(): readonly (readonly [product: string, rows: readonly OptionRow[]])[] {
+  return Object.entries(OPTIONS).map(([product, table]) => [product, optionRows(table)]);
+}
 
 /** The CIs that can be rehearsed, the default first. */
 export const CI_NAMES: readonly string[] = CI_JOBS.map(({ ci }) => ci);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { PRODUCTS } from '../../src/dev/index.ts';
 import { type DevPlace, openDevPlace } from '../support/dev-place.ts';
 import { PROGRAM, runProgram } from '../support/program.ts';
 
@@ -78,7 +79,7 @@ describe('usage', () => {
   test.each([
     ['--fault', 'read:oops'],
     ['--ci', 'travis'],
-    ['--backend', 'vault'],
+    ['--backend', 'teller'],
     ['--lifetime', 'soon'],
     ['--latency', '-1'],
     ['--option', 'edition=none'],
@@ -117,6 +118,24 @@ describe('usage', () => {
       expect(stdout.toString()).toMatch(new RegExp(`^ +${fault} {2,}\\S`, 'm'));
     }
   });
+
+  test.each(Object.keys(PRODUCTS))('help lists the options that the %s server has, each once', async (product) => {
+    const { stdout } = await place.dev(['exec', '--help']);
+    const listed =
+      stdout
+        .toString()
+        .split('--backend ')
+        .find((part) => part.startsWith(`${product}\n`)) ?? '';
+    const words = [
+      ...listed
+        .split('\n\n', 1)
+        .join('')
+        .matchAll(/^ {4}(?<word>\S+) +\S/gm),
+    ].map((one) => one.groups?.['word']);
+    expect(words.length).toBeGreaterThan(5);
+    const finished = await place.dev(['exec', '--backend', product, '--option', 'no-such=1', '--', 'true']);
+    expect(finished.stderr).toContain(`it has ${words.join(', ')}\n`);
+  });
 });
 
 describe('two terminals', () => {
@@ -141,8 +160,10 @@ describe('two terminals', () => {
     const printed: Buffer[] = [];
     other.stdout.on('data', (part: Buffer) => printed.push(part));
     await new Promise((resolve) => other.once('close', resolve));
-    expect(Buffer.concat(printed).toString()).toBe('first\nfirst\ndiffer\n');
+    const home = readdirSync(place.root).toSorted();
     server.kill('SIGTERM');
+    expect(Buffer.concat(printed).toString()).toBe('first\n{"B":"first"}\nfirst\ndiffer\n');
+    expect(home, 'nothing is kept in the home').toEqual(['bin', 'state', 'tmp', 'work']);
     expect(await ended).toBe(143);
     expect(readdirSync(place.root)).not.toContain('state');
   });
@@ -151,6 +172,7 @@ describe('two terminals', () => {
 const SECOND_TERMINAL = `
 . "$STATE/job.sh"
 secretctl fetch --format raw V=a/b; echo
+secretctl fetch --format json | tr -d ' \\n'; echo
 old=$SECRETCTL_ID_TOKEN
 export SECRETCTL_ID_TOKEN="$(secretctl dev token --state "$STATE")"
 secretctl fetch --format raw V=a/b; echo

@@ -83,6 +83,42 @@ describe('dev exec and a configuration that is there', () => {
     expect(report).toMatchObject({ exchanges: 1, reads: 1 });
   });
 
+  test('lets nothing go to a backend that is not rehearsed, and sends nothing before that', async () => {
+    const text = configuration('https://conjur.example.com')
+      .replace('secrets:', '  pam: { type: fortipam, url: "https://127.0.0.1:9" }\ndefault-backend: ours\nsecrets:')
+      .concat('  ROUTER: pam:network/router#password\n');
+    writeFileSync(path.join(place.work, 'secretctl.yaml'), text);
+    const { finished, report } = await place.reported([], ['secretctl', 'fetch', '--format', 'json']);
+    expect(finished.stderr).toContain('error[ENDPOINT_NOT_ALLOWED]');
+    expect(finished.exit).toBe(78);
+    expect(report.requests).toEqual([]);
+  });
+
+  test('names the endpoint of the rehearsal once in a plan', async () => {
+    writeFileSync(path.join(place.work, 'secretctl.yaml'), configuration('https://conjur.example.com'));
+    const { stdout } = await place.dev(['exec', '--', 'secretctl', 'fetch', '--dry-run']);
+    expect(stdout.toString().match(/https:\/\/127\.0\.0\.1:\d+\//g)).toHaveLength(1);
+  });
+
+  test.each([
+    ['in the file', 'token: { env: JOB_TOKEN }', ''],
+    [
+      'in a profile',
+      'account: rehearsal',
+      'profiles: { mine: { backends: { ours: { token: { env: JOB_TOKEN } } } } }\n',
+    ],
+  ])('puts the token into the variable that it names, %s', async (_, entry, profiles) => {
+    const text = `backends: { ours: { type: conjur, ${entry} } }\n${profiles}secrets: { PASSWORD: app/db-password }\n`;
+    writeFileSync(path.join(place.work, 'secretctl.yaml'), text);
+    const env = profiles === '' ? {} : { SECRETCTL_PROFILE: 'mine' };
+    const command = ['sh', '-c', 'test -n "$JOB_TOKEN" && secretctl fetch --format json'];
+    const finished = await place.dev(['exec', '--', ...command], { env });
+    expect(finished).toMatchObject({ exit: 0, stderr: '' });
+    expect(json(finished)).toEqual({ PASSWORD: '"quoted" and costs $5 # no comment' });
+    const elsewhere = await place.dev(['exec', '--token-env', 'OTHER', '--', ...command], { env });
+    expect(elsewhere.exit).toBe(1);
+  });
+
   test('leaves a wrong address to the command', async () => {
     writeFileSync(path.join(place.work, 'secretctl.yaml'), configuration('http://conjur.example.com'));
     const { finished, report } = await place.reported([], ['secretctl', 'fetch', '--format', 'json']);

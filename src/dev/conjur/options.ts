@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 
 import { onOff, oneOf, wholeNumber } from '../../lib/parsers.ts';
 import { type Parser, SettingFault } from '../../lib/settings.ts';
-import { serverOptions } from '../frame/server-options.ts';
+import { type OptionTable, readServerOptions } from '../frame/server-options.ts';
 
 /** Variants and oddities of the server, each with its default. */
 export interface ConjurOptions {
@@ -54,31 +54,31 @@ function isNetwork(text: string): boolean {
   return /^[^/]+(?:\/[0-9]{1,2})?$/.test(text) && isIP(text.split('/', 1).join('')) !== 0;
 }
 
-/** The options with their defaults. Throws USAGE for one that is not known or a value that it does not take. */
+/** The options with their defaults. */
+export const conjurOptions: OptionTable<ConjurOptions> = (option) => ({
+  edition: option('edition', oneOf(['oss', 'self-hosted', 'saas', 'edge']), 'oss'),
+  identity: option('identity', oneOf(['claim', 'url']), 'claim'),
+  // The server clamps its own setting to five hours.
+  tokenLifetime: option('token-lifetime', wholeNumber(0, 18_000), 480),
+  noExp: option('no-exp', onOff, false),
+  loginBase64: option('login-base64', onOff, false),
+  rewritingProxy: option('rewriting-proxy', onOff, false),
+  replica: option('replica', onOff, false),
+  requestLineLimit: option('request-line-limit', wholeNumber(0, 12_288), 8192),
+  enabled: option('enabled', onOff, true),
+  host: option('host', onOff, true),
+  member: option('member', onOff, true),
+  annotations: option('annotations', onOff, true),
+  operator: option('operator', onOff, false),
+  signingKey: option('signing-key', onOff, true),
+  audience: option('audience', onOff, true),
+  hidden: option('hidden', onOff, false),
+  v2: option('v2', onOff, true),
+  congested: option('congested', wholeNumber(0, 1000), 0),
+  restrictedTo: option('restricted-to', networks, ''),
+});
+
+/** Those that were given. Throws USAGE for one that is not known or a value that it does not take. */
 export function readOptions(given: ReadonlyMap<string, string>): ConjurOptions {
-  const { option, refuseOthers } = serverOptions('Conjur', given);
-  const options: ConjurOptions = {
-    edition: option('edition', oneOf(['oss', 'self-hosted', 'saas', 'edge']), 'oss'),
-    identity: option('identity', oneOf(['claim', 'url']), 'claim'),
-    // The server clamps its own setting to five hours.
-    tokenLifetime: option('token-lifetime', wholeNumber(0, 18_000), 480),
-    noExp: option('no-exp', onOff, false),
-    loginBase64: option('login-base64', onOff, false),
-    rewritingProxy: option('rewriting-proxy', onOff, false),
-    replica: option('replica', onOff, false),
-    requestLineLimit: option('request-line-limit', wholeNumber(0, 12_288), 8192),
-    enabled: option('enabled', onOff, true),
-    host: option('host', onOff, true),
-    member: option('member', onOff, true),
-    annotations: option('annotations', onOff, true),
-    operator: option('operator', onOff, false),
-    signingKey: option('signing-key', onOff, true),
-    audience: option('audience', onOff, true),
-    hidden: option('hidden', onOff, false),
-    v2: option('v2', onOff, true),
-    congested: option('congested', wholeNumber(0, 1000), 0),
-    restrictedTo: option('restricted-to', networks, ''),
-  };
-  refuseOthers();
-  return options;
+  return readServerOptions('Conjur', conjurOptions, given);
 }

@@ -1,5 +1,9 @@
-import type { Rehearsal } from '../frame/rehearsal.ts';
+import { join } from 'node:path';
+
+import type { Runtime } from '../../lib/runtime.ts';
+import { type Rehearsal, TOKEN_VARIABLE } from '../frame/rehearsal.ts';
 import { isCiVariable } from './ci-variables.ts';
+import { rehearsalConfiguration } from './configuration.ts';
 
 /** What a rehearsed command's environment is made of. */
 export interface JobEnvironment {
@@ -42,11 +46,47 @@ export function jobEnvironment(options: JobEnvironment): Record<string, string> 
   return { ...env, ...job, PATH: path, SECRETCTL_CACHE_DIR: cacheDirectory };
 }
 
+/** How a command is led to the rehearsal, whatever it finds in its configuration file. */
+export interface Lead {
+  /** The rehearsed product. */
+  readonly backend: string;
+  /**
+   * What becomes of the configuration file: where there is none, one that names the rehearsal's secrets is `made`; one
+   * whose endpoints are real servers is `overruled` by variables; any other is left alone.
+   */
+  readonly configuration: 'made' | 'overruled' | 'own';
+}
+
+/** The variables of {@link Lead}. A configuration that has to be made goes into the private directory. */
+export function leadingVariables(
+  { backend, configuration }: Lead,
+  rehearsal: Rehearsal,
+  directory: string,
+  runtime: Runtime,
+): Record<string, string> {
+  const origins = { SECRETCTL_ALLOWED_ORIGINS: originsOf(rehearsal).join(', ') };
+  if (configuration === 'own') return origins;
+  if (configuration === 'overruled') return { ...origins, ...overrulingVariables(backend, rehearsal) };
+  const file = join(directory, 'secretctl.yaml');
+  const entry = rehearsal.configuration();
+  const variables = rehearsal.variables();
+  const text = rehearsalConfiguration({ backend, entry, variables, paths: rehearsal.paths });
+  runtime.fs.writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+  const token = rehearsal.tokenVariable === TOKEN_VARIABLE ? {} : { SECRETCTL_TOKEN_ENV: rehearsal.tokenVariable };
+  return { ...origins, ...token, SECRETCTL_CONFIG: file };
+}
+
+/** By both names that its certificate has. A backend that is not rehearsed is refused before anything is sent to it. */
+function originsOf({ url }: Rehearsal): readonly string[] {
+  const { origin, port } = new URL(url);
+  return [origin, `https://localhost:${port}`];
+}
+
 /**
  * The rehearsal as the variables that overrule a configuration file: the entry's `url` as SECRETCTL_URL, its `account`
  * as SECRETCTL_CONJUR_ACCOUNT, and all that such a file may say of a real server besides.
  */
-export function overrulingVariables(backend: string, rehearsal: Rehearsal): Record<string, string> {
+function overrulingVariables(backend: string, rehearsal: Rehearsal): Record<string, string> {
   const { url, caFile, issuer, audience, tokenVariable } = rehearsal;
   const own = Object.entries(rehearsal.configuration()).filter(([key]) => key !== 'type' && key !== 'url');
   return {

@@ -3,23 +3,17 @@ import { join } from 'node:path';
 import { SecretctlError, systemCode } from '../../lib/errors.ts';
 import type { Runtime } from '../../lib/runtime.ts';
 import { quoted } from '../../lib/text.ts';
-import { type Rehearsal, TOKEN_VARIABLE } from '../frame/rehearsal.ts';
+import type { CiJob } from '../frame/ci-job.ts';
+import type { Rehearsal } from '../frame/rehearsal.ts';
 import type { RehearsalReport } from '../frame/report.ts';
 import { openSignalInbox, runChild, signalExit, type SignalInbox } from './child.ts';
-import { rehearsalConfiguration } from './configuration.ts';
-import { type ForeignVariables, jobEnvironment, overrulingVariables } from './environment.ts';
+import { type ForeignVariables, jobEnvironment, type Lead, leadingVariables } from './environment.ts';
 import { placeLauncher } from './launcher.ts';
 
 /** One `secretctl dev exec`. */
-export interface ExecOptions {
-  readonly backend: string;
+export interface ExecOptions extends Lead {
   readonly foreign: ForeignVariables;
   readonly command: readonly string[];
-  /**
-   * What becomes of the configuration file: where there is none, one that names the rehearsal's secrets is `made`; one
-   * whose endpoints are real servers is `overruled` by variables; any other is left alone.
-   */
-  readonly configuration: 'made' | 'overruled' | 'own';
   /** Standard output is taken for a real job's log; without it the made-up values may be printed there. */
   readonly stdoutIsLog: boolean;
   /** Where the report goes. */
@@ -75,29 +69,18 @@ function prepareJob(
   const job = {
     ...(options.stdoutIsLog ? {} : { SECRETCTL_PRINT_PLAINTEXT_TO_LOG: 'true' }),
     ...variables,
-    ...configurationVariables(options, { rehearsal, variables, directory, runtime }),
+    ...scratchDirectory(rehearsal.signer.job, directory, runtime),
+    ...leadingVariables(options, rehearsal, directory, runtime),
   };
   return jobEnvironment({ outer: runtime.env, job, foreign: options.foreign, launcherDirectory, cacheDirectory });
 }
 
-interface Preparation {
-  readonly rehearsal: Rehearsal;
-  readonly variables: Readonly<Record<string, string>>;
-  readonly directory: string;
-  readonly runtime: Runtime;
-}
-
-function configurationVariables(options: ExecOptions, preparation: Preparation): Record<string, string> {
-  const { rehearsal, variables, directory, runtime } = preparation;
-  const { backend, configuration } = options;
-  const entry = rehearsal.configuration();
-  if (configuration === 'own') return {};
-  if (configuration === 'overruled') return overrulingVariables(backend, rehearsal);
-  const file = join(directory, 'secretctl.yaml');
-  const text = rehearsalConfiguration({ backend, entry, variables, paths: rehearsal.paths });
-  runtime.fs.writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
-  const token = rehearsal.tokenVariable === TOKEN_VARIABLE ? {} : { SECRETCTL_TOKEN_ENV: rehearsal.tokenVariable };
-  return { ...token, SECRETCTL_CONFIG: file };
+/** Where the job may leave private files, by the variable that the CI has for that. */
+function scratchDirectory({ scratchVariable }: CiJob, parent: string, runtime: Runtime): Record<string, string> {
+  if (scratchVariable === undefined) return {};
+  const directory = join(parent, 'scratch');
+  runtime.fs.mkdirSync(directory, { mode: 0o700 });
+  return { [scratchVariable]: directory };
 }
 
 function writeReport(file: string, report: RehearsalReport, runtime: Runtime): void {

@@ -1,5 +1,5 @@
 import { oneOf, wholeNumber } from '../../lib/parsers.ts';
-import { anyText, serverOptions } from '../frame/server-options.ts';
+import { anyText, type OptionTable, readServerOptions } from '../frame/server-options.ts';
 
 /** The variants of this server. The login's are guesses as much as the client's defaults are (pam-cloud.md 1.2). */
 export interface FortipamOptions {
@@ -30,24 +30,24 @@ export interface FortipamOptions {
 
 const MOST = 999_999;
 
-/** The options with their defaults. Throws USAGE for one that is not known or a value that it does not take. */
+/** The options with their defaults. */
+export const fortipamOptions: OptionTable<FortipamOptions> = (option) => ({
+  'login-path': option('login-path', anyText, '/auth/jwt/login'),
+  'login-field': option('login-field', anyText, 'jwt'),
+  'login-format': option('login-format', oneOf(['json', 'form']), 'json'),
+  user: option('user', anyText, ''),
+  'answer-field': option('answer-field', anyText, 'access_token'),
+  expiry: option('expiry', oneOf(['none', 'seconds', 'date']), 'none'),
+  'token-lifetime': option('token-lifetime', wholeNumber(1, MOST), 600),
+  stale: option('stale', oneOf(['401', 'page']), '401'),
+  shape: option('shape', oneOf(['named', 'field-list']), 'named'),
+  fieldname: option('fieldname', oneOf(['any-case', 'exact']), 'any-case'),
+  checkout: option('checkout', oneOf(['free', 'required', 'held']), 'free'),
+  lockout: option('lockout', wholeNumber(1, MOST), 5),
+  'trusted-hosts': option('trusted-hosts', anyText, ''),
+});
+
+/** Those that were given. Throws USAGE for one that is not known or a value that it does not take. */
 export function readOptions(given: ReadonlyMap<string, string>): FortipamOptions {
-  const { option, refuseOthers } = serverOptions('FortiPAM', given);
-  const options: FortipamOptions = {
-    'login-path': option('login-path', anyText, '/auth/jwt/login'),
-    'login-field': option('login-field', anyText, 'jwt'),
-    'login-format': option('login-format', oneOf(['json', 'form']), 'json'),
-    user: option('user', anyText, ''),
-    'answer-field': option('answer-field', anyText, 'access_token'),
-    expiry: option('expiry', oneOf(['none', 'seconds', 'date']), 'none'),
-    'token-lifetime': option('token-lifetime', wholeNumber(1, MOST), 600),
-    stale: option('stale', oneOf(['401', 'page']), '401'),
-    shape: option('shape', oneOf(['named', 'field-list']), 'named'),
-    fieldname: option('fieldname', oneOf(['any-case', 'exact']), 'any-case'),
-    checkout: option('checkout', oneOf(['free', 'required', 'held']), 'free'),
-    lockout: option('lockout', wholeNumber(1, MOST), 5),
-    'trusted-hosts': option('trusted-hosts', anyText, ''),
-  };
-  refuseOthers();
-  return options;
+  return readServerOptions('FortiPAM', fortipamOptions, given);
 }

@@ -18,6 +18,8 @@ export interface CiJob {
   variables(origin: string): Readonly<Record<string, string>>;
   /** Its variable for the directory that the job works in. */
   readonly directoryVariable: string;
+  /** Its variable for the job's private directory outside of that one; undefined when it has none. */
+  readonly scratchVariable: string | undefined;
 }
 
 /** What a token is signed with, besides the job itself. */

@@ -48,6 +48,9 @@ export const GITLAB: CiJob = {
   }),
   boundClaims: () => BOUND,
   directoryVariable: 'CI_PROJECT_DIR',
+  // GitLab's is CI_PROJECT_DIR with ".tmp" behind it. Beside the user's directory a rehearsal makes none, and were
+  // CI_PROJECT_DIR a link to that directory elsewhere, no file could be written below it: links are refused.
+  scratchVariable: undefined,
   variables: (origin) => ({
     CI: 'true',
     GITLAB_CI: 'true',

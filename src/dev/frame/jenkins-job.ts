@@ -22,6 +22,7 @@ export const JENKINS: CiJob = {
   }),
   boundClaims: bound,
   directoryVariable: 'WORKSPACE',
+  scratchVariable: 'WORKSPACE_TMP',
   variables: (origin) => ({
     CI: 'true',
     JENKINS_URL: `${origin}/`,

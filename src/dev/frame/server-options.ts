@@ -2,27 +2,49 @@ import { SecretctlError } from '../../lib/errors.ts';
 import { type Parser, SettingFault } from '../../lib/settings.ts';
 import { nearest, quoted } from '../../lib/text.ts';
 
-/** What `--option WORD=VALUE` said to one product's strict server. */
-export interface ServerOptions {
-  /** The value of an option, or its default. Throws USAGE for one that the parser does not take. */
-  option<Value>(word: string, parser: Parser<Value>, otherwise: Value): Value;
-  /** Belongs after the last option: throws USAGE for a word that nobody asked for. */
-  refuseOthers(): void;
+/** The value of one option (`--option WORD=VALUE`), or its default. */
+export type OptionReader = <Value extends OptionValue>(word: string, parser: Parser<Value>, otherwise: Value) => Value;
+
+/** All options of one product's strict server, each asked of the reader once. */
+export type OptionTable<Options> = (option: OptionReader) => Options;
+
+type OptionValue = string | number | boolean;
+
+/** One option as help shows it. */
+export interface OptionRow {
+  readonly word: string;
+  readonly takes: string;
+  /** Its default; empty where it is nothing. */
+  readonly otherwise: string;
 }
 
-/** Reads options that were given to a server; `product` is its name in messages. */
-export function serverOptions(product: string, given: ReadonlyMap<string, string>): ServerOptions {
+/**
+ * Options that were given to a server; `product` is its name in messages. Throws USAGE for one that is not known or a
+ * value that it does not take.
+ */
+export function readServerOptions<Options>(
+  product: string,
+  table: OptionTable<Options>,
+  given: ReadonlyMap<string, string>,
+): Options {
   const known: string[] = [];
-  return {
-    option(word, parser, otherwise) {
-      known.push(word);
-      const value = given.get(word);
-      return value === undefined ? otherwise : parsed(word, value, parser);
-    },
-    refuseOthers() {
-      for (const word of given.keys()) if (!known.includes(word)) throw unknownOption(product, word, known);
-    },
-  };
+  const options = table((word, parser, otherwise) => {
+    known.push(word);
+    const value = given.get(word);
+    return value === undefined ? otherwise : parsed(word, value, parser);
+  });
+  for (const word of given.keys()) if (!known.includes(word)) throw unknownOption(product, word, known);
+  return options;
+}
+
+/** What may be given, in the order of the table. */
+export function optionRows(table: OptionTable<unknown>): readonly OptionRow[] {
+  const rows: OptionRow[] = [];
+  table((word, { takes }, otherwise) => {
+    rows.push({ word, takes, otherwise: `${otherwise}` });
+    return otherwise;
+  });
+  return rows;
 }
 
 function parsed<Value>(word: string, value: string, parser: Parser<Value>): Value {

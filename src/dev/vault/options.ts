@@ -1,5 +1,5 @@
 import { oneOf, wholeNumber } from '../../lib/parsers.ts';
-import { anyText, serverOptions } from '../frame/server-options.ts';
+import { anyText, type OptionTable, readServerOptions } from '../frame/server-options.ts';
 
 /** The variants of this server. */
 export interface VaultOptions {
@@ -38,28 +38,28 @@ export interface VaultOptions {
 
 const MOST = 99_999_999;
 
-/** The options with their defaults. Throws USAGE for one that is not known or a value that it does not take. */
+/** The options with their defaults. */
+export const vaultOptions: OptionTable<VaultOptions> = (option) => ({
+  engine: option('engine', oneOf(['kv-v1', 'kv-v2']), 'kv-v2'),
+  mount: option('mount', anyText, 'secret'),
+  'mount-in': option('mount-in', oneOf(['setting', 'path']), 'setting'),
+  'auth-path': option('auth-path', anyText, 'jwt'),
+  role: option('role', anyText, ''),
+  'role-type': option('role-type', oneOf(['jwt', 'oidc']), 'jwt'),
+  namespace: option('namespace', anyText, ''),
+  'auth-in': option('auth-in', oneOf(['namespace', 'root']), 'namespace'),
+  'token-lifetime': option('token-lifetime', wholeNumber(0, MOST), 3600),
+  'num-uses': option('num-uses', wholeNumber(0, MOST), 0),
+  'token-type': option('token-type', oneOf(['service', 'batch']), 'service'),
+  mfa: option('mfa', oneOf(['off', 'on']), 'off'),
+  mounts: option('mounts', oneOf(['told', 'denied', 'unknown', 'no-options']), 'told'),
+  stale: option('stale', oneOf(['named', 'unnamed']), 'named'),
+  consistency: option('consistency', oneOf(['strict', 'eventual']), 'strict'),
+  deleted: option('deleted', anyText, ''),
+  destroyed: option('destroyed', anyText, ''),
+});
+
+/** Those that were given. Throws USAGE for one that is not known or a value that it does not take. */
 export function readOptions(given: ReadonlyMap<string, string>): VaultOptions {
-  const { option, refuseOthers } = serverOptions('Vault', given);
-  const options: VaultOptions = {
-    engine: option('engine', oneOf(['kv-v1', 'kv-v2']), 'kv-v2'),
-    mount: option('mount', anyText, 'secret'),
-    'mount-in': option('mount-in', oneOf(['setting', 'path']), 'setting'),
-    'auth-path': option('auth-path', anyText, 'jwt'),
-    role: option('role', anyText, ''),
-    'role-type': option('role-type', oneOf(['jwt', 'oidc']), 'jwt'),
-    namespace: option('namespace', anyText, ''),
-    'auth-in': option('auth-in', oneOf(['namespace', 'root']), 'namespace'),
-    'token-lifetime': option('token-lifetime', wholeNumber(0, MOST), 3600),
-    'num-uses': option('num-uses', wholeNumber(0, MOST), 0),
-    'token-type': option('token-type', oneOf(['service', 'batch']), 'service'),
-    mfa: option('mfa', oneOf(['off', 'on']), 'off'),
-    mounts: option('mounts', oneOf(['told', 'denied', 'unknown', 'no-options']), 'told'),
-    stale: option('stale', oneOf(['named', 'unnamed']), 'named'),
-    consistency: option('consistency', oneOf(['strict', 'eventual']), 'strict'),
-    deleted: option('deleted', anyText, ''),
-    destroyed: option('destroyed', anyText, ''),
-  };
-  refuseOthers();
-  return options;
+  return readServerOptions('Vault', vaultOptions, given);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { execRehearsed, type ExecOptions } from '../../../../src/dev/exec/exec.ts';
+import { JENKINS } from '../../../../src/dev/frame/jenkins-job.ts';
 import { openRehearsal, type RehearsalSetup } from '../../../../src/dev/frame/rehearsal.ts';
 import { type Runtime, type SignalName, systemRuntime } from '../../../../src/lib/runtime.ts';
 import { ECHO, readJson } from '../../../support/echo-product.ts';
@@ -139,6 +140,23 @@ describe("the command's environment", () => {
     expect(env).toMatchObject({ EDITOR: 'vi', SECRETCTL_TIMEOUT: '5s', SECRETCTL_CONFIG: '/etc/mine.yaml' });
     expect(Object.values(env).filter((value) => /^(x|\/?real|https:\/\/real.*)$/.test(value))).toEqual([]);
     expect(Object.keys(env).filter((name) => /GITHUB|ACTIONS|JENKINS|CONJUR/.test(name))).toEqual([]);
+  });
+
+  test('allows the rehearsal and no other origin, whatever the user allows and however the configuration is led', async () => {
+    for (const configuration of ['made', 'overruled', 'own'] as const) {
+      const env = await environmentOf({ SECRETCTL_ALLOWED_ORIGINS: 'https://real.example' }, { configuration });
+      const { origin, port } = new URL(env['ECHO_URL'] ?? '');
+      expect(env['SECRETCTL_ALLOWED_ORIGINS']).toBe(`${origin}, https://localhost:${port}`);
+    }
+  });
+
+  test("has Jenkins' private directory outside of the workspace, for as long as the job runs", async () => {
+    const file = join(directory, 'scratch');
+    const command = ['sh', '-c', `stat -c '%F %a %n' "$WORKSPACE_TMP" > '${file}'; : > "$WORKSPACE_TMP/left"`];
+    expect(await execRehearsed(options(command, {}, { job: JENKINS }), world({ WORKSPACE_TMP: '/real' }))).toBe(0);
+    const place = join(directory, 'secretctl-dev-');
+    expect(readFileSync(file, 'utf8')).toMatch(new RegExp(`^directory 700 ${place}[^/]+/scratch\n$`));
+    expect(readdirSync(directory)).toEqual(['scratch']);
   });
 
   test('is gone afterwards, with everything that was made for it', async () => {

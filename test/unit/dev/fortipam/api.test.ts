@@ -51,6 +51,11 @@ test.each([
   expect(await call(rehearsal, 'GET', '/api/v2/cmdb/secret/database/100', { headers })).toMatchObject({ status, type });
 });
 
+test('what cannot be disturbed is a wrong use, as with every server', async () => {
+  rehearsal = await openFortipam();
+  expect(() => rehearsal?.disturb('explode')).toThrow(expect.objectContaining({ reason: 'USAGE' }));
+});
+
 test('an address that is not trusted gets 401', async () => {
   rehearsal = await openFortipam({ 'trusted-hosts': '192.0.2.1 192.0.2.2' });
   expect((await login(rehearsal)).status).toBe(401);

@@ -5,9 +5,9 @@ import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tokenOfRehearsal } from '../../../../src/dev/index.ts';
 import { openRehearsal, type Rehearsal } from '../../../../src/dev/frame/rehearsal.ts';
-import { serve } from '../../../../src/dev/serve/serve.ts';
+import { serve, type ServeOptions } from '../../../../src/dev/serve/serve.ts';
 import { type Runtime, type SignalName, systemRuntime } from '../../../../src/lib/runtime.ts';
-import { ask, ECHO, http } from '../../../support/echo-product.ts';
+import { ask, ECHO, http, readJson } from '../../../support/echo-product.ts';
 
 let directory: string;
 
@@ -24,12 +24,15 @@ interface Serving {
   stop(signal: SignalName): Promise<number>;
 }
 
-async function serving(stateDirectory: string | undefined): Promise<Serving> {
+async function serving(
+  stateDirectory: string | undefined,
+  configuration: ServeOptions['configuration'] = 'own',
+): Promise<Serving> {
   const handlers = new Set<(signal: SignalName) => void>();
   const system = systemRuntime();
   const runtime: Runtime = {
     ...system,
-    host: { ...system.host, temporaryDirectory: directory },
+    host: { ...system.host, cwd: directory, temporaryDirectory: directory },
     onSignal(_, handler) {
       handlers.add(handler);
       return () => handlers.delete(handler);
@@ -43,7 +46,7 @@ async function serving(stateDirectory: string | undefined): Promise<Serving> {
   };
   const output = Promise.withResolvers<string>();
   const print = async (text: string): Promise<void> => output.resolve(text);
-  const ended = serve({ stateDirectory, start, print }, runtime);
+  const ended = serve({ backend: 'echo', configuration, stateDirectory, start, print }, runtime);
   const printed = await Promise.race([output.promise, ended.then(() => '')]);
   const [rehearsal] = opened;
   if (rehearsal === undefined) throw new Error('it ended before it began');
@@ -82,7 +85,8 @@ describe('dev serve', () => {
     const start = (): Promise<Rehearsal> => openRehearsal(ECHO, {}, runtime);
     const print = (): Promise<void> => Promise.reject(new Error('gone'));
     const stateDirectory = join(directory, 'state');
-    await expect(serve({ stateDirectory, start, print }, runtime)).rejects.toThrow('gone');
+    const lead = { backend: 'echo', configuration: 'made' } as const;
+    await expect(serve({ ...lead, stateDirectory, start, print }, runtime)).rejects.toThrow('gone');
     expect(readdirSync(directory)).toEqual([]);
   });
 
@@ -103,6 +107,65 @@ describe('dev serve', () => {
     const { stop } = await serving(state);
     await stop('SIGTERM');
     expect(readdirSync(state)).toEqual(['mine']);
+  });
+
+  test('refuses a directory that another one uses, and leaves that one as it is', async () => {
+    const state = join(directory, 'state');
+    const first = await serving(state);
+    const files = readdirSync(state).map((name) => readFileSync(join(state, name), 'utf8'));
+    await expect(serving(state)).rejects.toMatchObject({ reason: 'USAGE' });
+    expect(readdirSync(state).map((name) => readFileSync(join(state, name), 'utf8'))).toEqual(files);
+    await first.stop('SIGTERM');
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('of two that begin at once one is refused', async () => {
+    const state = join(directory, 'state');
+    const begun = await Promise.allSettled([serving(state), serving(state)]);
+    expect(begun.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    for (const one of begun) {
+      if (one.status === 'rejected') expect(one.reason).toMatchObject({ reason: 'USAGE' });
+      else await one.value.stop('SIGTERM');
+    }
+  });
+
+  test('takes over the directory of one that was killed', async () => {
+    const state = join(directory, 'state');
+    const killed = await serving(state);
+    const left = readdirSync(state).map((name) => [name, readFileSync(join(state, name))] as const);
+    await killed.stop('SIGTERM');
+    systemRuntime().fs.mkdirSync(state, { mode: 0o700 });
+    for (const [name, bytes] of left) systemRuntime().fs.writeFileSync(join(state, name), bytes);
+    const { rehearsal, stop } = await serving(state);
+    expect(readJson(join(state, 'issuer.json'))).toMatchObject({ issuer: rehearsal.issuer });
+    await stop('SIGTERM');
+    expect(readdirSync(state)).toEqual([]);
+  });
+
+  test('names absolute paths', async () => {
+    const { printed, stop } = await serving('state');
+    expect(printed).toContain(`. '${directory}/state/job.sh'\n`);
+    expect(printed).toContain(`--state '${directory}/state')`);
+    await stop('SIGTERM');
+  });
+
+  test('keeps access tokens where only it and its commands look, not below the directory that was named', async () => {
+    const { printed, stop } = await serving(join(directory, 'state'));
+    const cache = /^export SECRETCTL_CACHE_DIR='(.*)'$/m.exec(printed)?.[1] ?? '';
+    expect(cache.startsWith(join(directory, 'secretctl-serve-'))).toBe(true);
+    expect(statSync(cache).mode & 0o777).toBe(0o700);
+    await stop('SIGTERM');
+    expect(existsSync(cache)).toBe(false);
+  });
+
+  test.each([
+    ['made', /^export SECRETCTL_CONFIG='.*\/secretctl\.yaml'$/m],
+    ['overruled', /^export SECRETCTL_URL='https:\/\/127\.0\.0\.1:/m],
+  ] as const)('leads the other terminal to the rehearsal when its configuration is %s', async (configuration, line) => {
+    const { printed, stop } = await serving(undefined, configuration);
+    expect(printed).toMatch(line);
+    expect(printed).toMatch(/^export SECRETCTL_ALLOWED_ORIGINS='https:\/\/127\.0\.0\.1:/m);
+    await stop('SIGTERM');
   });
 
   test.each([
