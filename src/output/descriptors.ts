@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { unlessSystem } from '../lib/errors.ts';
 import type { FileStat, Runtime } from '../lib/runtime.ts';
 import { isSame } from './directory.ts';
@@ -35,12 +36,18 @@ export function isParentsOwn(fd: number, world: World): boolean | undefined {
   return same > 0 && !((own.isFile() || own.isCharacterDevice()) && isForThisCommand(own, same, world));
 }
 
+/** Shells that redirect themselves for a command, by the name of their program. */
+const REDIRECT_THEMSELVES = new Set(['dash', 'busybox', 'sh', 'ash']);
+
 /**
- * Whether a file or device is the parent's stdout or stderr only while this command runs: dash and busybox redirect themselves
- * for `tool >file` and keep what they had, in descriptors from 10 up that their children do not get.
+ * Whether a file or device is the parent's stdout or stderr only while this command runs: dash and busybox redirect
+ * themselves for `tool >file` and keep what they had, in descriptors from 10 up that their children do not get. Other
+ * programs have such descriptors for reasons of their own.
  */
 function isForThisCommand(own: FileStat, streams: number, world: World): boolean {
   const { fs, host } = world;
+  const program = unlessSystem(() => fs.readlinkSync(`/proc/${host.ppid}/exe`));
+  if (program === undefined || !REDIRECT_THEMSELVES.has(path.posix.basename(program))) return false;
   const kept = (unlessSystem(() => fs.readdirSync(`/proc/${host.ppid}/fd`)) ?? [])
     .map(Number)
     .filter((one) => one >= 10 && isKeptForWriting(one, world))

@@ -1,6 +1,11 @@
 import { vector } from '../support/vectors.ts';
 import { script } from '../support/shell.ts';
 
+/** A program of another kind that hands its own stdout on, as an agent does. */
+const UNDER_NODE =
+  "const { spawnSync } = require('node:child_process');" +
+  "process.exitCode = spawnSync('secretctl', ['fetch', 'A=prod/db/password'], { stdio: 'inherit' }).status";
+
 export default vector({
   row: 115,
   title: 'stdout is the log of the job',
@@ -16,6 +21,13 @@ export default vector({
     {
       name: 'sent to stderr',
       run: script('secretctl fetch --format json A=prod/db/password >&2; exit $?'),
+      exit: 73,
+      reason: 'STDOUT_IS_LOG',
+      packets: 0,
+    },
+    {
+      name: 'a file, under a parent that is no shell',
+      run: script(`node -e "${UNDER_NODE}" > log.txt; code=$?; test -s log.txt && code=1; rm log.txt; exit $code`),
       exit: 73,
       reason: 'STDOUT_IS_LOG',
       packets: 0,
