@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { BACKENDS } from '../../src/backends/index.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
 const COMMANDS: readonly (readonly string[])[] = [
@@ -44,35 +45,29 @@ const FAULTS: readonly (readonly string[])[] = [
 ];
 
 for (const faults of FAULTS) {
-  for (const backend of ['conjur', 'fortipam', 'vault']) {
-    let stage: Stage;
-    const what = `${backend}, ${faults[0] ?? 'no fault'}`;
-
-    beforeAll(async () => {
-      stage = await openStage({ faults, backend });
+  for (const { type } of BACKENDS) {
+    const title = `${type}, ${faults[0] ?? 'no fault'}: no canary in stderr, in files nobody asked for, in children's arguments`;
+    test.concurrent(title, { timeout: 120_000 }, async () => {
+      const stage = await openStage({ faults, backend: type });
+      try {
+        await hunt(stage, faults.length === 0);
+      } finally {
+        await stage.close();
+      }
     });
-    afterAll(() => stage.close());
+  }
+}
 
-    test(
-      `no canary in stderr, in files nobody asked for, in the arguments of children: ${what}`,
-      { timeout: 120_000 },
-      async () => {
-        for (const command of faults.length === 0 ? COMMANDS : FURTHEST) {
-          for (const flags of faults.length === 0 ? WAYS : TALKATIVE) {
-            const [name = '', ...rest] = command;
-            const finished = await stage.run([name, ...flags, '--timeout', '5s', ...rest], {
-              env: { SECRETCTL_DEBUG: '1' },
-            });
-            const asked = finished.exit === 0 ? [`${stage.cwd}/out`] : [];
-            expect(stage.leaks(finished, asked), `${[name, ...flags, ...rest].join(' ')}: ${finished.exit}`).toEqual(
-              [],
-            );
-            if (flags.includes('--dry-run')) expect(stage.leaksIn(finished.stdout)).toEqual([]);
-            else expect(finished.stdout.toString()).toBe('');
-            stage.tidy();
-          }
-        }
-      },
-    );
+async function hunt(stage: Stage, isFine: boolean): Promise<void> {
+  for (const [name = '', ...rest] of isFine ? COMMANDS : FURTHEST) {
+    for (const flags of isFine ? WAYS : TALKATIVE) {
+      const args = [name, ...flags, '--timeout', '5s', ...rest];
+      const finished = await stage.run(args, { env: { SECRETCTL_DEBUG: '1' } });
+      const asked = finished.exit === 0 ? [`${stage.cwd}/out`] : [];
+      expect(stage.leaks(finished, asked), `${args.join(' ')}: ${finished.exit}`).toEqual([]);
+      if (flags.includes('--dry-run')) expect(stage.leaksIn(finished.stdout)).toEqual([]);
+      else expect(finished.stdout.toString()).toBe('');
+      stage.tidy();
+    }
   }
 }
