@@ -50,7 +50,7 @@ for (const faults of FAULTS) {
     test.concurrent(title, { timeout: 120_000 }, async () => {
       const stage = await openStage({ faults, backend: type });
       try {
-        await hunt(stage, faults.length === 0);
+        await expectNoLeaks(stage, faults.length === 0);
       } finally {
         await stage.close();
       }
@@ -58,7 +58,7 @@ for (const faults of FAULTS) {
   }
 }
 
-async function hunt(stage: Stage, isFine: boolean): Promise<void> {
+async function expectNoLeaks(stage: Stage, isFine: boolean): Promise<void> {
   for (const [name = '', ...rest] of isFine ? COMMANDS : FURTHEST) {
     for (const flags of isFine ? WAYS : TALKATIVE) {
       const args = [name, ...flags, '--timeout', '5s', ...rest];
