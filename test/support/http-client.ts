@@ -133,9 +133,7 @@ export function inTurn(...answers: readonly (readonly Step[])[]): Script {
 /** The shortest good answer. */
 export const OK = answer(200, '{"ok":true}');
 
-/** An endpoint where nobody listens. */
-export async function deadEndpoint(): Promise<URL> {
-  const server = await startFaultyServer(() => []);
-  await server.close();
-  return new URL(`https://127.0.0.1:${server.port}`);
+/** An endpoint where nobody listens. Not a port that was just closed: the next server may be given that one. */
+export function deadEndpoint(): URL {
+  return new URL('https://127.0.0.1:1');
 }

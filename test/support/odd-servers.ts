@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer as createPlainServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { writeFileSync } from 'node:fs';
@@ -83,11 +84,12 @@ function quietly(talk: Talk): Talk {
   };
 }
 
-/** A port where nobody listens at first: the server comes up that many milliseconds later. */
-export async function lateServer(stage: Stage, milliseconds: number, talk: Talk): Promise<number> {
-  const placeholder = createPlainServer();
-  const port = await listen(stage, placeholder);
-  await new Promise((resolve) => placeholder.close(resolve));
+/**
+ * A port where nobody listens at first: the server comes up that many milliseconds later. The port lies below those
+ * that the system hands out, so that no other server is given it meanwhile.
+ */
+export function lateServer(stage: Stage, milliseconds: number, talk: Talk): number {
+  const port = randomInt(10_000, 30_000);
   const late = createPlainServer(quietly(talk));
   const timer = setTimeout(() => late.listen(port, '127.0.0.1'), milliseconds);
   stage.defer(() => {

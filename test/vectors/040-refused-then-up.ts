@@ -7,9 +7,9 @@ export default vector({
   title: 'connection refused, then up',
   cases: [
     {
-      before: async (stage) => {
+      before: (stage) => {
         const { hostname, port } = new URL(stage.rehearsal.url);
-        const late = await lateServer(stage, 700, (socket) => {
+        const late = lateServer(stage, 700, (socket) => {
           const onward = connect(Number(port), hostname);
           onward.on('error', () => socket.destroy());
           socket.pipe(onward).pipe(socket);

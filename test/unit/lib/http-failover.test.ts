@@ -6,7 +6,7 @@ import { deadEndpoint, failureOf, get, inTurn, OK, setHttpStage } from '../../su
 const { client, serve } = setHttpStage();
 
 test('80 leader down, follower up', async () => {
-  const down = await deadEndpoint();
+  const down = deadEndpoint();
   const follower = await serve(inTurn([OK]));
   const http = client([down, follower]);
   expect(http.endpoint.port).toBe(down.port);
@@ -52,7 +52,7 @@ test('all endpoints failing makes four rounds at most', async () => {
 });
 
 test('what may be sent only once goes to the next endpoint only when nothing was sent', async () => {
-  const down = await deadEndpoint();
+  const down = deadEndpoint();
   const [leader, follower] = [await serve(inTurn([answer(503)])), await serve(inTurn([OK]))];
   const refused = client([down, follower]);
   expect(await refused.send(get('/', { retry: 'none' }))).toMatchObject({ status: 200 });

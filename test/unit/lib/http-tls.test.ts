@@ -99,7 +99,7 @@ test('39 a handshake slower than 250 ms', async () => {
 });
 
 test('40 a connection refused, and the server up a second later', async () => {
-  const url = await deadEndpoint();
+  const url = deadEndpoint();
   const listener = net.createServer((socket) => socket.end());
   // A tenth of a second here is one there.
   const timer = setTimeout(() => listener.listen(Number(url.port), '127.0.0.1'), 100);
@@ -113,7 +113,7 @@ test('40 a connection refused, and the server up a second later', async () => {
 });
 
 test('a connection that is always refused is given up after four tries', async () => {
-  const http = client([await deadEndpoint()], { ca, runtime: fastWorld() });
+  const http = client([deadEndpoint()], { ca, runtime: fastWorld() });
   const failure = await failureOf(http.send(get('/', { retry: 'none' })));
   expect(failure).toMatchObject({ reason: 'CONNECT', exit: 69 });
   expect(failure.message).toContain('ECONNREFUSED');

@@ -118,7 +118,7 @@ test('a proxy that hangs up, and one that stays silent', async () => {
 });
 
 test('a proxy that is not there is named', async () => {
-  const dead = await deadEndpoint();
+  const dead = deadEndpoint();
   const http = client([VAULT], { ca, env: { HTTPS_PROXY: `http://${dead.host}` }, runtime: fastWorld() });
   const failure = await failureOf(http.send(get('/')));
   expect(failure).toMatchObject({ reason: 'CONNECT', exit: 69 });
