@@ -1,7 +1,6 @@
 import path from 'node:path';
+import { findProgram } from '../lib/find-program.ts';
 import type { Invocation } from '../lib/invocation.ts';
-import { unlessSystem } from '../lib/errors.ts';
-import type { Runtime } from '../lib/runtime.ts';
 import { findWorkTree, isInIndex } from './git-index.ts';
 
 /** What git thinks of a file. */
@@ -75,14 +74,4 @@ function ask(
   child.on('error', () => resolve(undefined));
   child.on('exit', (code) => resolve(code ?? undefined));
   return promise;
-}
-
-/** A program by PATH, absolute entries only: what a repository holds is never taken for it. */
-function findProgram(name: string, { env, host, fs }: Runtime): string | undefined {
-  const file = host.platform === 'win32' ? `${name}.exe` : name;
-  return (env['PATH'] ?? env['Path'] ?? '')
-    .split(path.delimiter)
-    .filter((directory) => path.isAbsolute(directory))
-    .map((directory) => path.join(directory, file))
-    .find((candidate) => unlessSystem(() => fs.statSync(candidate))?.isFile() === true);
 }
