@@ -2,12 +2,9 @@ import { FAILURES, type Reason, SecretctlError } from '../lib/errors.ts';
 import { EndpointFault } from '../lib/endpoint.ts';
 import { type Parser, SettingFault } from '../lib/settings.ts';
 import { visible } from '../lib/text.ts';
+import type { Position } from '../lib/tree.ts';
 
-/** Where in the file something stands, both from 1. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
+export type { Position } from '../lib/tree.ts';
 
 /** Where a setting was said. */
 export type Origin =
@@ -96,7 +93,7 @@ function order({ origin }: Fault): number {
 
 function place(origin: Origin | undefined, file: string | undefined): string {
   if (origin === undefined) return '';
-  if (origin.kind === 'file') return `${visible(file ?? 'configuration')}:${origin.at.line}:${origin.at.column}: `;
+  if (origin.kind === 'file') return `${visible(origin.at.file ?? file ?? 'configuration')}:${origin.at.line}:${origin.at.column}: `;
   if (origin.kind === 'flag') return `--${visible(origin.name)} `;
   return origin.kind === 'variable' ? `${visible(origin.name)} ` : '';
 }

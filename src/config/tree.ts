@@ -1,5 +1,5 @@
+import { readJson } from '../lib/json-tree.ts';
 import type { Faults } from './faults.ts';
-import { readJson } from './json-file.ts';
 import type { FileNode } from './nodes.ts';
 import { refuseTooMuch } from './too-big.ts';
 

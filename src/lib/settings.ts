@@ -1,3 +1,5 @@
+import type { Position, TreeNode } from './tree.ts';
+
 /**
  * How one setting is described, wherever it is declared: the general ones in `config/settings.ts`, a product's own
  * in its backend. One row gives the flag, the variable, the file key, the help line and the JSON Schema.
@@ -16,7 +18,27 @@ export interface Parser<T> {
   readonly isSwitch?: true;
   /** Set for a list: the flag may be repeated, the file holds a sequence, a variable holds the items separated by commas. */
   readonly isList?: true;
+  /** Set for the path of a file or directory: in the file, a relative one begins at the file's directory. */
+  readonly isPath?: true;
+  /** Set for a secret: it has no flag, and in the file only the name of another backend's secret may stand. */
+  readonly isSecret?: true;
+  /** Set where the file may hold more than a text: a block. */
+  readonly tree?: TreeKind<T>;
 }
+
+/** How a value is read that stands in a file as a block. */
+export interface TreeKind<T> {
+  /**
+   * Its value, or undefined when something is wrong with it, which goes to `report`. `ready` is the name of the block
+   * where it is one that came with the program.
+   */
+  read(node: TreeNode, report: TreeReport, ready?: string): T | undefined;
+  /** Set for a document, which a text may name instead: one of these, or the path of a file. */
+  readonly ready?: Readonly<Record<string, () => Promise<string>>>;
+}
+
+/** Takes what is wrong at a place of a tree: one sentence, that quotes only through `visible`. */
+export type TreeReport = (at: Position, message: string) => void;
 
 /** The input is not what a parser takes. The message is the parser's `takes`; the input is never quoted. */
 export class SettingFault extends Error {

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { gatherFaults } from '../../../src/config/faults.ts';
-import { readJson } from '../../../src/config/json-file.ts';
 import { readYaml } from '../../../src/config/yaml-file.ts';
+import { readJson } from '../../../src/lib/json-tree.ts';
 
 const read = (text: string): unknown => readYaml(text, gatherFaults('x'), 'x');
 

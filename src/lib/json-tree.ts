@@ -1,13 +1,12 @@
-import { type Json, JsonFault, parseJson } from '../lib/json.ts';
-import type { Position } from './faults.ts';
-import type { Entry, FileNode } from './nodes.ts';
+import { type Json, JsonFault, parseJson } from './json.ts';
+import type { Entry, Position, TreeNode } from './tree.ts';
 
 /**
- * The tree of a file that is JSON, as rehearsals and generators write it: every YAML reader would make the same of it,
+ * The tree of a text that is JSON, as rehearsals and generators write it: every YAML reader would make the same of it,
  * and this one is already loaded. Undefined for everything else, and for what the YAML reader has something to say
  * about: then that one reads it.
  */
-export function readJson(text: string): FileNode | undefined {
+export function readJson(text: string): TreeNode | undefined {
   if (!/^\s*\{/.test(text)) return undefined;
   try {
     return convert(parseJson(text), positionsIn(text));
@@ -22,7 +21,7 @@ class Unusual extends Error {}
 
 type Locate = (offset: number) => Position;
 
-function convert(json: Json, locate: Locate): FileNode {
+function convert(json: Json, locate: Locate): TreeNode {
   const at = locate(json.start);
   if (json.kind === 'string') return { kind: 'scalar', value: json.value, source: json.value, at };
   if (json.kind === 'number') return { kind: 'scalar', value: Number(json.text), source: json.text, at };
