@@ -1,14 +1,14 @@
-import type { BackendSettings, SecretRequest, Settings } from '../config/types.ts';
+import type { SecretRequest, Settings } from '../config/types.ts';
 import type { Outcome } from '../backends/types.ts';
 import { type Reason, SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import { allOf } from '../lib/lanes.ts';
-import type { Secret } from '../lib/secrets.ts';
+import type { Secret, SecretRef } from '../lib/secrets.ts';
 import { Sensitive } from '../lib/sensitive.ts';
 import { visible } from '../lib/text.ts';
 import type { Hide } from './hide.ts';
 import { selectField } from './select.ts';
-import { openSession, type Session } from './session.ts';
+import { openSessions } from './sessions.ts';
 
 /**
  * The values of everything that was asked for, in that order, from as many backends as it takes. Throws one error
@@ -16,27 +16,20 @@ import { openSession, type Session } from './session.ts';
  * get their default or are left out.
  */
 export async function collectSecrets(settings: Settings, invocation: Invocation, hide: Hide): Promise<Secret[]> {
-  const sessions = await Promise.all(
-    backendsInUse(settings).map((backend) => openSession(backend, settings.general, invocation, hide)),
-  );
+  const names = [...new Set(settings.secrets.map((request) => request.ref.backend))];
+  const sessions = await openSessions(names, settings, invocation, hide);
   try {
     // Even where one fails all of them end: another may still have something to check in.
-    const outcomes = await allOf(sessions.map((session) => fetchFrom(session, settings.secrets)));
+    const outcomes = await allOf(names.map((name) => sessions.fetchFrom(name, refsOf(name, settings.secrets))));
     return settle(settings, outcomes.flat(), hide);
   } finally {
-    await Promise.all(sessions.map((session) => session.close()));
+    await sessions.close();
   }
 }
 
-/** The configured backends that at least one reference names, in the order of the configuration. */
-export function backendsInUse(settings: Settings): BackendSettings[] {
-  const named = new Set(settings.secrets.map((request) => request.ref.backend));
-  return settings.backends.filter((backend) => named.has(backend.name));
-}
-
-function fetchFrom(session: Session, requests: readonly SecretRequest[]): Promise<readonly Outcome[]> {
-  const refs = requests.map((request) => request.ref).filter((ref) => ref.backend === session.backend.name);
-  return session.fetchSecrets(refs);
+/** What is asked of this backend. */
+export function refsOf(backend: string, requests: readonly SecretRequest[]): SecretRef[] {
+  return requests.map((request) => request.ref).filter((ref) => ref.backend === backend);
 }
 
 /** One reference that did not become a value. */

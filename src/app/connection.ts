@@ -1,5 +1,5 @@
 import { backendType } from '../backends/index.ts';
-import type { Backend, BackendType } from '../backends/types.ts';
+import { type Backend, type BackendType, isLoggingIn, type Service } from '../backends/types.ts';
 import { productFaults } from '../config/product-faults.ts';
 import type { BackendSettings, GeneralSettings } from '../config/types.ts';
 import { SecretctlError } from '../lib/errors.ts';
@@ -8,7 +8,7 @@ import type { Invocation } from '../lib/invocation.ts';
 import { visible } from '../lib/text.ts';
 import type { Hide } from './hide.ts';
 import { checkOrigins } from './origins.ts';
-import { sendOnce } from './send-once.ts';
+import { openClients } from './clients.ts';
 import { type CacheContext, openTokenCache, type TokenCache } from './token-cache.ts';
 
 /** One configured backend, ready to be talked to; nothing has been sent yet. */
@@ -20,11 +20,23 @@ export interface Connection {
   readonly cache: TokenCache;
   /** The API's base URLs, the preferred one first. */
   readonly endpoints: readonly URL[];
+  /** The product's other addresses. */
+  readonly services: readonly Service[];
+  /** Whom the ID token is sent to, and who said so. */
+  readonly exchangesAt: readonly Destination[];
+  /** The client that does it. */
+  readonly exchangeHttp: HttpClient;
   readonly invocation: Invocation;
   readonly hide: Hide;
   /** Runs an exchange; under `single-use` none of its requests is sent twice. */
   exchanging<Result>(work: () => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
+}
+
+/** An address that the ID token goes to. */
+export interface Destination {
+  readonly url: URL;
+  readonly from: BackendSettings['urlFrom'] | undefined;
 }
 
 /**
@@ -39,36 +51,64 @@ export async function connect(
 ): Promise<Connection> {
   const type = checkedType(settings);
   const endpoints = endpointsOf(settings, type);
-  checkOrigins(endpoints, invocation.runtime.env);
-  const { http, withoutRepeats } = sendOnce(await client(settings, endpoints, invocation));
-  const cache = openTokenCache(general, invocation);
   const { name, values } = settings;
-  const { maxAnswerBytes } = general;
   const url = endpoints[0] ?? settings.url;
+  const services = type.services?.(settings.url, values) ?? [];
+  checkOrigins([...endpoints, ...services.map((service) => service.url)], invocation.runtime.env);
+  const clients = await openClients(settings, { endpoints, services }, invocation);
+  const { http, service, exchangeHttp } = clients;
+  const cache = openTokenCache({ ...general, cache: general.cache && settings.chained.length === 0 }, invocation);
+  const { maxAnswerBytes } = general;
   return {
     settings,
     type,
-    backend: type.create({ name, url, values, http, invocation, maxAnswerBytes }),
+    backend: type.create({ name, url, values, http, service, invocation, maxAnswerBytes }),
     http,
     cache,
     endpoints,
+    services,
+    exchangesAt: destinations(settings, endpoints, services),
+    exchangeHttp,
     invocation,
     hide,
-    exchanging: (work) => (settings.singleUse ? withoutRepeats(work) : work()),
+    exchanging: (work) => (settings.singleUse ? clients.withoutRepeats(work) : work()),
     async close() {
       cache.close();
-      await http.close();
+      await clients.close();
     },
   };
 }
 
+function destinations(
+  { urlFrom, fallbackUrlsFrom, valuesFrom }: BackendSettings,
+  endpoints: readonly URL[],
+  services: readonly Service[],
+): readonly Destination[] {
+  const taking = services.filter((service) => service.takesIdToken === true);
+  if (taking.length === 0) {
+    return endpoints.map((url, index) => ({ url, from: index === 0 ? urlFrom : fallbackUrlsFrom }));
+  }
+  return taking.map(({ url, setting }) => ({
+    url,
+    from: setting === undefined ? 'default' : (valuesFrom[setting] ?? 'default'),
+  }));
+}
+
+/**
+ * Whether its access tokens are kept for the job's next commands. What another backend has a part in is not: whether
+ * that would still give the same, only asking it can tell.
+ */
+export function isKeeping({ settings, backend }: Connection): boolean {
+  return settings.chained.length === 0 && !isLoggingIn(backend);
+}
+
 /** What a token that this endpoint gave is bound to. */
 export function contextOf(connection: Connection, endpoint: URL): CacheContext {
-  const { settings, backend, http } = connection;
+  const { settings, backend, http, services } = connection;
   return {
     backend: settings.type,
     endpoint,
-    bindings: backend.cacheContext,
+    bindings: [...backend.cacheContext, ...services.map(({ name, url }) => `${name} ${url.href}`)],
     audience: settings.token.audience ?? '',
     trust: http.trust,
     serverName: settings.tls.serverName ?? '',
@@ -85,33 +125,11 @@ function checkedType(settings: BackendSettings): BackendType {
   const type = backendType(settings.type);
   if (type === undefined)
     throw new SecretctlError('CONFIG_INVALID', `there is no backend type ${visible(settings.type)}`);
-  const faults = productFaults(type, settings, true);
+  // What another backend still has to give cannot be judged yet.
+  const isWaiting = settings.chained.some(({ key }) => key !== 'token' && settings.values[key] === undefined);
+  const faults = isWaiting ? [] : productFaults(type, settings, true);
   if (faults.length === 0) return type;
   throw new SecretctlError('CONFIG_INVALID', `the backend ${visible(settings.name)} is not configured right`, {
     details: faults,
   });
-}
-
-async function client(
-  settings: BackendSettings,
-  endpoints: readonly URL[],
-  invocation: Invocation,
-): Promise<HttpClient> {
-  const { tls } = settings;
-  // Loaded here and not at the top: what ends before this point does without undici.
-  const [{ openHttp }, { certificateAuthority, clientCertificate }] = await Promise.all([
-    import('../lib/http.ts'),
-    import('../lib/pem.ts'),
-  ]);
-  const ca = certificateAuthority(tls, invocation.runtime);
-  const certificate = clientCertificate(tls, invocation.runtime);
-  return openHttp(
-    {
-      endpoints,
-      ...(ca && { ca }),
-      ...(certificate && { client: certificate }),
-      ...(tls.serverName !== undefined && { serverName: tls.serverName }),
-    },
-    invocation,
-  );
 }

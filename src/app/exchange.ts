@@ -1,7 +1,8 @@
+import { isLoggingIn, type LoggingIn } from '../backends/types.ts';
 import { isLoopback } from '../lib/endpoint.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import { checkToken, type TokenRules } from '../lib/jwt.ts';
-import { duration } from '../lib/text.ts';
+import { duration, visible } from '../lib/text.ts';
 import { CLOCK_SKEW_SECONDS } from '../lib/token-rules.ts';
 import type { AccessToken, SubjectToken } from '../lib/tokens.ts';
 import type { Connection } from './connection.ts';
@@ -14,7 +15,19 @@ import { explainRefusal } from './refusal.ts';
  */
 export async function exchange(connection: Connection, idToken: SubjectToken): Promise<AccessToken> {
   await mayLeave(connection, idToken);
-  const accessToken = await exchangeOrExplain(connection, idToken);
+  return arrived(connection, await exchangeOrExplain(connection, idToken));
+}
+
+/**
+ * A new access token of a backend that takes no ID token. Throws AUTH_REFUSED (77), TOKEN_DEAD_ON_ARRIVAL (76), and
+ * what the connection throws.
+ */
+export async function logInTo(connection: Connection, backend: LoggingIn): Promise<AccessToken> {
+  return arrived(connection, await connection.exchanging(() => backend.logIn()));
+}
+
+/** Takes an access token in: hides it, and refuses one that is over already. */
+export function arrived(connection: Connection, accessToken: AccessToken): AccessToken {
   connection.hide('access token', accessToken.value);
   warnOfClock(connection);
   refuseDead(connection, accessToken);
@@ -27,29 +40,29 @@ export async function mayLeave(connection: Connection, idToken: SubjectToken): P
   warnOfDestination(connection, idToken);
 }
 
-function rulesOf({ settings, type, endpoints }: Connection): TokenRules {
+function rulesOf({ settings, type, exchangesAt }: Connection): TokenRules {
   return {
     algorithms: type.algorithms,
     requiredClaims: type.requiredClaims,
     longestTokenSeconds: type.longestTokenSeconds,
     audience: settings.token.audience,
     issuer: settings.token.issuer,
-    toLoopback: endpoints.every((endpoint) => isLoopback(endpoint.hostname)),
+    toLoopback: exchangesAt.every(({ url }) => isLoopback(url.hostname)),
   };
 }
 
-function warnOfDestination({ settings, endpoints, invocation }: Connection, idToken: SubjectToken): void {
+function warnOfDestination({ exchangesAt, invocation }: Connection, idToken: SubjectToken): void {
   if (idToken.claims.aud.length === 0) {
     invocation.journal.warn('the ID token names no audience, so whoever receives it can use it anywhere');
   }
-  for (const [index, endpoint] of endpoints.entries()) {
-    const from = index === 0 ? settings.urlFrom : settings.fallbackUrlsFrom;
-    if (from === 'file' && !isLoopback(endpoint.hostname)) warnOfUnboundEndpoint(endpoint, idToken, invocation);
+  for (const { url, from } of exchangesAt) {
+    if (from === 'file' && !isLoopback(url.hostname)) warnOfUnboundEndpoint(url, idToken, invocation);
   }
 }
 
 async function exchangeOrExplain(connection: Connection, idToken: SubjectToken): Promise<AccessToken> {
-  const { backend, http, settings, invocation } = connection;
+  const { backend, exchangeHttp, settings, invocation } = connection;
+  if (isLoggingIn(backend)) throw new SecretctlError('INTERNAL', `${visible(backend.name)} takes no ID token`);
   try {
     return await connection.exchanging(() => backend.exchange(idToken));
   } catch (error) {
@@ -57,18 +70,21 @@ async function exchangeOrExplain(connection: Connection, idToken: SubjectToken):
     throw explainRefusal(error, idToken, {
       expected: settings.token,
       nowMs: invocation.runtime.now(),
-      clockOffsetMs: http.clockOffsetMs,
+      clockOffsetMs: exchangeHttp.clockOffsetMs,
     });
   }
 }
 
-function warnOfClock({ http, invocation }: Connection): void {
+function warnOfClock({ exchangeHttp: http, invocation }: Connection): void {
   if (Math.abs(http.clockOffsetMs) <= CLOCK_SKEW_SECONDS * 1000) return;
   const side = http.clockOffsetMs < 0 ? 'ahead of' : 'behind';
   invocation.journal.warn(`this machine's clock is ${duration(http.clockOffsetMs)} ${side} the server's`);
 }
 
-function refuseDead({ http, invocation }: Connection, { expiresAtMs, lifetimeSeconds }: AccessToken): void {
+function refuseDead(
+  { exchangeHttp: http, invocation }: Connection,
+  { expiresAtMs, lifetimeSeconds }: AccessToken,
+): void {
   const isOver = expiresAtMs !== undefined && expiresAtMs <= invocation.runtime.now();
   if (!isOver && (lifetimeSeconds === undefined || lifetimeSeconds > 0)) return;
   const offset = `the server's clock minus this machine's is ${Math.round(http.clockOffsetMs / 1000)} s`;

@@ -4,6 +4,7 @@ import type { Invocation } from '../lib/invocation.ts';
 import { checkNames, openSink, registerMasks } from '../output/index.ts';
 import type { Hide } from './hide.ts';
 import { collectSecrets } from './collect.ts';
+import { targetOf } from './target.ts';
 
 /**
  * The straight line of `secretctl fetch`: every secret that was asked for, in one format, to one place, whole or
@@ -11,11 +12,17 @@ import { collectSecrets } from './collect.ts';
  * of a value is written.
  */
 export async function fetchSecrets(settings: Settings, invocation: Invocation, hide: Hide): Promise<void> {
+  const { runtime } = invocation;
   const format = formatFor(settings.output.format, settings.secrets.length);
-  checkNames(settings.secrets, { ...settings.output, isEnvironment: format.isEnvironment }, invocation);
-  const sink = await openSink(settings.output, invocation);
+  checkNames(settings.secrets, { ...settings.output, ...format }, invocation);
+  const sink = await openSink({ ...settings.output, ...targetOf(format, settings.output, runtime.env) }, invocation);
   const secrets = await collectSecrets(settings, invocation, hide);
   await registerMasks(secrets, invocation);
-  const bytes = format.render(encodeSecrets(secrets, settings.output.encode), sink.destination);
+  const bytes = format.render(encodeSecrets(secrets, settings.output.encode), {
+    destination: sink.destination,
+    env: runtime.env,
+    random: (count) => runtime.random(count),
+    reportLimits: settings.output.reportLimits,
+  });
   await sink.write(bytes);
 }

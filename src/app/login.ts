@@ -2,7 +2,7 @@ import type { BackendSettings, GeneralSettings } from '../config/types.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import { visible } from '../lib/text.ts';
-import { connect } from './connection.ts';
+import { connect, isKeeping } from './connection.ts';
 import { exchange } from './exchange.ts';
 import type { Hide } from './hide.ts';
 import { keep, readIdToken } from './session.ts';
@@ -20,6 +20,12 @@ export async function logIn(
 ): Promise<void> {
   const connection = await connect(backend, general, invocation, hide);
   try {
+    if (!isKeeping(connection)) {
+      const name = visible(backend.name);
+      return invocation.journal.warn(
+        `nothing is kept for ${name}: it takes no ID token of this job, or settings of it come from another backend`,
+      );
+    }
     if (connection.cache.directory === undefined) {
       throw notKept(general.cache ? 'there is no directory for it' : '--no-cache says so');
     }

@@ -4,7 +4,7 @@ import { type Reason, SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import { visible } from '../lib/text.ts';
 import type { SubjectToken } from '../lib/tokens.ts';
-import { type Connection, connect, contextOf } from './connection.ts';
+import { type Connection, connect, contextOf, isKeeping } from './connection.ts';
 import type { Hide } from './hide.ts';
 import { readIdToken } from './session.ts';
 
@@ -21,6 +21,7 @@ export async function logOut(
 ): Promise<void> {
   const connection = await connect(backend, general, invocation, hide);
   try {
+    if (!isKeeping(connection)) return;
     const idToken = await idTokenIfAny(connection);
     if (idToken !== undefined) await takeAndRevoke(connection, idToken);
   } finally {

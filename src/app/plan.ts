@@ -1,10 +1,11 @@
-import type { PlannedRequest } from '../backends/types.ts';
+import { isLoggingIn, type PlannedRequest } from '../backends/types.ts';
 import type { OutputSettings, SecretRequest, Settings } from '../config/types.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { SecretRef } from '../lib/secrets.ts';
 import { duration, visible } from '../lib/text.ts';
 import type { SubjectToken } from '../lib/tokens.ts';
-import { backendsInUse } from './collect.ts';
+import { withGivers } from './chain.ts';
+import { refsOf } from './collect.ts';
 import { type Connection, connect } from './connection.ts';
 import { mayLeave } from './exchange.ts';
 import type { Hide } from './hide.ts';
@@ -17,12 +18,14 @@ import { readIdToken } from './session.ts';
  */
 export async function planFetch(settings: Settings, invocation: Invocation, hide: Hide): Promise<string> {
   const lines: string[] = [];
-  for (const backend of backendsInUse(settings)) {
+  const backends = withGivers(new Set(settings.secrets.map(({ ref }) => ref.backend)), settings);
+  const given = backends.flatMap(({ chained }) => chained.map(({ ref }) => ref));
+  for (const backend of backends) {
     const connection = await connect(backend, settings.general, invocation, hide);
     try {
-      const idToken = await readIdToken(connection);
-      await mayLeave(connection, idToken);
-      const refs = settings.secrets.map((request) => request.ref).filter((ref) => ref.backend === backend.name);
+      const idToken = await idTokenOf(connection);
+      const asked = given.filter((ref) => ref.backend === backend.name);
+      const refs = [...asked, ...refsOf(backend.name, settings.secrets)];
       lines.push(...backendLines(connection, idToken, refs, invocation.runtime.now()), '');
     } finally {
       await connection.close();
@@ -31,9 +34,18 @@ export async function planFetch(settings: Settings, invocation: Invocation, hide
   return `${[...lines, ...outputLines(settings.secrets, settings.output)].join('\n')}\n`;
 }
 
+/** The ID token if it is here now, judged: some backends take none, some get it from another backend. */
+async function idTokenOf(connection: Connection): Promise<SubjectToken | undefined> {
+  const { backend, settings } = connection;
+  if (isLoggingIn(backend) || settings.chained.some(({ key }) => key === 'token')) return undefined;
+  const idToken = await readIdToken(connection);
+  await mayLeave(connection, idToken);
+  return idToken;
+}
+
 function backendLines(
-  { backend, type, endpoints }: Connection,
-  idToken: SubjectToken,
+  { backend, type, endpoints, services, settings }: Connection,
+  idToken: SubjectToken | undefined,
   refs: readonly SecretRef[],
   nowMs: number,
 ): string[] {
@@ -43,8 +55,9 @@ function backendLines(
     ...table([
       ['endpoint', first ?? ''],
       ...fallbacks.map((url): Row => ['or', url]),
-      ['ID token', visible(idToken.origin)],
-      ...claimRows(idToken, nowMs),
+      ...services.map(({ name, url }): Row => [name, visible(url.href)]),
+      ...settings.chained.map(({ key, ref }): Row => [key, `secret ${visible(ref.text)}, which is read first`]),
+      ...(idToken === undefined ? [] : tokenRows(idToken, nowMs)),
     ]),
     '  requests',
     ...backend.plan(refs).map((request) => `    ${requestLine(request)}`),
@@ -53,11 +66,12 @@ function backendLines(
 
 type Row = readonly [name: string, fact: string];
 
-function claimRows({ claims, header }: SubjectToken, nowMs: number): Row[] {
+function tokenRows({ claims, header, origin }: SubjectToken, nowMs: number): Row[] {
   const { iss, sub, aud, exp, iat } = claims;
   const left = exp === undefined ? 'never' : `in ${duration(exp * 1000 - nowMs)}`;
   const life = exp === undefined || iat === undefined ? '' : `, lifetime ${duration((exp - iat) * 1000)}`;
   return [
+    ['ID token', visible(origin)],
     ['issuer', visible(iss ?? 'none')],
     ['audience', visible(aud.length === 0 ? 'none' : aud.join(', '))],
     ['subject', visible(sub ?? 'none')],
@@ -66,9 +80,9 @@ function claimRows({ claims, header }: SubjectToken, nowMs: number): Row[] {
   ];
 }
 
-function requestLine({ purpose, method, path, brings }: PlannedRequest): string {
+function requestLine({ purpose, method, origin = '', path, brings }: PlannedRequest): string {
   const about = purpose === 'exchange' ? 'exchange, unless an access token is kept' : purpose;
-  return `${method} ${visible(path)}  (${[about, ...brings].join(' ')})`;
+  return `${method} ${visible(`${origin}${path}`)}  (${[about, ...brings].join(' ')})`;
 }
 
 function outputLines(secrets: readonly SecretRequest[], { format, file, encode }: OutputSettings): string[] {

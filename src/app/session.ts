@@ -1,4 +1,4 @@
-import { AccessTokenRefused, type Backend, type Outcome } from '../backends/types.ts';
+import { AccessTokenRefused, type Backend, isLoggingIn, isRefreshing, type Outcome } from '../backends/types.ts';
 import type { BackendSettings, GeneralSettings } from '../config/types.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
@@ -7,7 +7,7 @@ import { visible } from '../lib/text.ts';
 import type { AccessToken, SubjectToken } from '../lib/tokens.ts';
 import { readSubjectToken } from '../sources/index.ts';
 import { type Connection, connect, contextOf } from './connection.ts';
-import { exchange } from './exchange.ts';
+import { arrived, exchange, logInTo } from './exchange.ts';
 import type { Hide } from './hide.ts';
 
 /** One backend on behalf of this job: it logs in when, and only if, something is fetched. */
@@ -31,7 +31,7 @@ export async function openSession(
     backend: connection.backend,
     async fetchSecrets(refs) {
       if (refs.length === 0) return [];
-      current ??= gainAccess(connection);
+      current = current === undefined ? gainAccess(connection) : freshAccess(connection, await current);
       const { outcomes, access } = await fetchWith(connection, await current, refs);
       current = Promise.resolve(access);
       return outcomes;
@@ -40,9 +40,10 @@ export async function openSession(
   };
 }
 
-/** The job's ID token and an access token for it. */
+/** An access token and what it was given for. */
 interface Access {
-  readonly idToken: SubjectToken;
+  /** Undefined where the backend takes none. */
+  readonly idToken: SubjectToken | undefined;
   readonly accessToken: AccessToken;
   /** Whether the access token was kept by an earlier command. */
   readonly isKept: boolean;
@@ -50,10 +51,35 @@ interface Access {
 
 /** The ID token is needed even where an access token is kept: it is the key to it. */
 async function gainAccess(connection: Connection): Promise<Access> {
+  const { backend } = connection;
+  if (isLoggingIn(backend)) {
+    return { idToken: undefined, accessToken: await logInTo(connection, backend), isKept: false };
+  }
   const idToken = await readIdToken(connection);
   const accessToken = findKept(connection, idToken);
   if (accessToken !== undefined) return { idToken, accessToken, isKept: true };
   return exchangeAndKeep(connection, idToken);
+}
+
+/** What is left of an access token's life below which it is not used for anything new: of a short one, less. */
+const MARGIN_MS = 30_000;
+const MARGIN_OF_LIFE = 0.15;
+
+/** The same access, or a new one where its end is near. */
+async function freshAccess(connection: Connection, access: Access): Promise<Access> {
+  const { backend, invocation } = connection;
+  const { expiresAtMs, lifetimeSeconds = Number.POSITIVE_INFINITY } = access.accessToken;
+  const margin = Math.min(MARGIN_MS, lifetimeSeconds * 1000 * MARGIN_OF_LIFE);
+  if (expiresAtMs === undefined || expiresAtMs - invocation.runtime.now() > margin) return access;
+  if (!isRefreshing(backend)) return gainAccess(connection);
+  try {
+    const accessToken = arrived(connection, await backend.refresh(access.accessToken));
+    if (access.idToken !== undefined) keep(connection, access.idToken, accessToken);
+    return { ...access, accessToken, isKept: false };
+  } catch (error) {
+    if (!(error instanceof AccessTokenRefused)) throw error;
+    return gainAccess(connection);
+  }
 }
 
 /** Reads the ID token; from then on our own stderr shows nothing of it. */
@@ -110,6 +136,7 @@ async function fetchWith(connection: Connection, access: Access, refs: readonly 
     return { outcomes: await backend.fetchSecrets(access.accessToken, refs), access };
   } catch (error) {
     if (!(error instanceof AccessTokenRefused)) throw error;
+    if (access.idToken === undefined) throw refusedAgain(backend);
     forget(connection, access.idToken);
     if (!access.isKept) throw refusedAgain(backend);
   }

@@ -22,7 +22,7 @@ export interface BackendType<Rows extends SettingRows = SettingRows> {
   readonly type: string;
   /** The name people use. */
   readonly title: string;
-  /** Signature algorithms its server accepts; another one is refused before a packet leaves. */
+  /** Signature algorithms its server accepts; another one is refused before a packet leaves. None: it takes no ID token. */
   readonly algorithms: readonly string[];
   /** Claims without which its server refuses any token. */
   readonly requiredClaims: readonly ('exp' | 'iat' | 'iss' | 'aud')[];
@@ -33,9 +33,29 @@ export interface BackendType<Rows extends SettingRows = SettingRows> {
   readonly variables: Readonly<Partial<Record<CommonSetting, readonly string[]>>>;
   /** Faults that no single row can see; empty when all is well. Called before `create`. */
   check(url: URL, values: SettingValues<Rows>): readonly SettingsFault[];
+  /** Where it is when nobody says: the product's public address, or what is missing to know it. Pure. */
+  defaultUrl?(values: SettingValues<Rows>): URL | SettingsFault;
+  /**
+   * Variables of which all are set where this product is used, though none of them is an address: with a `defaultUrl`,
+   * no configuration file is needed either. They count only where no product's address is set.
+   */
+  readonly announcedBy?: readonly string[];
   /** Base URL of the API, from the configured one: host detection, implied paths. Pure. */
   baseUrl?(url: URL, values: SettingValues<Rows>): URL;
+  /** The product's addresses besides `url`. Pure; called once the settings are checked. */
+  services?(url: URL, values: SettingValues<Rows>): readonly Service[];
   create(context: BackendContext<SettingValues<Rows>>): Backend;
+}
+
+/** One more address of a product, with a client of its own: a token service, a second API. */
+export interface Service {
+  /** What {@link BackendContext.service} is asked for. */
+  readonly name: string;
+  readonly url: URL;
+  /** Key of the setting that gave the address; undefined for one that the product's makers publish. */
+  readonly setting?: string;
+  /** Set where the ID token goes there and not to the backend's `url`. */
+  readonly takesIdToken?: true;
 }
 
 /** What is wrong with settings taken together: a sentence, or a setting that must be given and is not. */
@@ -57,31 +77,65 @@ export interface BackendContext<Values> {
   readonly values: Values;
   /** Sends to this backend's endpoints and nowhere else. Paths are relative to the base URL. */
   readonly http: HttpClient;
+  /** The same for one of the type's `services`, by its name. */
+  service(name: string): HttpClient;
   readonly invocation: Invocation;
   /** Most bytes of answer body that one read may bring. */
   readonly maxAnswerBytes: number;
 }
 
-/** One configured backend: who exchanges the ID token and holds the secrets. */
-export interface Backend {
+/** One configured backend: who holds the secrets, and how it is logged in to. */
+export type Backend = Reading & (Exchanging | LoggingIn);
+
+/** What every backend does. */
+export interface Reading {
   readonly name: string;
   /**
-   * What an access token is bound to besides endpoint, audience and certificates: authenticator path, account,
-   * identity. Enters the name and the associated data of the kept token.
+   * What an access token is bound to besides endpoint, services, audience and certificates: authenticator path,
+   * account, identity. Enters the name and the associated data of the kept token.
    */
   readonly cacheContext: readonly string[];
-  /**
-   * ID token -> access token, one request where the protocol allows. Throws AUTH_REFUSED (77) for a refusal, with
-   * the server's code; the caller adds what the token said.
-   */
-  exchange(subjectToken: SubjectToken): Promise<AccessToken>;
   /**
    * One outcome per reference, in order; all missing and forbidden ones are found before it returns. Throws
    * {@link AccessTokenRefused} when the server no longer takes the access token.
    */
   fetchSecrets(accessToken: AccessToken, refs: readonly SecretRef[]): Promise<readonly Outcome[]>;
-  /** The requests that `exchange` and `fetchSecrets` would send, for `--dry-run`. No packet. */
+  /**
+   * The requests that the login and `fetchSecrets` would send, for `--dry-run`. No packet. Settings that name another
+   * backend's secret are not known yet.
+   */
   plan(refs: readonly SecretRef[]): readonly PlannedRequest[];
+}
+
+/** A backend that takes the job's ID token. */
+export interface Exchanging {
+  /**
+   * ID token -> access token, one request where the protocol allows. Throws AUTH_REFUSED (77) for a refusal, with
+   * the server's code; the caller adds what the token said.
+   */
+  exchange(subjectToken: SubjectToken): Promise<AccessToken>;
+}
+
+/** A backend that takes no ID token: its settings have what it takes, most often from another backend (a chain). */
+export interface LoggingIn {
+  /** Settings -> access token. Throws AUTH_REFUSED (77) for a refusal, with the server's code. */
+  logIn(): Promise<AccessToken>;
+}
+
+/** Whether this backend logs in without the job's ID token. */
+export function isLoggingIn(backend: Backend): backend is Reading & LoggingIn {
+  return 'logIn' in backend;
+}
+
+/** A backend that gives a new access token for one that is about to end. */
+export interface Refreshing {
+  /** Throws {@link AccessTokenRefused} where that one is too old already. */
+  refresh(accessToken: AccessToken): Promise<AccessToken>;
+}
+
+/** Whether this backend can refresh. */
+export function isRefreshing(backend: Backend): backend is Backend & Refreshing {
+  return 'refresh' in backend && typeof backend.refresh === 'function';
 }
 
 /** A backend whose access tokens can be revoked. */
@@ -127,6 +181,8 @@ export class AccessTokenRefused extends Error {
 export interface PlannedRequest {
   readonly purpose: 'exchange' | 'read' | 'check-out' | 'check-in' | 'revoke';
   readonly method: string;
+  /** Where it goes, when that is not the backend's own `url`. */
+  readonly origin?: string;
   /** As it goes on the wire; holds no token. A part that only an earlier answer can give stands in braces: `{id}`. */
   readonly path: string;
   /** Names of the secrets this request brings. */

@@ -1,13 +1,15 @@
 import type { BackendType } from '../backends/types.ts';
+import { Chained } from '../lib/chain.ts';
 import type { Parser } from '../lib/settings.ts';
 import { visible } from '../lib/text.ts';
 import type { TokenSettings } from '../sources/types.ts';
-import { refuseOverride } from './endpoint-override.ts';
+import type { ChainWord } from './chains.ts';
+import { refuseOverride, refuseServiceOverride } from './endpoint-override.ts';
 import { type Layers, type Place, said, type Said, strongest } from './layers.ts';
 import type { FileNode } from './nodes.ts';
-import { productFaults } from './product-faults.ts';
+import { faultSentence, productFaults } from './product-faults.ts';
 import { placed, placedOf, type SettingName, SETTINGS } from './settings.ts';
-import type { BackendSettings, TlsSettings } from './types.ts';
+import type { BackendSettings, SaidBy, TlsSettings } from './types.ts';
 
 /** A backend that is configured somehow: by its block, or by nothing but variables and flags. */
 export interface Configured {
@@ -24,40 +26,79 @@ export interface Meaning {
   readonly ownMeant: boolean;
 }
 
-/** One backend's settings; undefined when it has no usable address, which the faults know then. */
-export function backendSettings(backend: Configured, meaning: Meaning, layers: Layers): BackendSettings | undefined {
+/** What was read of one backend, and what others are to give it. */
+export interface ReadBackend {
+  /** Undefined when it has no usable address, which the faults know then. */
+  readonly settings: BackendSettings | undefined;
+  readonly chainWords: readonly ChainWord[];
+}
+
+/** One backend's settings. */
+export function backendSettings(backend: Configured, meaning: Meaning, layers: Layers): ReadBackend {
+  const { name, type, block } = backend;
   const reader = readerOf(backend, meaning, layers);
-  const url = reader.said(SETTINGS.url.parser, 'url');
+  const address = reader.said(SETTINGS.url.parser, 'url');
   const fallbackUrls = reader.said(SETTINGS['fallback-url'].parser, 'fallback-url');
-  const token = tokenSettings(reader, backend, layers);
+  const { token, word } = tokenSettings(reader, backend, layers);
   const tls = tlsSettings(reader, layers);
   const singleUse = reader.value(SETTINGS['single-use'].parser, 'single-use') ?? false;
-  const values = ownValues(backend, meaning, layers);
-  refuseOverride({ url, fallbackUrls, block: backend.block }, layers);
-  if (url === undefined) reportMissingUrl(backend, layers);
-  if (url?.value === undefined) return undefined;
-  // A product looks at its values together; with one of them missing for being wrong it would see a second fault.
-  if (!values.isBad) {
-    const faults = productFaults(backend.type, { url: url.value, values: values.all }, meaning.ownMeant);
-    reportCheck(backend, faults, layers);
+  const own = ownValues(backend, meaning, layers);
+  const chainWords = [...own.chainWords, ...(word === undefined ? [] : [word])];
+  refuseOverride({ url: address, fallbackUrls, block }, layers);
+  const url = address === undefined ? standingUrl(backend, own, layers) : address.value;
+  if (url === undefined) return { settings: undefined, chainWords };
+  // A product looks at its values together; with one of them wrong, or still to come, it would see a second fault.
+  if (!own.isBad && chainWords.length === 0) {
+    reportCheck(backend, productFaults(type, { url, values: own.all }, meaning.ownMeant), layers);
+    refuseServices({ type, block, own, url }, layers);
   }
-  return {
-    name: backend.name,
-    type: backend.type.type,
-    url: url.value,
-    urlFrom: from(url),
+  const settings: BackendSettings = {
+    name,
+    type: type.type,
+    url,
+    urlFrom: address === undefined ? 'default' : from(address),
     fallbackUrls: fallbackUrls?.value ?? [],
     fallbackUrlsFrom: fallbackUrls === undefined ? undefined : from(fallbackUrls),
     token,
     tls,
     singleUse,
-    values: values.all,
+    values: own.all,
+    valuesFrom: own.from,
+    chained: [],
   };
+  return { settings, chainWords };
 }
 
 /** A product's own variables are variables like others. */
-function from({ level }: Said<unknown>): BackendSettings['urlFrom'] {
+function from({ level }: Said<unknown>): SaidBy {
   return level === 'product' ? 'variable' : level;
+}
+
+/** Where the product is when nobody says. */
+function standingUrl(backend: Configured, { all, isBad }: OwnValues, layers: Layers): URL | undefined {
+  const { type } = backend;
+  if (type.defaultUrl === undefined) {
+    reportMissingUrl(backend, layers);
+    return undefined;
+  }
+  const url = isBad ? undefined : type.defaultUrl(all);
+  if (url !== undefined && !(url instanceof URL)) reportCheck(backend, [faultSentence(url, type.type, true)], layers);
+  return url instanceof URL ? url : undefined;
+}
+
+interface Checked {
+  readonly type: BackendType;
+  readonly block: FileNode | undefined;
+  readonly own: OwnValues;
+  readonly url: URL;
+}
+
+/** A flag does not take a token to another of the product's addresses either. */
+function refuseServices({ type, block, own, url }: Checked, layers: Layers): void {
+  for (const { setting, url: service } of type.services?.(url, own.all) ?? []) {
+    if (setting === undefined || own.from[setting] !== 'flag') continue;
+    refuseServiceOverride({ flag: `${type.type}-${setting}`, key: setting, url: service, block }, layers);
+  }
 }
 
 interface Reader {
@@ -74,18 +115,28 @@ function readerOf({ block, type }: Configured, { isMeant }: Meaning, layers: Lay
   };
 }
 
-function tokenSettings(reader: Reader, { type }: Configured, layers: Layers): TokenSettings {
+interface ReadToken {
+  readonly token: TokenSettings;
+  readonly word: ChainWord | undefined;
+}
+
+function tokenSettings(reader: Reader, { name, type }: Configured, layers: Layers): ReadToken {
   const env = reader.said<string | boolean>(SETTINGS['token-env'].parser, 'token-env');
   const file = reader.said<string | boolean>(SETTINGS['token-file'].parser, 'token-file');
   const stdin = reader.said<string | boolean>(SETTINGS['token-stdin'].parser, 'token-stdin');
+  const secret = reader.said<string | boolean>(SETTINGS['token-secret'].parser, 'token-secret');
   const product = tokenHolder(type, layers);
-  const place = strongest<string | boolean>([env, file, stdin, product], layers.faults);
+  const place = strongest<string | boolean>([env, file, stdin, secret, product], layers.faults);
   const audience = reader.value(SETTINGS.audience.parser, 'audience');
   const issuer = reader.value(SETTINGS.issuer.parser, 'issuer');
+  const reference = place === secret && typeof place?.value === 'string' ? place.value : undefined;
   return {
-    ...(place !== undefined && placeOf(place)),
-    ...(audience !== undefined && { audience }),
-    ...(issuer !== undefined && { issuer }),
+    token: {
+      ...(place !== undefined && reference === undefined && placeOf(place)),
+      ...(audience !== undefined && { audience }),
+      ...(issuer !== undefined && { issuer }),
+    },
+    word: reference === undefined ? undefined : { backend: name, key: 'token', reference, origin: place?.origin },
   };
 }
 
@@ -117,19 +168,27 @@ function tlsSettings(reader: Reader, layers: Layers): TlsSettings {
 
 interface OwnValues {
   readonly all: Readonly<Record<string, unknown>>;
+  readonly from: Readonly<Record<string, SaidBy>>;
+  readonly chainWords: readonly ChainWord[];
   readonly isBad: boolean;
 }
 
-function ownValues({ type, block }: Configured, { ownMeant }: Meaning, layers: Layers): OwnValues {
+function ownValues({ name, type, block }: Configured, { ownMeant }: Meaning, layers: Layers): OwnValues {
   const all: Record<string, unknown> = {};
+  const saidBy: Record<string, SaidBy> = {};
+  const chainWords: ChainWord[] = [];
   let isBad = false;
   for (const [key, row] of Object.entries(type.settings)) {
     const place: Place = { block, isMeant: ownMeant, variables: row.variables };
-    const word = said(row.parser, placedOf(type.type, key, row), place, layers);
+    const setting = placedOf(type.type, key, row);
+    const word = said(setting.row.parser, setting, place, layers);
     if (word !== undefined && word.value === undefined) isBad = true;
-    all[key] = word === undefined ? row.default : word.value;
+    const isChained = word?.value instanceof Chained;
+    if (isChained) chainWords.push({ backend: name, key, reference: word.value.reference, origin: word.origin });
+    if (word !== undefined) saidBy[key] = from(word);
+    all[key] = word === undefined ? row.default : isChained ? undefined : word.value;
   }
-  return { all, isBad };
+  return { all, from: saidBy, chainWords, isBad };
 }
 
 function reportMissingUrl({ name, type, block }: Configured, { faults }: Layers): void {

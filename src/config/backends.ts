@@ -2,6 +2,7 @@ import { BACKENDS, backendType } from '../backends/index.ts';
 import type { BackendType } from '../backends/types.ts';
 import { nearest, visible } from '../lib/text.ts';
 import { backendSettings, type Configured } from './backend-settings.ts';
+import { linkChains } from './chains.ts';
 import type { Origin } from './faults.ts';
 import { type Layers, said } from './layers.ts';
 import { entriesOf, type FileNode, nodeAt, textOf } from './nodes.ts';
@@ -30,19 +31,22 @@ export function readBackends(file: FileNode | undefined, layers: Layers, doubtfu
   const all = chosen?.isNew === true ? [...found, chosen.backend] : found;
   const meant = chosen?.backend ?? (all.length === 1 ? all[0] : undefined);
   if (!isUnclear) reportUnmeant(all, meant, layers);
-  const settings = all.map((backend) =>
+  const read = all.map((backend) =>
     backendSettings(
       backend,
       { isMeant: backend === meant, ownMeant: backend === ownMeant(backend.type, all, meant) },
       layers,
     ),
   );
+  const settings = read.map((one) => one.settings).filter((one) => one !== undefined);
+  const words = read.flatMap((one) => one.chainWords);
   const names = [...new Set([...all.map((backend) => backend.name), ...blocks])];
+  // Where a faulty block may be the one that is meant, references are not blamed for naming none.
+  const defaultBackend = meant?.name ?? (isUnclear ? names[0] : undefined);
   return {
-    all: settings.filter((one) => one !== undefined),
+    all: linkChains(settings, words, { backends: names, defaultBackend }, layers.faults),
     names,
-    // Where a faulty block may be the one that is meant, references are not blamed for naming none.
-    defaultBackend: meant?.name ?? (isUnclear ? names[0] : undefined),
+    defaultBackend,
     chosenBackend: chosen?.isOfThisRun === true ? chosen.backend.name : undefined,
   };
 }
@@ -68,11 +72,14 @@ function configured(file: FileNode | undefined, layers: Layers): Configured[] {
     return type === undefined ? [] : [{ name, type, block: value }];
   });
   if (entriesOf(nodeAt(file, ['backends'])).length > 0) return blocks;
-  return BACKENDS.filter((type) => isSet(type.variables.url, layers)).map((type) => ({
-    name: type.type,
-    type,
-    block: undefined,
-  }));
+  const addressed = BACKENDS.filter((type) => isSet(type.variables.url, layers));
+  const types = addressed.length > 0 ? addressed : BACKENDS.filter((type) => isAnnounced(type, layers));
+  return types.map((type) => ({ name: type.type, type, block: undefined }));
+}
+
+/** A product whose address is public: other variables of its clients say that it is used. */
+function isAnnounced({ announcedBy }: BackendType, layers: Layers): boolean {
+  return announcedBy !== undefined && announcedBy.every((name) => isSet([name], layers));
 }
 
 function isSet(variables: readonly string[] | undefined, { env }: Layers): boolean {
@@ -115,7 +122,8 @@ function choose(
 }
 
 function hasAddress(type: BackendType, layers: Layers): boolean {
-  return layers.flags.has('url') || isSet([placed('url').variable, ...(type.variables.url ?? [])], layers);
+  if (type.defaultUrl !== undefined || layers.flags.has('url')) return true;
+  return isSet([placed('url').variable, ...(type.variables.url ?? [])], layers);
 }
 
 function notThere(name: string, type: BackendType | undefined, found: readonly Configured[]): string {

@@ -1,4 +1,5 @@
 import { backendType } from '../backends/index.ts';
+import { chainedReference } from '../lib/chain.ts';
 import type { Reason } from '../lib/errors.ts';
 import { parseField } from '../lib/reference.ts';
 import { SecretctlError } from '../lib/errors.ts';
@@ -137,7 +138,12 @@ export function settingValue<T>(node: FileNode, parser: Parser<T>, report: Repor
     report(`must be ${parser.takes}${isUnquoted ? '; put it in quotes' : ''}`);
     return undefined;
   }
-  return parsed(parser, typeof node.value === 'boolean' ? String(node.value) : node.source, report);
+  const text = typeof node.value === 'boolean' ? String(node.value) : node.source;
+  if (parser.isSecret === true && chainedReference(text) === undefined) {
+    report(`must be ${parser.takes}`);
+    return undefined;
+  }
+  return parsed(parser, text, report);
 }
 
 function isOfType(value: unknown, parser: Parser<unknown>): boolean {

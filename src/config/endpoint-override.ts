@@ -27,6 +27,26 @@ export function refuseOverride(endpoints: Endpoints, layers: Layers): void {
   }
 }
 
+/** An address of a product besides its `url`, as a flag said it. */
+export interface ServiceFlag {
+  readonly flag: string;
+  /** The setting's key in the block. */
+  readonly key: string;
+  readonly url: URL;
+  readonly block: FileNode | undefined;
+}
+
+/** The same for a further address of a product. */
+export function refuseServiceOverride({ flag, key, url, block }: ServiceFlag, layers: Layers): void {
+  const own = textOf(nodeAt(block, [key]));
+  const bound = [...boundOrigins(block), ...(own !== undefined && URL.canParse(own) ? [new URL(own).origin] : [])];
+  const [first] = bound;
+  if (first === undefined || bound.includes(url.origin) || !isCi(layers.env) || isAllowed(layers)) return;
+  const message = `takes a token to ${visible(url.origin)}, not to ${visible(first)} as the configuration says`;
+  const origin = { kind: 'flag', name: flag } as const;
+  layers.faults.add(origin, `${message}; in CI that needs --allow-endpoint-override`, 'ENDPOINT_OVERRIDE');
+}
+
 function saidByFlag(endpoint: Said<URL> | Said<readonly URL[]> | undefined): readonly URL[] {
   return endpoint?.level === 'flag' && endpoint.value !== undefined ? [endpoint.value].flat() : [];
 }

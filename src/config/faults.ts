@@ -93,7 +93,8 @@ function order({ origin }: Fault): number {
 
 function place(origin: Origin | undefined, file: string | undefined): string {
   if (origin === undefined) return '';
-  if (origin.kind === 'file') return `${visible(origin.at.file ?? file ?? 'configuration')}:${origin.at.line}:${origin.at.column}: `;
+  if (origin.kind === 'file')
+    return `${visible(origin.at.file ?? file ?? 'configuration')}:${origin.at.line}:${origin.at.column}: `;
   if (origin.kind === 'flag') return `--${visible(origin.name)} `;
   return origin.kind === 'variable' ? `${visible(origin.name)} ` : '';
 }

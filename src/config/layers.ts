@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { filePath } from '../lib/parsers.ts';
 import type { Parser } from '../lib/settings.ts';
 import { settingValue } from './check-file.ts';
 import { type Faults, type Origin, parsed } from './faults.ts';
@@ -92,7 +91,7 @@ function saidByFile<T>(parser: Parser<T>, setting: PlacedSetting, place: Place, 
   const node = setting.file === undefined ? undefined : nodeAt(place.block, setting.file);
   if (node === undefined) return undefined;
   const read = settingValue(node, parser, () => undefined);
-  const isPath = Object.is(parser, filePath) && typeof read === 'string';
+  const isPath = parser.isPath === true && typeof read === 'string';
   const value = isPath ? parser.parse(fromDirectory(read, layers)) : read;
   return { level: 'file', origin: { kind: 'file', at: node.at }, setting, value };
 }

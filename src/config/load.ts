@@ -138,7 +138,13 @@ function generalSettings(file: FileNode | undefined, layers: Layers): GeneralSet
 function outputSettings(file: FileNode | undefined, layers: Layers, runtime: Runtime): OutputSettings {
   const read = reader(file, layers);
   const isOn = (
-    name: 'require-nonempty' | 'strict' | 'discard' | 'print-plaintext-to-log' | 'shell-trace-is-off',
+    name:
+      | 'allow-plaintext-artifact'
+      | 'require-nonempty'
+      | 'strict'
+      | 'discard'
+      | 'print-plaintext-to-log'
+      | 'shell-trace-is-off',
   ): boolean => read(name, SETTINGS[name].parser) ?? SETTINGS[name].default;
   return {
     format: read('format', SETTINGS.format.parser) ?? SETTINGS.format.default,
@@ -149,6 +155,11 @@ function outputSettings(file: FileNode | undefined, layers: Layers, runtime: Run
     requireNonempty: isOn('require-nonempty'),
     strict: isOn('strict'),
     discard: isOn('discard'),
+    allowPlaintextArtifact: isOn('allow-plaintext-artifact'),
+    reportLimits: {
+      bytes: read('report-bytes', SETTINGS['report-bytes'].parser) ?? SETTINGS['report-bytes'].default,
+      variables: read('report-variables', SETTINGS['report-variables'].parser) ?? SETTINGS['report-variables'].default,
+    },
     allowEnvNames: read('allow-env-name', SETTINGS['allow-env-name'].parser) ?? SETTINGS['allow-env-name'].default,
   };
 }

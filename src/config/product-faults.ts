@@ -11,10 +11,11 @@ export function productFaults(
   { url, values }: Pick<BackendSettings, 'url' | 'values'>,
   ownMeant: boolean,
 ): readonly string[] {
-  return type.check(url, values).map((fault) => sentence(fault, type.type, ownMeant));
+  return type.check(url, values).map((fault) => faultSentence(fault, type.type, ownMeant));
 }
 
-function sentence(fault: SettingsFault, type: string, ownMeant: boolean): string {
+/** One fault as a sentence; of a setting that is missing, how it can be given. */
+export function faultSentence(fault: SettingsFault, type: string, ownMeant: boolean): string {
   if (typeof fault === 'string') return fault;
   const setting = productSettings(type).find(({ file }) => file?.[0] === fault.missing);
   const ways = setting === undefined ? '' : `; give it by ${waysOf(setting, ownMeant)}`;

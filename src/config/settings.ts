@@ -1,5 +1,6 @@
 import { BACKENDS } from '../backends/index.ts';
 import { FORMATS } from '../formats/index.ts';
+import { chainable } from '../lib/chain.ts';
 import {
   byteSize,
   durationMs,
@@ -11,6 +12,7 @@ import {
   onOff,
   text,
   variableName,
+  wholeNumber,
 } from '../lib/parsers.ts';
 import type { SettingRow } from '../lib/settings.ts';
 
@@ -83,6 +85,13 @@ export const SETTINGS = rows({
     help: 'file that holds the ID token',
   },
   'token-stdin': { area: 'backend', parser: onOff, file: 'token.stdin', help: 'read the ID token from standard input' },
+  'token-secret': {
+    area: 'backend',
+    parser: text,
+    value: 'REF',
+    file: 'token.secret',
+    help: 'reference of the secret of another backend that is the ID token',
+  },
   audience: {
     area: 'backend',
     parser: text,
@@ -191,6 +200,18 @@ export const SETTINGS = rows({
     help: 'write to a file, mode 0600, whole or not at all',
   },
   encode: { area: 'output', parser: oneOf(['base64']), value: 'base64', help: 'encode each value' },
+  prefix: {
+    area: 'output',
+    parser: variableName,
+    value: 'TEXT',
+    help: 'put this before each name, as in TF_VAR_',
+  },
+  'keep-case': {
+    area: 'output',
+    parser: onOff,
+    default: false,
+    help: 'a name that is made from a path keeps its letter case',
+  },
   'require-nonempty': { area: 'output', parser: onOff, default: false, help: 'an empty value is an error' },
   strict: { area: 'output', parser: onOff, default: false, help: 'refuse a file that git does not ignore' },
   discard: {
@@ -213,6 +234,27 @@ export const SETTINGS = rows({
     default: false,
     file: OVERRULES,
     help: 'the calling shell has switched its tracing off (set +x)',
+  },
+  'allow-plaintext-artifact': {
+    area: 'output',
+    parser: onOff,
+    default: false,
+    file: OVERRULES,
+    help: 'write a report that whoever may see the job can download (gitlab-dotenv)',
+  },
+  'report-bytes': {
+    area: 'output',
+    parser: wholeNumber(0, 1_048_576),
+    value: 'N',
+    default: 5120,
+    help: 'size that a GitLab dotenv report must stay below; 0: any',
+  },
+  'report-variables': {
+    area: 'output',
+    parser: wholeNumber(0, 100_000),
+    value: 'N',
+    default: 20,
+    help: 'most variables of a GitLab dotenv report; 0: any number',
   },
   'allow-env-name': {
     area: 'output',
@@ -259,10 +301,22 @@ export function placed(name: SettingName): PlacedSetting {
   };
 }
 
-/** Where a product's own setting is found: `--conjur-account`, `SECRETCTL_CONJUR_ACCOUNT`, `account:` in its block. */
+/**
+ * Where a product's own setting is found: `--conjur-account`, `SECRETCTL_CONJUR_ACCOUNT`, `account:` in its block. Each
+ * may name another backend's secret instead; one that is a secret itself has no flag.
+ */
 export function placedOf(type: string, key: string, row: SettingRow): PlacedSetting {
   const name = `${type}-${key}`;
-  return { row, area: 'backend', flag: name, variable: variableOf(name), file: [key], type, reasons: [] };
+  const isSecret = row.parser.isSecret === true;
+  return {
+    row: { ...row, parser: chainable(row.parser) },
+    area: 'backend',
+    flag: isSecret ? undefined : name,
+    variable: variableOf(name),
+    file: [key],
+    type,
+    reasons: isSecret ? ['a command line is seen by every process of the machine'] : [],
+  };
 }
 
 /** All general settings, in the order of the table. */

@@ -121,9 +121,12 @@ function membersOf(settings: readonly PlacedSetting[]): Members {
 }
 
 /** Everything that a parser's value may be in a file: `string`, `boolean`, `integer`. */
-export function jsonTypes(schema: Readonly<Record<string, unknown>>): readonly string[] {
-  const { type, enum: words } = schema;
+export function jsonTypes(schema: Schema): readonly string[] {
+  const { type, enum: words, anyOf: choices } = schema;
+  if (Array.isArray(choices)) return [...new Set(choices.flatMap((choice: Schema) => jsonTypes(choice)))];
   if (typeof type === 'string') return [type];
   if (Array.isArray(type)) return type.filter((one) => typeof one === 'string');
   return Array.isArray(words) ? [...new Set(words.map((word) => typeof word))] : ['string'];
 }
+
+type Schema = Readonly<Record<string, unknown>>;

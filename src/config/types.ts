@@ -1,3 +1,4 @@
+import type { ReportLimits } from '../formats/types.ts';
 import type { SecretRef } from '../lib/secrets.ts';
 import type { TokenSettings } from '../sources/types.ts';
 
@@ -54,17 +55,31 @@ export interface BackendSettings {
   /** Checked: scheme, no credentials, no odd path. Whether its origin is an allowed one is the session's question. */
   readonly url: URL;
   /** Where the url was said; one that a file in the repository says is less trusted (security.md 6.3). */
-  readonly urlFrom: 'flag' | 'variable' | 'file';
+  readonly urlFrom: SaidBy | 'default';
   /** Endpoints to go on with when the first cannot be reached. */
   readonly fallbackUrls: readonly URL[];
   /** Where those were said; undefined without any. */
-  readonly fallbackUrlsFrom: 'flag' | 'variable' | 'file' | undefined;
+  readonly fallbackUrlsFrom: SaidBy | undefined;
   readonly token: TokenSettings;
   readonly tls: TlsSettings;
   /** The server takes each ID token once only: the exchange is never sent twice blindly. */
   readonly singleUse: boolean;
   /** The product's own settings by key, parsed, defaults filled in. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** Where those were said that are no default. */
+  readonly valuesFrom: Readonly<Record<string, SaidBy>>;
+  /** What another backend gives it: until then, those of `values` are undefined. */
+  readonly chained: readonly ChainedSetting[];
+}
+
+/** Who said a setting. */
+export type SaidBy = 'flag' | 'variable' | 'file';
+
+/** A setting whose value is a secret of another backend. */
+export interface ChainedSetting {
+  /** Its key among the backend's own settings; `token` for the ID token. */
+  readonly key: string;
+  readonly ref: SecretRef;
 }
 
 /** Whom a connection trusts and what it shows of itself; nothing has been read yet. */
@@ -106,4 +121,6 @@ export interface OutputSettings {
   /** `--discard`: stdout may be /dev/null. */
   readonly discard: boolean;
   readonly allowEnvNames: readonly string[];
+  readonly allowPlaintextArtifact: boolean;
+  readonly reportLimits: ReportLimits;
 }

@@ -1,4 +1,5 @@
 import { ENDPOINT_TAKES, readEndpoint } from './endpoint.ts';
+import { Sensitive } from './sensitive.ts';
 import { type Parser, SettingFault } from './settings.ts';
 
 /** One line of text, at least one character. */
@@ -25,10 +26,20 @@ export const lines: Parser<string> = {
 export const filePath: Parser<string> = {
   takes: 'a path',
   schema: { type: 'string', minLength: 1, pattern: '^[^\\u0000-\\u001f\\u007f]+$' },
+  isPath: true,
   parse(input) {
     if (input === '' || /\p{Cc}/u.test(input)) throw new SettingFault(filePath.takes);
     return input;
   },
+};
+
+/** A secret that a backend is configured with: a password. A variable holds it, or another backend does. */
+export const secretText: Parser<Sensitive> = {
+  takes: 'secretctl: and a reference to a secret of another backend; the secret itself stands in a variable only',
+  schema: { type: 'string', minLength: 1 },
+  isSecret: true,
+  parse: (input) => new Sensitive(input),
+  show: () => '[sensitive]',
 };
 
 /** A switch: its flag takes no value. */

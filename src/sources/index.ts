@@ -2,6 +2,7 @@ import { SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { SubjectToken } from '../lib/tokens.ts';
 import { candidateHint } from './candidates.ts';
+import { chainSource } from './chain.ts';
 import { fileSource } from './file.ts';
 import { PLATFORMS } from './platforms.ts';
 import { stdinSource } from './stdin.ts';
@@ -10,6 +11,7 @@ import { DEFAULT_VARIABLE, defaultSource, platformSource, variableSource } from 
 
 /** Every place a token may come from, in the order of asking: what was named, then the CI, then the default variable. */
 export const SOURCES: readonly TokenSource[] = [
+  chainSource,
   stdinSource,
   fileSource,
   variableSource,

@@ -1,4 +1,5 @@
 import type { Invocation } from '../lib/invocation.ts';
+import type { Sensitive } from '../lib/sensitive.ts';
 import type { SubjectToken } from '../lib/tokens.ts';
 
 /** What the configuration says about where the ID token is and what it should say. */
@@ -8,6 +9,8 @@ export interface TokenSettings {
   readonly file?: string;
   /** Read it from standard input. */
   readonly stdin?: boolean;
+  /** The token itself, where another backend gave it, and the reference it came by, for messages. */
+  readonly given?: { readonly jwt: Sensitive; readonly origin: string };
   /** The audience the token must carry. */
   readonly audience?: string;
   /** The issuer it must name. */

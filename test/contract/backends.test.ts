@@ -29,6 +29,7 @@ function told(outcomes: readonly Outcome[]): string[] {
 }
 
 describe.each(BACKENDS.map((type) => [type.type, type] as const))('%s', (_, type) => {
+  const takesNoIdToken = type.algorithms.length === 0;
   const rehearse = (setup: BackendSetup = {}): Promise<RehearsedBackend> => {
     return rehearseBackend(type, { secrets: SECRETS, ...setup });
   };
@@ -46,20 +47,20 @@ describe.each(BACKENDS.map((type) => [type.type, type] as const))('%s', (_, type
     expect(rehearsal.report()).toMatchObject({ exchanges: 1, reads: 0 });
   });
 
-  test.each<[string, Parameters<RehearsedBackend['idToken']>]>([
+  test.skipIf(takesNoIdToken).each<[string, Parameters<RehearsedBackend['idToken']>]>([
     ['another audience', [{}, { audience: 'https://elsewhere.example.com' }]],
     ['another issuer', [{ iss: 'https://elsewhere.example.com' }]],
     ['an end that is past', [{}, { lifetimeSeconds: -600 }]],
     ['another subject', [{ sub: 'somebody-else', project_path: 'acme/other', namespace_path: 'other' }]],
   ])('an ID token with %s is refused as such', async (__, given) => {
-    const { backend, idToken } = await rehearse();
-    await expect(backend.exchange(await idToken(...given))).rejects.toMatchObject({ reason: 'AUTH_REFUSED', exit: 77 });
+    const { exchange, idToken } = await rehearse();
+    await expect(exchange(await idToken(...given))).rejects.toMatchObject({ reason: 'AUTH_REFUSED', exit: 77 });
   });
 
-  test("an ID token that the issuer's key did not sign is refused as such", async () => {
+  test.skipIf(takesNoIdToken)("an ID token that the issuer's key did not sign is refused as such", async () => {
     const other = await rehearse();
-    const { backend } = await rehearse();
-    const exchanging = backend.exchange(await other.idToken());
+    const { exchange } = await rehearse();
+    const exchanging = exchange(await other.idToken());
     await expect(exchanging).rejects.toMatchObject({ reason: 'AUTH_REFUSED' });
   });
 

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import type { BackendType } from '../../src/backends/types.ts';
-import { openHttp } from '../../src/lib/http.ts';
+import { type BackendType, isLoggingIn } from '../../src/backends/types.ts';
+import { type HttpClient, openHttp } from '../../src/lib/http.ts';
 import { SettingFault, type SettingRow } from '../../src/lib/settings.ts';
 import { invocationIn } from './invocation.ts';
 import { rehearseBackend, settingValues } from './rehearsed-backend.ts';
@@ -18,8 +18,9 @@ export async function identitySettings(type: BackendType): Promise<{ changing: s
     const base = type.baseUrl?.(url, values) ?? url;
     const invocation = invocationIn();
     const http = openHttp({ endpoints: [base] }, invocation);
-    const backend = type.create({ name: 'main', url: base, values, http, invocation, maxAnswerBytes: 1024 });
-    await backend.exchange(token).catch(() => undefined);
+    const service = (): HttpClient => http;
+    const backend = type.create({ name: 'main', url: base, values, http, service, invocation, maxAnswerBytes: 1024 });
+    await (isLoggingIn(backend) ? backend.logIn() : backend.exchange(token)).catch(() => undefined);
     await http.close();
     return { wire: heard.join('\n'), context: JSON.stringify(backend.cacheContext) };
   };

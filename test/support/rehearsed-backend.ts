@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { Backend, BackendType, Outcome } from '../../src/backends/types.ts';
+import { type Backend, type BackendType, isLoggingIn, type Outcome } from '../../src/backends/types.ts';
 import { type Rehearsal, type RehearsalOptions, startRehearsal } from '../../src/dev/index.ts';
 import { type HttpClient, type HttpLimits, openHttp } from '../../src/lib/http.ts';
 import type { Invocation } from '../../src/lib/invocation.ts';
@@ -21,7 +21,9 @@ export interface RehearsedBackend {
   /** What was said on stderr. */
   readonly lines: readonly string[];
   idToken(...given: Parameters<Rehearsal['token']>): Promise<SubjectToken>;
-  /** An exchange with a good ID token. */
+  /** The exchange of this ID token. Throws for a backend that takes none. */
+  exchange(token: SubjectToken): Promise<AccessToken>;
+  /** An exchange with a good ID token, or the login of a backend that takes none. */
   logIn(): Promise<AccessToken>;
   /** Exchanges once and fetches these. */
   fetch(wanted: readonly SecretRef[]): Promise<readonly Outcome[]>;
@@ -72,18 +74,33 @@ export async function rehearseBackend(type: BackendType, setup: BackendSetup = {
   const base = type.baseUrl?.(url, settings) ?? url;
   const http = openHttp({ endpoints: [base], ca: { pem: rehearsal.caPem, origin: 'test' }, limits }, invocation);
   onTestFinished(() => http.close());
+  const services = (type.services?.(url, settings) ?? []).map(({ name, url: endpoint }) => {
+    const client = openHttp(
+      { endpoints: [endpoint], ca: { pem: rehearsal.caPem, origin: 'test' }, limits },
+      invocation,
+    );
+    onTestFinished(() => client.close());
+    return [name, client] as const;
+  });
   const backend = type.create({
     name: 'main',
     url: base,
     values: settings,
     http,
+    service: (name) => clientNamed(name, services),
     invocation: { ...invocation, runtime: { ...invocation.runtime, ...backendWorld } },
     maxAnswerBytes: maxAnswerBytes ?? 1024 * 1024,
   });
   const idToken: RehearsedBackend['idToken'] = async (...given) => {
     return readToken(new Sensitive(await rehearsal.token(...given)), 'test');
   };
-  const logIn = async (): Promise<AccessToken> => backend.exchange(await idToken());
+  const exchange: RehearsedBackend['exchange'] = (token) => {
+    if (isLoggingIn(backend)) throw new Error(`${type.type} takes no ID token`);
+    return backend.exchange(token);
+  };
+  const logIn = async (): Promise<AccessToken> => {
+    return isLoggingIn(backend) ? backend.logIn() : backend.exchange(await idToken());
+  };
   let seen = 0;
   return {
     rehearsal,
@@ -92,6 +109,7 @@ export async function rehearseBackend(type: BackendType, setup: BackendSetup = {
     invocation,
     lines: invocation.lines,
     idToken,
+    exchange,
     logIn,
     fetch: async (wanted) => backend.fetchSecrets(await logIn(), wanted),
     taken() {
@@ -100,6 +118,12 @@ export async function rehearseBackend(type: BackendType, setup: BackendSetup = {
       return fresh;
     },
   };
+}
+
+function clientNamed(wanted: string, clients: readonly (readonly [string, HttpClient])[]): HttpClient {
+  const found = clients.find(([name]) => name === wanted);
+  if (found === undefined) throw new Error(`there is no service ${wanted}`);
+  return found[1];
 }
 
 /** A product's settings as the configuration would give them: parsed, or the default. */

@@ -46,9 +46,9 @@ describe('login', () => {
     ['an hour ahead', 3_600_000],
     ['an hour behind', -3_600_000],
   ])('a server clock %s does not change the life', async (_, serverClockMs) => {
-    const { backend, idToken } = await rehearse({ serverClockMs });
+    const { exchange, idToken } = await rehearse({ serverClockMs });
     const iat = Math.floor((Date.now() + serverClockMs) / 1000) - 30;
-    const token = await backend.exchange(await idToken({ iat, nbf: iat, exp: iat + 600 }));
+    const token = await exchange(await idToken({ iat, nbf: iat, exp: iat + 600 }));
     expect(token.lifetimeSeconds).toBe(480);
     expect(Math.abs((token.expiresAtMs ?? 0) - Date.now() - 480_000)).toBeLessThan(5000);
   });
@@ -88,8 +88,8 @@ describe('refused login', () => {
     ['nothing', { faults: ['exchange:empty*9'] }, 'UNEXPECTED_ANSWER', /empty/],
     ['half of it', { faults: ['exchange:badjson*9'] }, 'BAD_JSON', /position/],
   ] as const)('%s', async (_, setup, reason, message) => {
-    const { backend, idToken, taken } = await rehearse(setup);
-    await expect(backend.exchange(await idToken(old()))).rejects.toMatchObject({
+    const { exchange, idToken, taken } = await rehearse(setup);
+    await expect(exchange(await idToken(old()))).rejects.toMatchObject({
       reason,
       message: expect.stringMatching(message),
     });
@@ -97,9 +97,9 @@ describe('refused login', () => {
   });
 
   test('an expired token is told, and not tried again', async () => {
-    const { backend, idToken, taken } = await rehearse({ serverClockMs: 10_000 });
+    const { exchange, idToken, taken } = await rehearse({ serverClockMs: 10_000 });
     const iat = Math.floor(Date.now() / 1000) + 8;
-    const refusal = backend.exchange(await idToken({ iat, nbf: iat, exp: iat + 1 }));
+    const refusal = exchange(await idToken({ iat, nbf: iat, exp: iat + 1 }));
     await expect(refusal).rejects.toMatchObject({
       reason: 'AUTH_REFUSED',
       message: expect.stringContaining('CONJ00016E'),
@@ -109,8 +109,8 @@ describe('refused login', () => {
   });
 
   test('a URL with a path too many is told by the answer', async () => {
-    const { backend, idToken } = await rehearse({ path: '/conjur' });
-    const refusal = backend.exchange(await idToken(old()));
+    const { exchange, idToken } = await rehearse({ path: '/conjur' });
+    const refusal = exchange(await idToken(old()));
     await expect(refusal).rejects.toMatchObject({
       reason: 'AUTH_REFUSED',
       hints: [expect.stringContaining('check the URL')],
@@ -118,8 +118,8 @@ describe('refused login', () => {
   });
 
   test('a web page is said to come from a gateway', async () => {
-    const { backend, idToken } = await rehearse({ faults: ['exchange:html*9;status=403'] });
-    const refusal = backend.exchange(await idToken(old()));
+    const { exchange, idToken } = await rehearse({ faults: ['exchange:html*9;status=403'] });
+    const refusal = exchange(await idToken(old()));
     await expect(refusal).rejects.toMatchObject({
       reason: 'AUTH_REFUSED',
       hints: [expect.stringContaining('gateway')],
@@ -130,8 +130,8 @@ describe('refused login', () => {
 describe('a token that is very new', () => {
   test('is tried once more when the server is behind, after its clock has got there', async () => {
     const { backendWorld, slept } = impatient();
-    const { backend, idToken, taken } = await rehearse({ serverClockMs: -3000, backendWorld });
-    await expect(backend.exchange(await idToken())).rejects.toMatchObject({ reason: 'AUTH_REFUSED' });
+    const { exchange, idToken, taken } = await rehearse({ serverClockMs: -3000, backendWorld });
+    await expect(exchange(await idToken())).rejects.toMatchObject({ reason: 'AUTH_REFUSED' });
     expect(taken()).toHaveLength(2);
     expect(slept).toHaveLength(1);
     expect(slept[0]).toBeGreaterThanOrEqual(3000);
@@ -150,9 +150,9 @@ describe('a token that is very new', () => {
     ['far ahead of the server', 60],
   ])('but not one %s', async (_, seconds) => {
     const { backendWorld, slept } = impatient();
-    const { backend, idToken, taken } = await rehearse({ faults: ['exchange:401*9'], backendWorld });
+    const { exchange, idToken, taken } = await rehearse({ faults: ['exchange:401*9'], backendWorld });
     const iat = Math.floor(Date.now() / 1000) + seconds;
-    await expect(backend.exchange(await idToken({ iat, nbf: iat - 5 }))).rejects.toMatchObject({
+    await expect(exchange(await idToken({ iat, nbf: iat - 5 }))).rejects.toMatchObject({
       reason: 'AUTH_REFUSED',
     });
     expect([taken().length, slept]).toEqual([1, []]);

@@ -86,9 +86,9 @@ test('a busy server is tried again', async () => {
 });
 
 test("the server's own words are shown, the ID token is not", async () => {
-  const { backend, idToken } = await rehearseBackend(fortipam);
+  const { exchange, idToken } = await rehearseBackend(fortipam);
   const token = await idToken({ project_path: 'acme/other' });
-  const error: unknown = await backend.exchange(token).catch((error_: unknown) => error_);
+  const error: unknown = await exchange(token).catch((error_: unknown) => error_);
   expect(error).toMatchObject({
     reason: 'AUTH_REFUSED',
     message: expect.stringContaining('401 "Authentication failed"'),

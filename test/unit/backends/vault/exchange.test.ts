@@ -11,8 +11,8 @@ test.each<[string, Record<string, string>, object]>([
   ['no end', { 'token-lifetime': '0' }, { lifetimeSeconds: undefined, expiresAtMs: undefined }],
   ['counted uses', { 'num-uses': '5' }, { lifetimeSeconds: 3600, expiresAtMs: undefined }],
 ])('a token with %s', async (_, options, expected) => {
-  const { backend, idToken } = await rehearse({ options, backendWorld: { now: () => 1_000_000 } });
-  expect(await backend.exchange(await idToken())).toMatchObject(expected);
+  const { exchange, idToken } = await rehearse({ options, backendWorld: { now: () => 1_000_000 } });
+  expect(await exchange(await idToken())).toMatchObject(expected);
 });
 
 test.each<[string, BackendSetup, string]>([
@@ -35,8 +35,8 @@ describe('refusals', () => {
     ['a claim of another type', {}, [{ project_id: 20 }], /project_id/],
     ['an end that is past', {}, [{}, { lifetimeSeconds: -600 }], /exp/],
   ])('%s', async (_, setup, given, words) => {
-    const { backend, idToken, rehearsal } = await rehearse(setup);
-    const exchanging = backend.exchange(await idToken(...given));
+    const { exchange, idToken, rehearsal } = await rehearse(setup);
+    const exchanging = exchange(await idToken(...given));
     await expect(exchanging).rejects.toMatchObject({ reason: 'AUTH_REFUSED', exit: 77 });
     await expect(exchanging).rejects.toThrow(words);
     expect(rehearsal.requests).toHaveLength(1);

@@ -1,0 +1,98 @@
+import { backendType } from '../backends/index.ts';
+import type { Outcome } from '../backends/types.ts';
+import type { BackendSettings, ChainedSetting, Settings } from '../config/types.ts';
+import { SecretctlError } from '../lib/errors.ts';
+import type { SecretRef } from '../lib/secrets.ts';
+import { Sensitive } from '../lib/sensitive.ts';
+import { SettingFault } from '../lib/settings.ts';
+import { visible } from '../lib/text.ts';
+import type { Hide } from './hide.ts';
+import { selectField } from './select.ts';
+
+/** Fetches from the backend of that name, whatever that takes. */
+export type FetchFrom = (backend: string, refs: readonly SecretRef[]) => Promise<readonly Outcome[]>;
+
+/** The backends of that name and those that give them settings, the giving ones first. */
+export function withGivers(names: Iterable<string>, { backends }: Settings): BackendSettings[] {
+  const ordered = new Set<BackendSettings>();
+  const add = (name: string): void => {
+    const backend = backends.find((one) => one.name === name);
+    if (backend === undefined || ordered.has(backend)) return;
+    for (const { ref } of backend.chained) add(ref.backend);
+    ordered.add(backend);
+  };
+  for (const name of names) add(name);
+  return [...ordered];
+}
+
+/**
+ * The backend with what others give it put in. Throws SECRET_DENIED or SECRET_NOT_FOUND when one has it not,
+ * FIELD_NOT_FOUND, and CONFIG_INVALID when what came is nothing that the setting takes; never with a byte of it.
+ */
+export async function supplied(backend: BackendSettings, fetchFrom: FetchFrom, hide: Hide): Promise<BackendSettings> {
+  if (backend.chained.length === 0) return backend;
+  const givers = [...new Set(backend.chained.map(({ ref }) => ref.backend))];
+  const outcomes = await Promise.all(
+    givers.map((giver) => {
+      const refs = backend.chained.map(({ ref }) => ref).filter((ref) => ref.backend === giver);
+      return fetchFrom(giver, refs);
+    }),
+  );
+  const byName = new Map(outcomes.flat().map((outcome) => [outcome.ref.name, outcome]));
+  const given = new Map(backend.chained.map((setting) => [setting.key, givenValue(setting, byName, hide)]));
+  const jwt = given.get('token');
+  return {
+    ...backend,
+    values: { ...backend.values, ...parsedValues(backend, given) },
+    ...(jwt !== undefined && { token: { ...backend.token, given: { jwt, origin: originOf(backend.chained) } } }),
+  };
+}
+
+function originOf(chained: readonly ChainedSetting[]): string {
+  const ref = chained.find(({ key }) => key === 'token')?.ref;
+  return `secret ${visible(ref?.text ?? '')}`;
+}
+
+function givenValue({ key, ref }: ChainedSetting, outcomes: ReadonlyMap<string, Outcome>, hide: Hide): Sensitive {
+  const outcome = outcomes.get(ref.name);
+  if (outcome === undefined) throw new SecretctlError('INTERNAL', `no outcome for ${visible(ref.text)}`);
+  const what = `the setting ${key} comes from ${visible(ref.text)}`;
+  if ('refusal' in outcome) {
+    const reason = outcome.refusal === 'missing' ? 'SECRET_NOT_FOUND' : 'SECRET_DENIED';
+    throw new SecretctlError(reason, `${what}: ${outcome.reason}`);
+  }
+  hide(ref.name, outcome.value);
+  const selected = selectField(outcome.value, outcome.rest);
+  if (!(selected instanceof Sensitive)) throw new SecretctlError('FIELD_NOT_FOUND', `${what}: ${selected.missing}`);
+  hide(ref.name, selected);
+  return selected;
+}
+
+function parsedValues(backend: BackendSettings, given: ReadonlyMap<string, Sensitive>): Record<string, unknown> {
+  const rows = backendType(backend.type)?.settings ?? {};
+  const values: Record<string, unknown> = {};
+  for (const [key, value] of given) {
+    const row = rows[key];
+    if (row === undefined) continue;
+    try {
+      // A line end is how a file or an editor ends a text; as part of a name or a password nobody means it.
+      values[key] = row.parser.parse(
+        value
+          .reveal()
+          .toString('utf8')
+          .replace(/\r?\n$/, ''),
+      );
+    } catch (error) {
+      if (!(error instanceof SettingFault)) throw error;
+      throw notTaken(backend.name, key, error.message);
+    }
+  }
+  return values;
+}
+
+function notTaken(backend: string, key: string, takes: string): SecretctlError {
+  return new SecretctlError(
+    'CONFIG_INVALID',
+    `the backend ${visible(backend)}: what another backend gave as ${key} must be ${takes}`,
+  );
+}
