@@ -25,8 +25,9 @@ export async function withSettings<Result>(
 
 /** What messages are about: names, references and servers. */
 function writtenIn({ secrets, backends }: Settings): readonly string[] {
+  const refs = [...secrets.map(({ ref }) => ref), ...backends.flatMap(({ chained }) => chained.map(({ ref }) => ref))];
   return [
-    ...secrets.flatMap(({ ref }) => [ref.name, ref.text, ref.path]),
+    ...refs.flatMap((ref) => [ref.name, ref.text, ref.path]),
     ...backends
       .flatMap(({ url, fallbackUrls }) => [url, ...fallbackUrls])
       .flatMap(({ origin, host }) => [origin, host]),
