@@ -27,7 +27,8 @@ export const fetchCommand: CommandRow = {
 
 /** Who reads what, one format a line. */
 function formatsHelp(): string {
-  return ['', 'Formats:', ...FORMATS.map(({ name, help }) => `  ${name.padEnd(8)}${help}`), ''].join('\n');
+  const width = Math.max(...FORMATS.map(({ name }) => name.length)) + 2;
+  return ['', 'Formats:', ...FORMATS.map(({ name, help }) => `  ${name.padEnd(width)}${help}`), ''].join('\n');
 }
 
 /** What the work needs is loaded when the configuration has been found good. */

@@ -16,7 +16,7 @@ import { mistakenNames, readSecrets } from './secrets.ts';
 import { placed, type SettingName, SETTINGS } from './settings.ts';
 import { type Heard, unreadWords } from './unread.ts';
 import { readTree } from './tree.ts';
-import type { GeneralSettings, OutputSettings, RawOptions, SecretRequest, Settings } from './types.ts';
+import type { GeneralSettings, NamingSettings, OutputSettings, RawOptions, SecretRequest, Settings } from './types.ts';
 
 /**
  * Flags, `SECRETCTL_` variables, the file with its profile, the products' own variables and the defaults, in this
@@ -40,7 +40,8 @@ export async function loadSettings(raw: RawOptions, runtime: Runtime): Promise<S
   const general = generalSettings(file, layers);
   const output = outputSettings(file, layers, runtime);
   const backends = readBackends(file, layers, doubtful);
-  const secrets = backends.names.length === 0 ? [] : askedFor(raw, file, { backends, doubtful }, faults);
+  const secrets =
+    backends.names.length === 0 ? [] : askedFor(raw, file, { backends, doubtful, naming: output.naming }, faults);
   const unread = unreadWords(heard(found, backends, layers), runtime);
   faults.settle(unread);
   if (backends.all.length === 0 && raw.command !== 'logout') throw nothingConfigured(shown, unread);
@@ -150,6 +151,10 @@ function outputSettings(file: FileNode | undefined, layers: Layers, runtime: Run
     format: read('format', SETTINGS.format.parser) ?? SETTINGS.format.default,
     file: outputFile(file, layers, runtime),
     encode: read('encode', SETTINGS.encode.parser),
+    naming: {
+      prefix: read('prefix', SETTINGS.prefix.parser) ?? '',
+      keepsCase: read('keep-case', SETTINGS['keep-case'].parser) ?? SETTINGS['keep-case'].default,
+    },
     printPlaintextToLog: isOn('print-plaintext-to-log'),
     shellTraceIsOff: isOn('shell-trace-is-off'),
     requireNonempty: isOn('require-nonempty'),
@@ -164,14 +169,21 @@ function outputSettings(file: FileNode | undefined, layers: Layers, runtime: Run
   };
 }
 
+/** What is known when the references are read. */
+interface Known {
+  readonly backends: Backends;
+  readonly doubtful: ReadonlySet<string>;
+  readonly naming: NamingSettings;
+}
+
 /** A command that fetches nothing takes no references; the configured ones are looked at all the same. */
 function askedFor(
   raw: RawOptions,
   file: FileNode | undefined,
-  { backends, doubtful }: { readonly backends: Backends; readonly doubtful: ReadonlySet<string> },
+  { backends, doubtful, naming }: Known,
   faults: Faults,
 ): readonly SecretRequest[] {
-  const context = { backends: backends.names, defaultBackend: backends.defaultBackend };
+  const context = { backends: backends.names, defaultBackend: backends.defaultBackend, naming };
   const secrets = readSecrets(raw.arguments, file, context, faults);
   if (raw.command !== 'fetch') return [];
   const isNothing = secrets.length === 0 && raw.arguments.length === 0;

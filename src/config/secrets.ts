@@ -11,7 +11,12 @@ import { nearest, quoted, visible } from '../lib/text.ts';
 import { fieldOf, settingValue } from './check-file.ts';
 import type { Faults, Origin } from './faults.ts';
 import { entriesOf, type FileNode, isNull, type MapNode, nodeAt, textOf } from './nodes.ts';
-import type { SecretRequest } from './types.ts';
+import type { NamingSettings, SecretRequest } from './types.ts';
+
+/** What references and names are understood by. */
+interface NamingContext extends ReferenceContext {
+  readonly naming: NamingSettings;
+}
 
 /** Most secrets of one run (security.md, section 5). */
 const MOST_SECRETS = 1000;
@@ -23,7 +28,7 @@ const MOST_SECRETS = 1000;
 export function readSecrets(
   args: readonly string[],
   file: FileNode | undefined,
-  context: ReferenceContext,
+  context: NamingContext,
   faults: Faults,
 ): readonly SecretRequest[] {
   const configured = entriesOf(nodeAt(file, ['secrets']))
@@ -35,12 +40,23 @@ export function readSecrets(
       attempt({ kind: 'argument', index }, faults, () => fromArgument(argument, configured, context)),
     )
     .filter((request) => request !== undefined);
-  const requests = args.length > 0 ? asked : configured;
+  const requests = prefixed(args.length > 0 ? asked : configured, context.naming.prefix, faults);
   reportClashes(requests, faults);
   if (requests.length > MOST_SECRETS) {
     faults.add(undefined, `${requests.length} secrets are asked for; the limit of one run is ${MOST_SECRETS}`);
   }
   return requests;
+}
+
+/** The same requests, their names with the prefix. Where it makes too long a name, that is a fault. */
+function prefixed(requests: readonly SecretRequest[], prefix: string, faults: Faults): readonly SecretRequest[] {
+  if (prefix === '') return requests;
+  const renamed = requests.map((request) => ({ ...request, ref: { ...request.ref, name: prefix + request.ref.name } }));
+  for (const { ref } of renamed) {
+    if (isPlainIdentifier(ref.name)) continue;
+    faults.add(undefined, `with its prefix, the name for ${quoted(ref.text)} is too long`, 'NAME_INVALID');
+  }
+  return renamed;
 }
 
 function attempt<T>(origin: Origin, faults: Faults, work: () => T): T | undefined {
@@ -53,16 +69,13 @@ function attempt<T>(origin: Origin, faults: Faults, work: () => T): T | undefine
   }
 }
 
-function fromArgument(
-  argument: string,
-  configured: readonly SecretRequest[],
-  context: ReferenceContext,
-): SecretRequest {
+function fromArgument(argument: string, configured: readonly SecretRequest[], context: NamingContext): SecretRequest {
   const named = configured.find((request) => request.ref.name === argument);
   if (named !== undefined) return named;
   const [name, text] = splitName(argument);
   const parsed = parseReference(text, context);
-  if (name === undefined) return plainRequest(deriveName(parsed), parsed, { isNamed: false, context });
+  if (name === undefined)
+    return plainRequest(deriveName(parsed, context.naming.keepsCase), parsed, { isNamed: false, context });
   if (isPlainIdentifier(name)) return plainRequest(name, parsed, { isNamed: true, context });
   const plain = nearest(
     name,

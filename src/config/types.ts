@@ -106,6 +106,14 @@ export interface SecretRequest {
   readonly hint?: string;
 }
 
+/** How the secrets are called. */
+export interface NamingSettings {
+  /** Stands before each name. */
+  readonly prefix: string;
+  /** A name that is made from a path keeps its letter case. */
+  readonly keepsCase: boolean;
+}
+
 /** How and where the values go. */
 export interface OutputSettings {
   /** A name of the formats table. */
@@ -113,6 +121,7 @@ export interface OutputSettings {
   /** `-o FILE`; undefined for stdout. */
   readonly file: string | undefined;
   readonly encode: 'base64' | undefined;
+  readonly naming: NamingSettings;
   readonly printPlaintextToLog: boolean;
   readonly shellTraceIsOff: boolean;
   readonly requireNonempty: boolean;

@@ -13,6 +13,14 @@ export function singleQuoted(value: Buffer): Buffer {
 const QUOTE = Buffer.from("'");
 const ESCAPED_QUOTE = Buffer.from("'\\''");
 
+/** Text for one line in double quotes: a backslash before each of `special`, line ends as `\\n` and `\\r`. */
+export function escapedLine(text: string, special: RegExp): string {
+  return text
+    .replace(special, String.raw`\$&`)
+    .replaceAll('\n', String.raw`\n`)
+    .replaceAll('\r', String.raw`\r`);
+}
+
 /**
  * `"…"` as YAML 1.1 and 1.2 both read it: quote, backslash and everything that is not printable escaped, so that one
  * line holds all; printable text of any script is kept.

@@ -24,7 +24,7 @@ export const sh: Format = {
   help: 'export lines for sh, dash, bash, zsh, ksh: source them with `. FILE`',
   single: false,
   isEnvironment: true,
-  render(secrets, destination) {
+  render(secrets, { destination }) {
     const lines = secrets.flatMap((secret) => [
       Buffer.from(`export ${checked(secret)}=`),
       singleQuoted(secret.value.reveal()),

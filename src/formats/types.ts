@@ -1,7 +1,33 @@
+import type { Runtime } from '../lib/runtime.ts';
 import type { Secret } from '../lib/secrets.ts';
 
 /** Where the bytes go: a regular file, or a pipe or terminal. */
 export type Destination = 'file' | 'stream';
+
+/** What a rendering depends on besides the secrets: the same circumstances give the same bytes. */
+export interface Circumstances {
+  readonly destination: Destination;
+  /** Variables of the job: a CI's reader may be weaker than another's that it imitates. */
+  readonly env: Runtime['env'];
+  /** That many bytes which nobody can guess. */
+  random(bytes: number): Buffer;
+  readonly reportLimits: ReportLimits;
+}
+
+/** What a GitLab instance takes as a dotenv report; 0 is no limit. */
+export interface ReportLimits {
+  /** The report must be smaller. */
+  readonly bytes: number;
+  /** At most so many. */
+  readonly variables: number;
+}
+
+/** Where a format belongs unless the user names a file; without one, to stdout. */
+export type FormatTarget =
+  /** To the file that this variable of the CI names, after what is there. `-o FILE` is appended to as well. */
+  | { readonly kind: 'appended'; readonly variable: string }
+  /** Commands that the CI takes out of the job's log, where this variable is set: there stdout may be the log. */
+  | { readonly kind: 'commands'; readonly variable: string };
 
 /** Secrets -> the bytes one consumer reads back exactly. */
 export interface Format {
@@ -13,9 +39,14 @@ export interface Format {
   readonly single: boolean;
   /** Whether names become variables, so that dangerous ones are refused. */
   readonly isEnvironment: boolean;
+  /** Whether two names that differ in letter case only are one to the consumer. */
+  readonly ignoresCase?: boolean;
+  /** Whether others may download what it is made for, so that the user has to allow it. */
+  readonly isArtifact?: boolean;
+  readonly target?: FormatTarget;
   /**
    * All of the output, pure. Throws NOT_REPRESENTABLE (65), naming secret, consumer and ways out, for a value that
    * the consumer could not read back; it never bends a value. Names are plain identifiers.
    */
-  render(secrets: readonly Secret[], destination: Destination): Buffer;
+  render(secrets: readonly Secret[], circumstances: Circumstances): Buffer;
 }

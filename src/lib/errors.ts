@@ -71,6 +71,7 @@ export const FAILURES = {
   STDOUT_IS_LOG: refusedOutput,
   SHELL_TRACE: refusedOutput,
   MASK_FAILED: refusedOutput,
+  PLAINTEXT_ARTIFACT: refusedOutput,
   // 74: writing failed
   DISK_FULL: io,
   WRITE_FAILED: io,

@@ -76,12 +76,13 @@ export function formatReference(reference: Omit<ParsedReference, 'text'>, contex
 }
 
 /**
- * The variable's name for a bare reference: the last segment of its path, upper-cased, with `_` for everything
- * that no name may hold and in front of a leading digit. Throws NAME_INVALID when nothing is left.
+ * The variable's name for a bare reference: the last segment of its path, upper-cased unless `keepsCase`, with `_` for
+ * everything that no name may hold and in front of a leading digit. Throws NAME_INVALID when nothing is left.
  */
-export function deriveName(reference: Pick<SecretRef, 'path' | 'text'>): string {
+export function deriveName(reference: Pick<SecretRef, 'path' | 'text'>, keepsCase = false): string {
   const segment = reference.path.split('/').findLast((one) => one !== '') ?? '';
-  const name = segment.replace(/[^A-Za-z0-9_]/gu, '_').toUpperCase();
+  const written = segment.replace(/[^A-Za-z0-9_]/gu, '_');
+  const name = keepsCase ? written : written.toUpperCase();
   const safe = /^[0-9]/.test(name) ? `_${name}` : name;
   if (!isPlainIdentifier(safe) || /^_+$/.test(safe)) {
     throw new SecretctlError('NAME_INVALID', `no variable name can be made from ${quoted(reference.text)}`, {

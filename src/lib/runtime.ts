@@ -7,12 +7,14 @@ import { SecretctlError } from './errors.ts';
 /** The file operations the program uses, by Node's own names and meanings. Synchronous: each is one system call or few. */
 export type FileSystem = Pick<
   typeof fs,
+  | 'accessSync'
   | 'chmodSync'
   | 'closeSync'
   | 'constants'
   | 'fchmodSync'
   | 'fstatSync'
   | 'fsyncSync'
+  | 'ftruncateSync'
   | 'lstatSync'
   | 'mkdirSync'
   | 'mkdtempSync'
@@ -25,8 +27,10 @@ export type FileSystem = Pick<
   | 'renameSync'
   | 'rmSync'
   | 'statSync'
+  | 'statfsSync'
   | 'unlinkSync'
   | 'writeFileSync'
+  | 'writeSync'
 >;
 
 /** What `fstatSync` and its kin answer. */
@@ -51,7 +55,26 @@ export interface Host {
 }
 
 /** The signals that anybody here listens for. */
-export type SignalName = 'SIGHUP' | 'SIGINT' | 'SIGQUIT' | 'SIGTERM' | 'SIGUSR1' | 'SIGUSR2';
+export type SignalName = 'SIGCONT' | 'SIGHUP' | 'SIGINT' | 'SIGQUIT' | 'SIGTERM' | 'SIGUSR1' | 'SIGUSR2';
+
+/** What concerns this process as one among others. */
+export interface Processes {
+  /** Whether a descriptor is a terminal; unlike the streams, asking changes nothing about it. */
+  isTerminal(descriptor: number): boolean;
+  /** What comes through a pipe or FIFO; the stream owns the descriptor from now on. */
+  readable(descriptor: number): Readable;
+  /** Sends a signal to a process, or with a negative number to a group; false when it cannot be sent. */
+  send(pid: number, signal: NodeJS.Signals): boolean;
+  /** The number of a signal, as in an exit code 128+n. */
+  numberOf(signal: NodeJS.Signals): number;
+  /**
+   * Ends this process by a signal, as if nobody had ever listened for it. Returns where the signal ends nobody, as most
+   * do not end PID 1.
+   */
+  raise(signal: NodeJS.Signals): void;
+  /** Becomes another program, which keeps process id and streams; `argv` begins with its name. Undefined where that cannot be. */
+  readonly become?: (file: string, argv: readonly string[], env: Readonly<Record<string, string>>) => never;
+}
 
 /**
  * The world, as an argument. Nothing outside this file touches `process`, timers, clocks, the file system or
@@ -75,6 +98,7 @@ export interface Runtime {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   random(bytes: number): Buffer;
   spawn(command: string, args: readonly string[], options: SpawnOptions): ChildProcess;
+  readonly processes: Processes;
   /** Calls `handler` for each of these signals until the returned function is called. */
   onSignal(signals: readonly SignalName[], handler: (signal: SignalName) => void): () => void;
 }
@@ -125,8 +149,43 @@ export function systemRuntime(): Runtime {
     random: (bytes) => process.getBuiltinModule('node:crypto').randomBytes(bytes),
     spawn: (command, args, options) =>
       process.getBuiltinModule('node:child_process').spawn(command, [...args], options),
+    processes: systemProcesses(),
     onSignal,
   };
+}
+
+function systemProcesses(): Processes {
+  const { execve } = process;
+  return {
+    isTerminal: (descriptor) => process.getBuiltinModule('node:tty').isatty(descriptor),
+    readable: (fd) => new (process.getBuiltinModule('node:net').Socket)({ fd, readable: true, writable: false }),
+    send(pid, signal) {
+      try {
+        return process.kill(pid, signal);
+      } catch {
+        return false;
+      }
+    },
+    numberOf: (signal) => process.getBuiltinModule('node:os').constants.signals[signal],
+    raise(signal) {
+      restoreDefault(signal);
+      process.kill(process.pid, signal);
+    },
+    ...(execve !== undefined && {
+      become(file: string, argv: readonly string[], env: Readonly<Record<string, string>>): never {
+        // What Node ignores would stay ignored in the other program.
+        for (const signal of ['SIGPIPE', 'SIGXFSZ'] as const) restoreDefault(signal);
+        return execve.call(process, file, argv, env);
+      },
+    }),
+  };
+}
+
+/** Node puts the default action back when the last of the listeners goes; where there was none, one has to come first. */
+function restoreDefault(signal: NodeJS.Signals): void {
+  if (signal === 'SIGKILL' || signal === 'SIGSTOP') return;
+  process.on(signal, () => undefined);
+  process.removeAllListeners(signal);
 }
 
 function systemHost(): Host {

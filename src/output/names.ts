@@ -43,22 +43,25 @@ export interface NamedRequest {
 export interface NameRules {
   /** Whether names become variables; otherwise any name will do. */
   readonly isEnvironment: boolean;
+  /** Whether two names that differ in letter case only are one to whoever reads them. */
+  readonly ignoresCase?: boolean;
   /** Dangerous names that the user allowed one by one. */
   readonly allowEnvNames: readonly string[];
 }
 
 /**
  * Stops names that may not become variables, before anything is fetched. Throws NAME_FORBIDDEN (73) for dangerous
- * names that nobody wrote down, NAME_CLASH (64) for names that are one and the same on Windows.
+ * names that nobody wrote down, NAME_CLASH (64) for names that are one and the same on Windows or to the reader.
  */
 export function checkNames(
   requests: readonly NamedRequest[],
-  { isEnvironment, allowEnvNames }: NameRules,
+  { isEnvironment, ignoresCase = false, allowEnvNames }: NameRules,
   { runtime }: Pick<Invocation, 'runtime'>,
 ): void {
   if (!isEnvironment) return;
   const { platform } = runtime.host;
-  if (platform === 'win32') refuseSameName(requests);
+  if (platform === 'win32') refuseSameName(requests, 'on Windows');
+  if (ignoresCase) refuseSameName(requests, 'to their reader, whatever their letter case');
   const forbidden = requests.filter(
     ({ ref, isNamed }) => !isNamed && !allowEnvNames.includes(ref.name) && dangerousName(ref.name, platform),
   );
@@ -79,14 +82,14 @@ export function checkNames(
   );
 }
 
-function refuseSameName(requests: readonly NamedRequest[]): void {
+function refuseSameName(requests: readonly NamedRequest[], where: string): void {
   const seen = new Map<string, SecretRef>();
   for (const { ref } of requests) {
     const other = seen.get(ref.name.toUpperCase());
     if (other !== undefined) {
       throw new SecretctlError(
         'NAME_CLASH',
-        `${visible(other.name)} (${quoted(other.text)}) and ${visible(ref.name)} (${quoted(ref.text)}) are one name on Windows`,
+        `${visible(other.name)} (${quoted(other.text)}) and ${visible(ref.name)} (${quoted(ref.text)}) are one name ${where}`,
         { hint: 'give one of them another name with NAME=REFERENCE' },
       );
     }

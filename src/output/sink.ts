@@ -1,7 +1,8 @@
 import type { Invocation } from '../lib/invocation.ts';
+import { openAppendSink } from './append-file.ts';
 import { openFileSink } from './target-file.ts';
 import { openStdoutSink } from './stdout.ts';
-import type { Sink, SinkSettings } from './types.ts';
+import type { Sink, SinkSettings, Staging } from './types.ts';
 
 /**
  * The sink for these settings. Everything that can be refused without the values is refused here, before any request:
@@ -9,10 +10,12 @@ import type { Sink, SinkSettings } from './types.ts';
  * (73, 74; security.md, section 4).
  */
 export async function openSink(settings: SinkSettings, invocation: Invocation): Promise<Sink> {
-  const { file } = settings;
-  const target =
-    file === undefined
-      ? await openStdoutSink(settings, invocation)
-      : await openFileSink(file, settings.strict, invocation);
+  const target = await opened(settings, invocation);
   return { ...target, write: async (bytes) => target.stage(bytes).commit() };
+}
+
+function opened(settings: SinkSettings, invocation: Invocation): Promise<Staging> {
+  const { file, strict, append } = settings;
+  if (file === undefined) return openStdoutSink(settings, invocation);
+  return append === true ? openAppendSink(file, strict, invocation) : openFileSink(file, strict, invocation);
 }

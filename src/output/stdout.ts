@@ -8,7 +8,7 @@ import { gitState } from './git-state.ts';
 import { isJobLog } from './log-detection.ts';
 import { tracedBy } from './shell-trace.ts';
 import { writeWhole } from './stream.ts';
-import { writeFailure } from './target-file.ts';
+import { writeFailure } from './target-checks.ts';
 import type { SinkSettings, Staged, Staging } from './types.ts';
 
 /** The sink for stdout, checked as security.md 4.2 has it. */
@@ -19,7 +19,7 @@ export async function openStdoutSink(settings: SinkSettings, invocation: Invocat
   const isNowhere = leadsNowhere(fd, runtime);
   if (isNowhere && !settings.discard) throw closed('stdout is closed or /dev/null');
   const isFile = openOn(fd, runtime)?.isFile() === true;
-  if (!isNowhere) await refuseReaders(fd, settings, invocation);
+  if (!isNowhere && settings.isForLog !== true) await refuseReaders(fd, settings, invocation);
   return { destination: isFile ? 'file' : 'stream', stage: (bytes) => staged(bytes, fd, invocation) };
 }
 

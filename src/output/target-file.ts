@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { SecretctlError, systemCode, unlessSystem } from '../lib/errors.ts';
+import { unlessSystem } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
-import type { FileStat, FileSystem, Host } from '../lib/runtime.ts';
+import type { FileStat } from '../lib/runtime.ts';
 import { quoted } from '../lib/text.ts';
 import { isSame, openDirectory } from './directory.ts';
-import { gitState } from './git-state.ts';
+import { checkGit, isForeign, lookAt, refuseOdd, unsafe, writeFailure } from './target-checks.ts';
 import { removeStale, writeTemporary } from './temporary-file.ts';
 import type { Staged, Staging } from './types.ts';
 
@@ -44,57 +44,9 @@ export async function openFileSink(file: string, strict: boolean, invocation: In
 function checkTarget(file: string, entry: string, { runtime }: Invocation): number | undefined {
   const stats = lookAt(file, entry, runtime.fs);
   if (stats === undefined) return undefined;
-  if (stats.isSymbolicLink()) throw unsafe(file, 'is a symbolic link');
-  if (stats.isDirectory()) throw unsafe(file, 'is a directory');
-  if (!stats.isFile()) throw unsafe(file, 'is no regular file');
+  refuseOdd(file, stats);
   if (isForeign(stats, runtime.host)) throw unsafe(file, 'belongs to another user');
-  if (stats.nlink !== 1) throw unsafe(file, 'has another name elsewhere (a hard link)');
   return runtime.host.platform !== 'win32' && (stats.mode & 0o077) !== 0 ? stats.mode & 0o7777 : undefined;
-}
-
-function lookAt(file: string, entry: string, fs: FileSystem): FileStat | undefined {
-  try {
-    return fs.lstatSync(entry);
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === undefined) throw error;
-    if (code === 'ENOENT') return undefined;
-    throw new SecretctlError('WRITE_FAILED', `${quoted(file)} cannot be looked at (${code})`);
-  }
-}
-
-function unsafe(file: string, what: string): SecretctlError {
-  return new SecretctlError('TARGET_UNSAFE', `${quoted(file)} ${what}, and is not written to`, {
-    hint: 'name a new file, or a plain one of your own; leave out -o to write to stdout',
-  });
-}
-
-interface GitQuestion {
-  readonly file: string;
-  readonly strict: boolean;
-  readonly directory: string;
-  readonly base: string;
-}
-
-async function checkGit({ file, strict, directory, base }: GitQuestion, invocation: Invocation): Promise<void> {
-  const state = await gitState(directory, base, invocation);
-  if (state.kind === 'outside' || state.kind === 'ignored') return;
-  if (state.kind === 'tracked') {
-    throw new SecretctlError(
-      'TRACKED_FILE',
-      `${quoted(file)} is tracked by git, and the next commit would publish it`,
-      {
-        hint: 'write to another file, or take this one out of the repository first: git rm --cached',
-      },
-    );
-  }
-  const line = `add this line to .gitignore: ${quoted(state.line)}`;
-  const fact =
-    state.kind === 'unknown'
-      ? `git could not say whether ${quoted(file)} is ignored`
-      : `${quoted(file)} is not ignored by git`;
-  if (strict) throw new SecretctlError('NOT_IGNORED', fact, { hint: line });
-  invocation.journal.warn(`${fact}; ${line}`);
 }
 
 function checkParent(file: string, stats: FileStat, { runtime, journal }: Invocation): void {
@@ -105,10 +57,6 @@ function checkParent(file: string, stats: FileStat, { runtime, journal }: Invoca
     throw unsafe(file, 'is in a directory that belongs to another user and that everybody may write to');
   }
   journal.warn(`the directory of ${quoted(file)} may be written to by every user of this machine`);
-}
-
-function isForeign(stats: FileStat, host: Host): boolean {
-  return host.uid !== -1 && stats.uid !== host.uid;
 }
 
 function stage(target: Target, bytes: Buffer, { runtime, deadline, journal }: Invocation): Staged {
@@ -151,19 +99,4 @@ function stage(target: Target, bytes: Buffer, { runtime, deadline, journal }: In
     );
   };
   return { commit: async () => commit(), discard };
-}
-
-const FULL: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'it would exceed the file size limit (ulimit -f)',
-};
-
-/** The error for a system error while writing: DISK_FULL or WRITE_FAILED; anything else as it is. */
-export function writeFailure(file: string, error: unknown): unknown {
-  const code = systemCode(error);
-  if (code === undefined) return error;
-  const why = FULL[code];
-  if (why !== undefined) return new SecretctlError('DISK_FULL', `${quoted(file)} was not written: ${why}`);
-  return new SecretctlError('WRITE_FAILED', `${quoted(file)} was not written (${code})`);
 }

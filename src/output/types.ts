@@ -4,6 +4,10 @@ import type { Sensitive } from '../lib/sensitive.ts';
 export interface SinkSettings {
   /** `-o FILE`; undefined for stdout. */
   readonly file: string | undefined;
+  /** Append to that file instead of replacing it. */
+  readonly append?: boolean;
+  /** The job's log is where the output belongs: commands that the CI takes out of it. */
+  readonly isForLog?: boolean;
   /** Refuse a target that git does not ignore, instead of warning. */
   readonly strict: boolean;
   readonly printPlaintextToLog: boolean;

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Format } from '../../src/formats/types.ts';
+import type { Circumstances, Format } from '../../src/formats/types.ts';
 import { SecretctlError } from '../../src/lib/errors.ts';
 import type { Secret } from '../../src/lib/secrets.ts';
 import { Sensitive } from '../../src/lib/sensitive.ts';
@@ -15,6 +15,13 @@ export interface Reader {
   readonly isHere: boolean;
   /** Every variable or member that it found in this file. */
   read(file: string): ReadonlyMap<string, Buffer>;
+}
+
+/** An ordinary job that writes to a file or elsewhere; what should be random counts up. */
+export function circumstances(more: Partial<Circumstances> = {}): Circumstances {
+  let drawn = 0;
+  const random = (bytes: number): Buffer => Buffer.alloc(bytes, ++drawn);
+  return { destination: 'file', env: {}, random, reportLimits: { bytes: 0, variables: 0 }, ...more };
 }
 
 /** Secrets called SECRET_0, SECRET_1, … with these values. */
@@ -30,7 +37,7 @@ export function named(values: readonly (Buffer | string)[]): Secret[] {
 export function carried<Value extends Buffer | string>(format: Format, values: readonly Value[]): Value[] {
   return values.filter((value) => {
     try {
-      format.render(named([value]), 'file');
+      format.render(named([value]), circumstances());
       return true;
     } catch (error) {
       if (error instanceof SecretctlError && error.reason === 'NOT_REPRESENTABLE') return false;
@@ -46,7 +53,7 @@ export function differences(format: Format, reader: Reader, values: readonly (Bu
   const directory = mkdtempSync(path.join(tmpdir(), 'round-trip-'));
   try {
     const file = path.join(directory, 'file');
-    writeFileSync(file, format.render(secrets, 'file'));
+    writeFileSync(file, format.render(secrets, circumstances()));
     const found = reader.read(file);
     const wrong = secrets.filter((secret) => found.get(secret.name)?.equals(secret.value.reveal()) !== true);
     const strange = [...found.keys()].filter(

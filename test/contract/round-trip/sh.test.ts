@@ -8,6 +8,7 @@ import { Sensitive } from '../../../src/lib/sensitive.ts';
 import { awkwardBytes, awkwardTexts, NASTY, passwords } from '../../support/nasty-values.ts';
 import {
   carried,
+  circumstances,
   differences,
   environmentIn,
   named,
@@ -117,7 +118,7 @@ test.skipIf(isSkipped({ isHere: onPath('bash') !== undefined }))(
 
 function carriesName(name: string): boolean {
   try {
-    sh.render([{ name, value: new Sensitive('a value'), reference: '' }], 'stream');
+    sh.render([{ name, value: new Sensitive('a value'), reference: '' }], circumstances({ destination: 'stream' }));
     return true;
   } catch {
     return false;
@@ -129,7 +130,7 @@ function source(program: string, args: readonly string[]): { status: number | nu
   const directory = mkdtempSync(path.join(tmpdir(), 'guarded-'));
   try {
     const file = path.join(directory, 'file.sh');
-    writeFileSync(file, sh.render(named(["canary'one\ncanary two", 'canary three']), 'file'));
+    writeFileSync(file, sh.render(named(["canary'one\ncanary two", 'canary three']), circumstances()));
     const { status, stdout, stderr } = spawnSync(program, [...args], {
       env: { FILE: file },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,13 +4,14 @@ import type { Format } from '../../../src/formats/types.ts';
 import { type Reason, SecretctlError } from '../../../src/lib/errors.ts';
 import type { Secret } from '../../../src/lib/secrets.ts';
 import { Sensitive } from '../../../src/lib/sensitive.ts';
+import { circumstances } from '../../support/round-trip.ts';
 
 function secret(value: string | Buffer, name = 'A'): Secret {
   return { name, value: new Sensitive(value), reference: 'prod/a' };
 }
 
 function rendered(format: string, secrets: readonly Secret[], destination: 'file' | 'stream' = 'stream'): string {
-  return formatFor(format, secrets.length).render(secrets, destination).toString();
+  return formatFor(format, secrets.length).render(secrets, circumstances({ destination })).toString();
 }
 
 function failure(act: () => unknown): SecretctlError {
@@ -48,13 +49,16 @@ describe('bytes', () => {
     const bytes = Buffer.from([0, 255, 10, 13]);
     expect(
       formatFor('raw', 1)
-        .render([secret(bytes)], 'stream')
+        .render([secret(bytes)], circumstances())
         .equals(bytes),
     ).toBe(true);
   });
 
   test('sh keeps bytes that are no text', () => {
-    const bytes = formatFor('sh', 1).render([secret(Buffer.from([255, 39, 254]))], 'stream');
+    const bytes = formatFor('sh', 1).render(
+      [secret(Buffer.from([255, 39, 254]))],
+      circumstances({ destination: 'stream' }),
+    );
     expect(bytes.toString('latin1')).toBe("export A='\xff'\\''\xfe'\n");
   });
 
@@ -140,7 +144,7 @@ describe('the table', () => {
     const secrets = Array.from({ length: count }, () => secret('x'));
     const format: Format | undefined = formatNamed('raw');
     expect(failure(() => formatFor('raw', count)).reason).toBe('USAGE');
-    expect(failure(() => format?.render(secrets, 'stream')).reason).toBe('USAGE');
+    expect(failure(() => format?.render(secrets, circumstances())).reason).toBe('USAGE');
   });
 });
 

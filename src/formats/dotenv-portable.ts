@@ -1,0 +1,15 @@
+import { variablesFormat } from './dialect.ts';
+
+/** `NAME='…'` lines without anything that any reader treats in its own way: the one spelling common to all. */
+export const dotenvPortable = variablesFormat({
+  name: 'dotenv:portable',
+  help: 'a .env file that every reader takes alike, shells and systemd too; refuses most odd values',
+  consumer: 'some reader of .env files',
+  instead: ['name the reader: --format dotenv, dotenv:python, dotenv:ruby, dotenv:go, dotenv:compose or dotenv:bun'],
+  obstacle(text) {
+    const found = /[\r'\\$]/.exec(text)?.[0];
+    if (found === undefined) return undefined;
+    return found === '\r' ? 'holds a carriage return' : `holds ${found === "'" ? `"'"` : `"${found}"`}`;
+  },
+  write: (name, text) => `${name}='${text}'\n`,
+});

@@ -1,0 +1,15 @@
+import { escapedLine } from './quote.ts';
+import { variablesFormat } from './dialect.ts';
+
+/** Lines for python-dotenv, which expands `${…}` in every kind of quotes and takes a last backslash for an escape. */
+export const dotenvPython = variablesFormat({
+  name: 'dotenv:python',
+  help: 'a .env file for python-dotenv',
+  consumer: 'python-dotenv',
+  instead: ['use --format sh and source it', 'use --format json'],
+  obstacle(text) {
+    if (text.includes('${')) return 'holds "${", which it expands and cannot be told not to';
+    return text.endsWith('\\') ? 'ends with a backslash' : undefined;
+  },
+  write: (name, text) => `${name}="${escapedLine(text, /[\\"]/g)}"\n`,
+});

@@ -1,0 +1,12 @@
+import { variablesFormat } from './dialect.ts';
+
+/** `set -gx` lines that fish sources: inside `'…'` only the quote and the backslash mean something. */
+export const fish = variablesFormat({
+  name: 'fish',
+  help: '`set -gx` lines for fish: source them with `source FILE`',
+  consumer: 'fish',
+  instead: [],
+  carriesBytes: true,
+  owns: /^(?:_|argv|history|hostname|pipestatus|status|status_generation|umask|version|fish_.*|FISH_VERSION|PWD|SHLVL)$/,
+  write: (name, text) => `set -gx ${name} '${text.replace(/[\\']/g, String.raw`\$&`)}'\n`,
+});

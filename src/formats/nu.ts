@@ -1,0 +1,20 @@
+import { variablesFormat } from './dialect.ts';
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': String.raw`\\`,
+  '"': String.raw`\"`,
+  '\n': String.raw`\n`,
+  '\r': String.raw`\r`,
+  '\t': String.raw`\t`,
+};
+
+/** `$env.NAME = "…"` lines that nushell sources. */
+export const nu = variablesFormat({
+  name: 'nu',
+  help: '`$env.` lines for nushell: source them with `source FILE`',
+  consumer: 'nushell',
+  instead: ['use --format json and `from json`'],
+  owns: /^(?:PWD|FILE_PWD|CURRENT_FILE|PROCESS_PATH|NU_VERSION|ENV_CONVERSIONS|LAST_EXIT_CODE|CMD_DURATION_MS|config)$/i,
+  write: (name, text) =>
+    `$env.${name} = "${text.replace(/["\\\n\r\t]/g, (character) => ESCAPES[character] ?? character)}"\n`,
+});

@@ -1,0 +1,13 @@
+import { variablesFormat } from './dialect.ts';
+
+/** Lines for systemd's `EnvironmentFile=`. */
+export const systemdEnv = variablesFormat({
+  name: 'systemd-env',
+  help: 'a file for EnvironmentFile= of a systemd unit',
+  consumer: 'systemd',
+  instead: ['use LoadCredential= with a file of its own'],
+  // systemd gives up the whole file when it holds one of the code points that stand for no character.
+  obstacle: (text) =>
+    /\p{Noncharacter_Code_Point}/u.test(text) ? 'holds a code point that is no character' : undefined,
+  write: (name, text) => `${name}="${text.replace(/[\\"$`]/g, String.raw`\$&`)}"\n`,
+});

@@ -1,0 +1,30 @@
+import { variablesFormat } from './dialect.ts';
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "'": "|'",
+  '\n': '|n',
+  '\r': '|r',
+  '|': '||',
+  '[': '|[',
+  ']': '|]',
+};
+
+/**
+ * `setParameter` messages for TeamCity. It masks only parameters that are declared with the type password, so they
+ * are not written to the log unless the user says so.
+ */
+export const teamcity = variablesFormat({
+  name: 'teamcity',
+  help: 'env. parameters for later steps of a TeamCity build, declared there as passwords',
+  consumer: 'TeamCity',
+  instead: ['write a file with -o FILE in the step that needs it: --format sh, json or raw'],
+  write: (name, text) => `##teamcity[setParameter name='env.${name}' value='${escaped(text)}']\n`,
+});
+
+function escaped(text: string): string {
+  return text.replace(/[^\x20-\x7e]|['|[\]]/g, (unit) => ESCAPES[unit] ?? `|0x${hex(unit)}`);
+}
+
+function hex(unit: string): string {
+  return unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+}
