@@ -1,5 +1,6 @@
 import { SecretctlError } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
+import { azureOptions } from './azure/options.ts';
 import { conjurOptions } from './conjur/options.ts';
 import type { ExecOptions } from './exec/exec.ts';
 import { fortipamOptions } from './fortipam/options.ts';
@@ -23,12 +24,14 @@ export type { ServeOptions } from './serve/serve.ts';
 /** Every product that has a strict server; the first one is the default. */
 export const PRODUCTS: Readonly<Record<string, () => Promise<StrictProduct>>> = {
   conjur: async () => (await import('./conjur/index.ts')).conjurServer,
+  azure: async () => (await import('./azure/index.ts')).azureServer,
   fortipam: async () => (await import('./fortipam/index.ts')).fortipamServer,
   vault: async () => (await import('./vault/index.ts')).vaultServer,
 };
 
 /** What `--option` takes for each of them. */
 const OPTIONS: Readonly<Record<string, OptionTable<unknown>>> = {
+  azure: azureOptions,
   conjur: conjurOptions,
   fortipam: fortipamOptions,
   vault: vaultOptions,

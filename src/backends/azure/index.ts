@@ -1,0 +1,39 @@
+import type { BackendType, SettingsFault } from '../types.ts';
+import { openAzure } from './azure.ts';
+import { cloudOf, isManagedHsm } from './clouds.ts';
+import { authorityOf, type AzureValues, scopeOf, settings } from './settings.ts';
+
+/** Secrets of an Azure Key Vault, by a federated credential of Entra ID (pam-cloud.md, 4.3). */
+export const azure: BackendType<typeof settings> = {
+  type: 'azure',
+  title: 'Azure Key Vault',
+  // Federated credentials are supported for this one alone; Microsoft has not tried any other.
+  algorithms: ['RS256'],
+  requiredClaims: ['iss', 'aud', 'exp'],
+  settings,
+  variables: {
+    url: ['AZURE_KEY_VAULT_SERVER_URL', 'AZURE_KEYVAULT_URL'],
+    'token-file': ['AZURE_FEDERATED_TOKEN_FILE'],
+  },
+  check: checkSettings,
+  services(url, values) {
+    return [{ name: 'authority', ...authorityOf(url, values), takesIdToken: true }];
+  },
+  create: openAzure,
+};
+
+function checkSettings(url: URL, values: AzureValues): readonly SettingsFault[] {
+  const faults: SettingsFault[] = [];
+  if (isManagedHsm(url)) faults.push('url is that of a managed HSM, which holds keys and no secrets');
+  if (/^\/(?:secrets|keys|certificates)(?:\/|$)/.test(url.pathname)) {
+    faults.push("url must be the vault's alone, without /secrets");
+  }
+  if (values['tenant-id'] === undefined) faults.push({ missing: 'tenant-id', what: 'the tenant of the application' });
+  if (values['client-id'] === undefined) {
+    faults.push({ missing: 'client-id', what: 'the application with the federated credential' });
+  }
+  if (cloudOf(url) === undefined && scopeOf(url, values) === undefined && !isManagedHsm(url)) {
+    faults.push({ missing: 'scope', what: 'the host of url is not one of Azure, so it does not say the scope' });
+  }
+  return faults;
+}
