@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Sensitive } from '../../../src/lib/sensitive.ts';
-import { createRedactor } from '../../../src/output/redactor.ts';
+import { createRedactor } from '../../../src/output/message-redactor.ts';
 import { canary, findLeaks } from '../../support/canaries.ts';
 
 function redacted(secret: string | Buffer, text: string): string {

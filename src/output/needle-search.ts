@@ -1,0 +1,264 @@
+import { isWordByte, type Match, type NeedleSet } from './needle-set.ts';
+import { chooseWindows } from './needle-windows.ts';
+
+/** What stands around a chunk that is searched. */
+export interface Surroundings {
+  /** Place of its first byte in the stream. */
+  readonly place: number;
+  /** The byte before it; undefined at the beginning of the stream. */
+  readonly before: number | undefined;
+}
+
+/** Adds the needles that lie in the chunk as a whole to the matches; a word at its very end is not decided here. */
+export type Search = (chunk: Buffer, around: Surroundings, matches: Match[]) => void;
+
+/** Bytes of one probe. */
+const GRAM = 4;
+/** Needles of fewer bytes have no window that holds an aligned probe for certain. */
+const SHORTEST_WINDOW = 7;
+const LONGEST_STRIDE = 32;
+/** So many short needles are looked for one by one. */
+const FEW = 8;
+/** From so many needles with one and the same run of four bytes on, their beginnings are followed together. */
+const MANY = 24;
+/** A place of the stride table is hit by chance with the probability of one to this. */
+const BITS_PER_GRAM = 16;
+
+const IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+
+/**
+ * Compiles a search for these needles. Of each one a window of k + 3 bytes is chosen, k a multiple of four that fits
+ * into all of them; the k runs of four bytes in it go into a set of bits. Then it is enough to probe each k-th byte:
+ * wherever a window lies, it holds exactly one probe. What passes is looked up in an exact table and compared.
+ */
+export function compileSearch(set: NeedleSet): Search {
+  const all = set.needles.map((_, index) => index);
+  const long = all.filter((index) => set.lengthOf(index) >= SHORTEST_WINDOW);
+  const short = all.filter((index) => set.lengthOf(index) < SHORTEST_WINDOW);
+  const searches = [
+    ...(long.length > 0 ? [new Stride(set, long)] : []),
+    ...(short.length > FEW ? [new Stepwise(set, short)] : []),
+  ];
+  return (chunk, around, matches) => {
+    for (const search of searches) search.find(chunk, around, matches);
+    if (short.length > FEW) return;
+    for (const index of short) findOne(set, index, { chunk, around, matches });
+  };
+}
+
+interface Finding {
+  readonly chunk: Buffer;
+  readonly around: Surroundings;
+  readonly matches: Match[];
+}
+
+/** A single needle, by the search of Node. */
+function findOne(set: NeedleSet, index: number, finding: Finding): void {
+  const { chunk } = finding;
+  const bytes = set.pool.subarray(set.at(index), set.at(index + 1));
+  for (let at = chunk.indexOf(bytes); at !== -1; at = chunk.indexOf(bytes, at + 1)) accept(set, index, at, finding);
+}
+
+/** Adds a needle that is here, unless it is a word and this is a part of a longer one, or it is not known yet. */
+function accept(set: NeedleSet, index: number, at: number, { chunk, around, matches }: Finding): void {
+  if (set.needle(index).isWord) {
+    const end = at + set.lengthOf(index);
+    if (end === chunk.length || isWordByte(chunk[end])) return;
+    if (isWordByte(at === 0 ? around.before : chunk[at - 1])) return;
+  }
+  matches.push(set.matchOf(index, around.place + at));
+}
+
+/** A set of 32-bit numbers that may take a number for a member that is none, seldom. */
+class Bits {
+  readonly words: Int32Array;
+  readonly shift: number;
+
+  constructor(count: number) {
+    const bits = Math.min(27, Math.max(12, Math.ceil(Math.log2(count * BITS_PER_GRAM))));
+    this.words = new Int32Array(1 << (bits - 5));
+    this.shift = 32 - bits;
+  }
+
+  add(gram: number): void {
+    const hash = Math.imul(gram, MIX) >>> this.shift;
+    this.words[hash >>> 5] = (this.words[hash >>> 5] ?? 0) | (1 << hash);
+  }
+
+  has(gram: number): boolean {
+    return (bitOf(this.words, gram, this.shift) & 1) === 1;
+  }
+}
+
+/** The lowest bit of it says whether the number may be in the set. */
+function bitOf(words: Int32Array, gram: number | undefined, shift: number): number {
+  const hash = Math.imul(gram ?? 0, MIX) >>> shift;
+  return (words[hash >>> 5] ?? 0) >>> hash;
+}
+
+/** 2^32 over the golden ratio: neighbours land far from each other. */
+const MIX = 0x9e3779b1 | 0;
+
+/** Where the needles begin with the same four bytes as the place that is looked at; for very short needles. */
+class Stepwise {
+  readonly #set: NeedleSet;
+  readonly #byGram = new Map<number, number[]>();
+  readonly #bits: Bits;
+
+  constructor(set: NeedleSet, indexes: readonly number[]) {
+    this.#set = set;
+    this.#bits = new Bits(indexes.length);
+    for (const index of indexes) {
+      const gram = set.pool.readInt32LE(set.at(index));
+      this.#bits.add(gram);
+      this.#byGram.set(gram, [...(this.#byGram.get(gram) ?? []), index]);
+    }
+  }
+
+  find(chunk: Buffer, around: Surroundings, matches: Match[]): void {
+    if (chunk.length < GRAM) return;
+    let gram = chunk.readInt32LE(0) << 8;
+    for (let at = 0; at + GRAM <= chunk.length; at++) {
+      gram = (gram >>> 8) | ((chunk[at + 3] ?? 0) << 24);
+      if (at === 0) gram = chunk.readInt32LE(0);
+      if (!this.#bits.has(gram)) continue;
+      for (const index of this.#byGram.get(gram) ?? []) {
+        if (this.#set.isAt(index, chunk, at)) accept(this.#set, index, at, { chunk, around, matches });
+      }
+    }
+  }
+}
+
+/** The search described above. */
+class Stride {
+  readonly #set: NeedleSet;
+  /** Numbers of 32 bits from one probe to the next. */
+  readonly #step: number;
+  readonly #bits: Bits;
+  /** Open addressing: a run of four bytes, and where its needles begin in the lists; an end of 0 is a free place. */
+  readonly #grams: Int32Array;
+  readonly #from: Uint32Array;
+  readonly #to: Uint32Array;
+  /** For each run of four bytes, contiguous: the needles that have it in their window, and how far from their first byte. */
+  readonly #needles: Uint32Array;
+  readonly #offsets: Uint32Array;
+
+  constructor(set: NeedleSet, indexes: readonly number[]) {
+    this.#set = set;
+    const shortest = indexes.reduce((least, index) => Math.min(least, set.lengthOf(index)), LONGEST_STRIDE + GRAM - 1);
+    const stride = (shortest - GRAM + 1) & ~3;
+    this.#step = stride / 4;
+    const windows = chooseWindows(set, indexes, { stride, length: stride + GRAM - 1 });
+    const count = indexes.length * stride;
+    this.#bits = new Bits(count);
+    const size = 1 << Math.ceil(Math.log2(count * 2));
+    this.#grams = new Int32Array(size);
+    this.#from = new Uint32Array(size);
+    this.#to = new Uint32Array(size);
+    this.#needles = new Uint32Array(count);
+    this.#offsets = new Uint32Array(count);
+    this.#fill(indexes, windows, stride);
+  }
+
+  find(chunk: Buffer, around: Surroundings, matches: Match[]): void {
+    const skipped = (4 - (chunk.byteOffset & 3)) & 3;
+    const length = (chunk.length - skipped) >> 2;
+    if (length <= 0) return;
+    const view = new Int32Array(chunk.buffer, chunk.byteOffset + skipped, length);
+    const finding = { chunk, around, matches };
+    const { words, shift } = this.#bits;
+    const step = this.#step;
+    let index = 0;
+    for (const last = length - 3 * step; index < last; index += 4 * step) {
+      const hit =
+        bitOf(words, view[index], shift) |
+        bitOf(words, view[index + step], shift) |
+        bitOf(words, view[index + 2 * step], shift) |
+        bitOf(words, view[index + 3 * step], shift);
+      if ((hit & 1) === 0) continue;
+      for (let at = index; at < index + 4 * step; at += step) this.#probe(view[at] ?? 0, skipped + at * 4, finding);
+    }
+    for (; index < length; index += step) this.#probe(view[index] ?? 0, skipped + index * 4, finding);
+  }
+
+  #probe(gram: number, at: number, finding: Finding): void {
+    if (this.#bits.has(gram)) this.#look(gram, at, finding);
+  }
+
+  /** Compares the needles that have these four bytes in their window. */
+  #look(gram: number, at: number, finding: Finding): void {
+    const slot = this.#slotOf(gram);
+    const [from, to] = [this.#from[slot] ?? 0, this.#to[slot] ?? 0];
+    if (to - from > MANY) return this.#followAll(from, to, at, finding);
+    for (let entry = from; entry < to; entry++) {
+      const needle = this.#needles[entry] ?? 0;
+      const place = at - (this.#offsets[entry] ?? 0);
+      if (place < 0 || finding.chunk[place] !== this.#set.pool[this.#set.at(needle)]) continue;
+      if (this.#set.isAt(needle, finding.chunk, place)) accept(this.#set, needle, place, finding);
+    }
+  }
+
+  /** For needles that look much alike: each place where one may begin is followed once, for all of them. */
+  #followAll(from: number, to: number, at: number, { chunk, around, matches }: Finding): void {
+    let last = -1;
+    for (let entry = from; entry < to; entry++) {
+      const offset = this.#offsets[entry] ?? 0;
+      if (offset === last || offset > at) continue;
+      last = offset;
+      const place = at - offset;
+      const isFree = !isWordByte(place === 0 ? around.before : chunk[place - 1]);
+      const partial = this.#set.begin(around.place + place, chunk[place] ?? 0, isFree);
+      if (partial !== undefined) this.#set.follow(partial, chunk, place + 1, matches);
+    }
+  }
+
+  #slotOf(gram: number): number {
+    const mask = this.#grams.length - 1;
+    let slot = (Math.imul(gram, MIX) >>> 7) & mask;
+    while (this.#to[slot] !== 0 && this.#grams[slot] !== gram) slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  /** Turns the length of each list, which is in its end, into its place: the end is set behind what was filled in yet. */
+  #layOut(): void {
+    let total = 0;
+    for (const [slot, count] of this.#to.entries()) {
+      if (count === 0) continue;
+      this.#from[slot] = total;
+      this.#to[slot] = total;
+      total += count;
+    }
+  }
+
+  /** Counts first, so that each list gets its place, and takes the offsets in order. */
+  #fill(indexes: readonly number[], windows: Uint32Array, stride: number): void {
+    const slots = new Uint32Array(indexes.length * stride);
+    const places = [...windows];
+    const order = places.map((_, position) => position).toSorted((a, b) => (places[a] ?? 0) - (places[b] ?? 0));
+    for (const [position, index] of indexes.entries()) {
+      for (let turn = 0; turn < stride; turn++) {
+        const gram = gramAt(this.#set.pool, this.#set.at(index) + (windows[position] ?? 0) + turn);
+        this.#bits.add(gram);
+        const slot = this.#slotOf(gram);
+        this.#grams[slot] = gram;
+        this.#to[slot] = (this.#to[slot] ?? 0) + 1;
+        slots[position * stride + turn] = slot;
+      }
+    }
+    this.#layOut();
+    for (let turn = 0; turn < stride; turn++) {
+      for (const position of order) {
+        const slot = slots[position * stride + turn] ?? 0;
+        const entry = this.#to[slot] ?? 0;
+        this.#to[slot] = entry + 1;
+        this.#needles[entry] = indexes[position] ?? 0;
+        this.#offsets[entry] = (windows[position] ?? 0) + turn;
+      }
+    }
+  }
+}
+
+/** Four bytes as a view of 32-bit numbers has them on this machine. */
+function gramAt(bytes: Buffer, at: number): number {
+  return IS_LITTLE_ENDIAN ? bytes.readInt32LE(at) : bytes.readInt32BE(at);
+}

@@ -1,0 +1,204 @@
+/** One spelling of one hidden value. */
+export interface Needle {
+  /** A character for each byte ("latin1"). At least four, and no white space in front: then nothing is held back after a line's end. */
+  readonly bytes: string;
+  /** Index of the placeholder that takes its place. */
+  readonly label: number;
+  /** Found only where neither a letter nor a digit stands next to it. */
+  readonly isWord: boolean;
+}
+
+/** An occurrence that has begun and may become complete: all needles from `low` to before `high` begin with its bytes. */
+export interface Partial {
+  /** Place of its first byte in the stream. */
+  readonly start: number;
+  /** So many bytes of it have come. */
+  depth: number;
+  low: number;
+  high: number;
+  /** Whether what stands before it is neither letter nor digit. */
+  readonly isFree: boolean;
+}
+
+/** A complete occurrence. */
+export interface Match {
+  /** Place of its first byte in the stream, and of the byte behind its last one. */
+  readonly start: number;
+  readonly end: number;
+  readonly label: number;
+  /** Whether it may grow to be one with another label. */
+  readonly isOpen: boolean;
+}
+
+/** Fewer bytes at the end of a stream are never taken for a beginning. */
+const SHORTEST_REST = 4;
+
+const EMPTY: Needle = { bytes: '', label: 0, isWord: false };
+
+/**
+ * Needles in the order of their bytes, each once: all that begin alike stand next to each other, so that the begin of a
+ * needle is a range, and one more byte makes it smaller.
+ */
+export class NeedleSet {
+  readonly needles: readonly Needle[];
+  /** All bytes of all needles, in order. */
+  readonly pool: Buffer;
+  /** Where each needle begins in the pool, and one more for its end. */
+  readonly starts: Uint32Array;
+  readonly longest: number;
+  readonly #firstWith = new Uint32Array(257);
+  readonly #isAmbiguous: Uint8Array;
+
+  /** Of needles with the same bytes the first one counts, and one that is no word before one that is. */
+  constructor(needles: Iterable<Needle>) {
+    const byBytes = new Map<string, Needle>();
+    for (const needle of needles) {
+      const known = byBytes.get(needle.bytes);
+      if (known === undefined || (known.isWord && !needle.isWord)) byBytes.set(needle.bytes, needle);
+    }
+    this.needles = [...byBytes.keys()].toSorted().map((bytes) => byBytes.get(bytes) ?? EMPTY);
+    this.pool = Buffer.from(this.needles.map((needle) => needle.bytes).join(''), 'latin1');
+    this.starts = new Uint32Array(this.needles.length + 1);
+    let longest = 0;
+    for (const [index, { bytes }] of this.needles.entries()) {
+      this.starts[index + 1] = this.at(index) + bytes.length;
+      longest = Math.max(longest, bytes.length);
+      const first = bytes.charCodeAt(0) + 1;
+      this.#firstWith[first] = (this.#firstWith[first] ?? 0) + 1;
+    }
+    for (let byte = 1; byte <= 256; byte++) {
+      this.#firstWith[byte] = (this.#firstWith[byte] ?? 0) + (this.#firstWith[byte - 1] ?? 0);
+    }
+    this.longest = longest;
+    this.#isAmbiguous = ambiguities(this.needles);
+  }
+
+  /** The needle at this index. */
+  needle(index: number): Needle {
+    return this.needles[index] ?? EMPTY;
+  }
+
+  /** Where a needle begins in the pool. */
+  at(index: number): number {
+    return this.starts[index] ?? 0;
+  }
+
+  lengthOf(index: number): number {
+    return this.at(index + 1) - this.at(index);
+  }
+
+  /** An occurrence that begins with this byte; undefined when no needle does. */
+  begin(start: number, byte: number, isFree: boolean): Partial | undefined {
+    const low = this.#firstWith[byte] ?? 0;
+    const high = this.#firstWith[byte + 1] ?? 0;
+    return low < high ? { start, depth: 1, low, high, isFree } : undefined;
+  }
+
+  /**
+   * Takes the bytes of the chunk from this place on, until no needle goes on so. Adds what became complete to the
+   * matches; says whether the occurrence is still open at the chunk's end.
+   */
+  follow(partial: Partial, chunk: Buffer, from: number, matches: Match[]): boolean {
+    let at = from;
+    for (;;) {
+      if (this.lengthOf(partial.low) === partial.depth) {
+        if (at === chunk.length && this.#waits(partial)) return true;
+        this.#complete(partial, chunk[at], matches);
+        if (++partial.low === partial.high) return false;
+      }
+      if (at === chunk.length) return true;
+      if (partial.high - partial.low === 1) return this.#followOne(partial, chunk, at, matches);
+      if (!this.#advance(partial, chunk[at++] ?? 0)) return false;
+    }
+  }
+
+  /** The same when only one needle is left: compared as a whole. */
+  #followOne(partial: Partial, chunk: Buffer, from: number, matches: Match[]): boolean {
+    const rest = this.lengthOf(partial.low) - partial.depth;
+    const length = Math.min(rest, chunk.length - from);
+    const at = this.at(partial.low) + partial.depth;
+    if (chunk.compare(this.pool, at, at + length, from, from + length) !== 0) return false;
+    partial.depth += length;
+    if (length < rest) return true;
+    if (from + length === chunk.length && this.#waits(partial)) return true;
+    this.#complete(partial, chunk[from + length], matches);
+    return false;
+  }
+
+  /** What the end of the stream completes: a word at the very end, and what is half of a needle or more. */
+  finish(partial: Partial): Match | undefined {
+    const { start, depth } = partial;
+    if (depth < SHORTEST_REST) return undefined;
+    for (let index = partial.low; index < partial.high; index++) {
+      if (this.lengthOf(index) > 2 * depth) continue;
+      const { label, isWord } = this.needle(index);
+      if (partial.isFree || !isWord) return { start, end: start + depth, label, isOpen: false };
+    }
+    return undefined;
+  }
+
+  /** Whether the needle at this index is in the chunk from this place on. */
+  isAt(index: number, chunk: Buffer, place: number): boolean {
+    const [from, to] = [this.at(index), this.at(index + 1)];
+    const end = place + to - from;
+    return place >= 0 && end <= chunk.length && chunk.compare(this.pool, from, to, place, end) === 0;
+  }
+
+  /** The match of a needle that starts at this place of the stream. */
+  matchOf(index: number, start: number): Match {
+    const end = start + this.lengthOf(index);
+    return { start, end, label: this.needle(index).label, isOpen: this.#isAmbiguous[index] === 1 };
+  }
+
+  /** Whether it depends on the byte that follows. */
+  #waits(partial: Partial): boolean {
+    return partial.isFree && this.needle(partial.low).isWord;
+  }
+
+  #complete(partial: Partial, next: number | undefined, matches: Match[]): void {
+    const isFound = !this.needle(partial.low).isWord || (partial.isFree && !isWordByte(next));
+    if (isFound) matches.push(this.matchOf(partial.low, partial.start));
+  }
+
+  /** Takes one more byte, or says that no needle goes on so. None of the range is complete. */
+  #advance(partial: Partial, byte: number): boolean {
+    const { depth } = partial;
+    partial.depth = depth + 1;
+    const low = this.#bound(partial, depth, byte);
+    partial.high = this.#bound(partial, depth, byte + 1);
+    partial.low = low;
+    return low < partial.high;
+  }
+
+  /** The first needle of the range whose next byte is this one or greater. */
+  #bound({ low, high }: Partial, depth: number, byte: number): number {
+    let [from, to] = [low, high];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.pool[this.at(middle) + depth] ?? 0) < byte) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+}
+
+function ambiguities(needles: readonly Needle[]): Uint8Array {
+  const result = new Uint8Array(needles.length);
+  for (const [index, { bytes, label }] of needles.entries()) {
+    for (let next = index + 1; next < needles.length; next++) {
+      const longer = needles[next] ?? EMPTY;
+      if (!longer.bytes.startsWith(bytes)) break;
+      if (longer.label === label) continue;
+      result[index] = 1;
+      break;
+    }
+  }
+  return result;
+}
+
+/** Whether a byte is an ASCII letter or digit. */
+export function isWordByte(byte: number | undefined): boolean {
+  if (byte === undefined) return false;
+  const lower = byte | 0x20;
+  return (lower >= 0x61 && lower <= 0x7a) || (byte >= 0x30 && byte <= 0x39);
+}

@@ -1,0 +1,186 @@
+import { base64Cores } from './spellings.ts';
+
+/** Columns after which programs break base64: PEM (RFC 7468, section 2) and MIME (RFC 2045, 6.8). */
+const WIDTHS = [64, 76];
+
+/**
+ * Base64 and base64url (RFC 4648) of a value, a character for each byte: where it stands in a longer text, at each of
+ * the three alignments; of it alone, with a line's end behind it or with its own white space, also broken into lines.
+ */
+export function* base64Forms(value: Buffer, untrimmed: Buffer): Generator<string> {
+  for (const core of base64Cores(value)) {
+    yield core;
+    yield core.replaceAll('+', '-').replaceAll('/', '_');
+    yield* percentOfBase64(core);
+  }
+  for (const whole of [value, Buffer.concat([value, Buffer.from('\n')]), untrimmed]) {
+    const encoded = whole.toString('base64');
+    yield encoded;
+    yield whole.toString('base64url');
+    yield encoded.replaceAll('+', '-').replaceAll('/', '_');
+    yield* percentOfBase64(encoded);
+    for (const width of WIDTHS) {
+      if (encoded.length <= width) continue;
+      for (const letters of new Set([encoded, encoded.replaceAll('+', '-').replaceAll('/', '_')])) {
+        const lines = letters.match(new RegExp(`.{1,${width}}`, 'g')) ?? [];
+        yield* lines;
+        yield lines.join('\n');
+        yield lines.join('\r\n');
+      }
+    }
+  }
+}
+
+function* percentOfBase64(letters: string): Generator<string> {
+  if (!/[+/=]/.test(letters)) return;
+  const upper = encodeURIComponent(letters);
+  yield upper;
+  yield upper.replace(/%../g, (code) => code.toLowerCase());
+}
+
+/** UTF-16LE, plain and in base64 as PowerShell's `-EncodedCommand` has it, and other Unicode normal forms. */
+export function* encodedForms(bytes: string, text: string | undefined): Generator<string> {
+  const wide = Buffer.from(text ?? bytes, 'utf16le');
+  yield wide.toString('latin1');
+  yield* base64Cores(wide);
+  yield wide.toString('base64');
+  if (text === undefined || isAscii(bytes)) return;
+  yield binary(text.normalize('NFC'));
+  yield binary(text.normalize('NFD'));
+}
+
+/** A value in JSON, XML, a URL, source text and the shells of Windows, a character for each byte; not what is the same as it is. */
+export function* quotedForms(bytes: string, text: string | undefined): Generator<string> {
+  yield* percentForms(bytes);
+  yield* xmlForms(bytes);
+  yield* windowsForms(bytes);
+  yield bytes.replaceAll('$', '$$$$');
+  yield* sourceForms(bytes);
+  if (text === undefined) return;
+  const json = JSON.stringify(text).slice(1, -1);
+  for (const form of jsonForms(json)) {
+    yield binary(form);
+    yield binary(JSON.stringify(form).slice(1, -1));
+  }
+  yield* escapedUnicodeForms(text);
+}
+
+/** Plain, with `\/`, with `<`, `>`, `&` and `'` as code points, with only ASCII, and those together. */
+function* jsonForms(json: string): Generator<string> {
+  for (const slashed of new Set([json, json.replaceAll('/', '\\/')])) {
+    for (const marked of new Set([slashed, unicode(slashed, /[<>&]/g), unicode(slashed, /[<>&'+]/g)])) {
+      yield marked;
+      yield unicode(marked, /[^\0-\x7e]/g);
+      yield unicode(marked, /[^\0-\x7e]/g).replace(/\\u[0-9a-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`);
+    }
+  }
+}
+
+function unicode(text: string, units: RegExp): string {
+  return text.replace(units, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+const NAMED: Readonly<Record<string, string>> = {
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+};
+
+/** Go's `%q`, Java and its properties, Python's `repr`, Ruby and C: a backslash before quotes, names or numbers for controls. */
+function* sourceForms(bytes: string): Generator<string> {
+  const slashed = bytes.replaceAll('\\', '\\\\');
+  for (const quotes of [/"/g, /'/g, /["']/g, /(?!)/g]) {
+    const escaped = slashed.replace(quotes, '\\$&');
+    yield escaped.replace(/[\0-\x1f\x7f]/g, namedOrHex);
+    yield escaped.replace(/[\0-\x1f\x7f-\xff]/g, namedOrHex);
+  }
+  yield slashed.replace(/[\0-\x1f\x7f]/g, namedOrHex).replace(/[ :=#!]/g, '\\$&');
+  yield slashed.replace(/[\0-\x1f\x7f]/g, namedOrHex).replace(/[:=#!]/g, '\\$&');
+}
+
+function namedOrHex(unit: string): string {
+  return NAMED[unit] ?? `\\x${unit.charCodeAt(0).toString(16).padStart(2, '0')}`;
+}
+
+/** Go's `%+q` and Java's `\u`, in both cases of the digits. */
+function* escapedUnicodeForms(text: string): Generator<string> {
+  const escaped = text.replace(/[\\"]/g, '\\$&').replace(/[\x07-\r]/g, (unit) => NAMED[unit] ?? unit);
+  if (!/[^\x20-\x7e]/.test(escaped)) return;
+  const points = escaped.replace(/[^\x20-\x7e]/gu, (character) => {
+    const point = character.codePointAt(0) ?? 0;
+    if (point < 0x80) return `\\x${point.toString(16).padStart(2, '0')}`;
+    return point > 0xffff ? `\\U${point.toString(16).padStart(8, '0')}` : `\\u${point.toString(16).padStart(4, '0')}`;
+  });
+  yield points;
+  const units = unicode(escaped, /[^\x20-\x7e]/g);
+  yield units;
+  yield units.replace(/\\u[0-9a-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`);
+}
+
+/** The characters that the usual encoders of URLs leave as they are. */
+const UNENCODED = [
+  /[^A-Za-z0-9\-_.!~*'()]/g,
+  /[^A-Za-z0-9\-_.~]/g,
+  /[^A-Za-z0-9\-_.*]/g,
+  /[^A-Za-z0-9\-_.~/]/g,
+  /[^A-Za-z0-9\-_.!~*'();/?:@&=+$,#]/g,
+  /[^A-Za-z0-9\-_.!~*'();:@&=+$,/]/g,
+  /[^A-Za-z0-9\-_.!~*'();:@&=+$,]/g,
+];
+
+/** RFC 3986, the form encoding of HTML, and what JavaScript, Go, Python and PHP make of paths and queries. */
+function* percentForms(bytes: string): Generator<string> {
+  for (const encoded of UNENCODED) {
+    const upper = bytes.replace(
+      encoded,
+      (unit) => `%${unit.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+    );
+    if (upper === bytes) continue;
+    for (const form of [upper, upper.replace(/%../g, (code) => code.toLowerCase())]) {
+      yield form;
+      yield form.replaceAll('%20', '+');
+      yield form.replaceAll('%', '%25');
+    }
+  }
+}
+
+/** XML 1.0 and HTML: only what must be, also the quotes by name or number, line ends as numbers. */
+function* xmlForms(bytes: string): Generator<string> {
+  if (!/[&<>"']/.test(bytes)) return;
+  const text = bytes.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  for (const marked of [text, text.replaceAll('>', '&gt;')]) {
+    yield marked;
+    for (const double of ['"', '&quot;', '&#34;', '&#x22;']) {
+      for (const single of ["'", '&apos;', '&#39;', '&#x27;', '&#039;']) {
+        yield marked.replaceAll('"', double).replaceAll("'", single);
+      }
+    }
+  }
+}
+
+/** PowerShell's backtick and doubled quotes, cmd's caret and doubled percent signs. */
+function* windowsForms(bytes: string): Generator<string> {
+  yield bytes.replace(/[`"$]/g, '`$&');
+  yield bytes.replace(/[`'"$&|;<>(){}@# ,]/g, '`$&');
+  yield bytes.replaceAll("'", "''");
+  yield bytes.replaceAll('"', '""');
+  yield bytes.replaceAll('"', '\\"');
+  const carets = bytes.replace(/[&|<>^()]/g, '^$&');
+  yield carets;
+  yield bytes.replace(/[&|<>^()"!]/g, '^$&');
+  yield carets.replaceAll('%', '%%');
+  yield bytes.replaceAll('%', '%%');
+}
+
+function isAscii(text: string): boolean {
+  return !/[^\0-\x7f]/.test(text);
+}
+
+/** The UTF-8 bytes of a text, a character for each. */
+export function binary(text: string): string {
+  return isAscii(text) ? text : Buffer.from(text.toWellFormed()).toString('latin1');
+}
