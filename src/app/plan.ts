@@ -4,17 +4,18 @@ import type { Invocation } from '../lib/invocation.ts';
 import type { SecretRef } from '../lib/secrets.ts';
 import { duration, visible } from '../lib/text.ts';
 import type { SubjectToken } from '../lib/tokens.ts';
+import { findSubjectToken } from '../sources/index.ts';
+import type { ToAsk } from '../sources/types.ts';
 import { withGivers } from './chain.ts';
 import { refsOf } from './collect.ts';
 import { type Connection, connect } from './connection.ts';
 import { mayLeave } from './exchange.ts';
 import type { Hide } from './hide.ts';
-import { readIdToken } from './session.ts';
 
 /**
  * What `fetch` would do, as text for a person: where the ID token comes from and the claims a backend looks at, the
  * endpoint, the requests, and what goes where. Reads and judges the ID token as `fetch` would and throws as it would,
- * but sends no packet.
+ * but sends no packet and starts no program: of a token that comes that way it says only how.
  */
 export async function planFetch(settings: Settings, invocation: Invocation, hide: Hide): Promise<string> {
   const lines: string[] = [];
@@ -35,17 +36,19 @@ export async function planFetch(settings: Settings, invocation: Invocation, hide
 }
 
 /** The ID token if it is here now, judged: some backends take none, some get it from another backend. */
-async function idTokenOf(connection: Connection): Promise<SubjectToken | undefined> {
-  const { backend, settings } = connection;
+async function idTokenOf(connection: Connection): Promise<SubjectToken | ToAsk | undefined> {
+  const { backend, settings, invocation, hide } = connection;
   if (isLoggingIn(backend) || settings.chained.some(({ key }) => key === 'token')) return undefined;
-  const idToken = await readIdToken(connection);
-  await mayLeave(connection, idToken);
-  return idToken;
+  const found = await findSubjectToken(settings.token, { ...invocation, hide });
+  if ('ask' in found) return found;
+  hide('ID token', found.jwt);
+  await mayLeave(connection, found);
+  return found;
 }
 
 function backendLines(
   { backend, type, endpoints, services, settings }: Connection,
-  idToken: SubjectToken | undefined,
+  idToken: SubjectToken | ToAsk | undefined,
   refs: readonly SecretRef[],
   nowMs: number,
 ): string[] {
@@ -66,7 +69,9 @@ function backendLines(
 
 type Row = readonly [name: string, fact: string];
 
-function tokenRows({ claims, header, origin }: SubjectToken, nowMs: number): Row[] {
+function tokenRows(idToken: SubjectToken | ToAsk, nowMs: number): Row[] {
+  if ('ask' in idToken) return [['ID token', `would come from: ${idToken.plan}`]];
+  const { claims, header, origin } = idToken;
   const { iss, sub, aud, exp, iat } = claims;
   const left = exp === undefined ? 'never' : `in ${duration(exp * 1000 - nowMs)}`;
   const life = exp === undefined || iat === undefined ? '' : `, lifetime ${duration((exp - iat) * 1000)}`;

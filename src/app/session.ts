@@ -4,6 +4,7 @@ import { SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { SecretRef } from '../lib/secrets.ts';
 import { visible } from '../lib/text.ts';
+import { outlives } from '../lib/token-rules.ts';
 import type { AccessToken, SubjectToken } from '../lib/tokens.ts';
 import { readSubjectToken } from '../sources/index.ts';
 import { type Connection, connect, contextOf } from './connection.ts';
@@ -84,9 +85,15 @@ async function freshAccess(connection: Connection, access: Access): Promise<Acce
 
 /** Reads the ID token; from then on our own stderr shows nothing of it. */
 export async function readIdToken({ settings, invocation, hide }: Connection): Promise<SubjectToken> {
-  const idToken = await readSubjectToken(settings.token, invocation);
+  const idToken = await readSubjectToken(settings.token, { ...invocation, hide });
   hide('ID token', idToken.jwt);
   return idToken;
+}
+
+/** The same ID token, or a later one where this one ends before the run may and its source can be asked again. */
+async function lasting(connection: Connection, idToken: SubjectToken): Promise<SubjectToken> {
+  if (idToken.isRenewable !== true || outlives(idToken, connection.invocation)) return idToken;
+  return readIdToken(connection);
 }
 
 /** The access token that an earlier command of this job kept, from whichever endpoint it came. */
@@ -140,12 +147,12 @@ async function fetchWith(connection: Connection, access: Access, refs: readonly 
     forget(connection, access.idToken);
     if (!access.isKept) throw refusedAgain(backend);
   }
-  const renewed = await exchangeAndKeep(connection, access.idToken);
+  const renewed = await exchangeAndKeep(connection, await lasting(connection, access.idToken));
   try {
     return { outcomes: await backend.fetchSecrets(renewed.accessToken, refs), access: renewed };
   } catch (error) {
     if (!(error instanceof AccessTokenRefused)) throw error;
-    forget(connection, access.idToken);
+    if (renewed.idToken !== undefined) forget(connection, renewed.idToken);
     throw refusedAgain(backend);
   }
 }

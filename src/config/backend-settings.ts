@@ -121,12 +121,15 @@ interface ReadToken {
 }
 
 function tokenSettings(reader: Reader, { name, type }: Configured, layers: Layers): ReadToken {
-  const env = reader.said<string | boolean>(SETTINGS['token-env'].parser, 'token-env');
-  const file = reader.said<string | boolean>(SETTINGS['token-file'].parser, 'token-file');
-  const stdin = reader.said<string | boolean>(SETTINGS['token-stdin'].parser, 'token-stdin');
-  const secret = reader.said<string | boolean>(SETTINGS['token-secret'].parser, 'token-secret');
+  const env = reader.said<TokenPlace>(SETTINGS['token-env'].parser, 'token-env');
+  const file = reader.said<TokenPlace>(SETTINGS['token-file'].parser, 'token-file');
+  const stdin = reader.said<TokenPlace>(SETTINGS['token-stdin'].parser, 'token-stdin');
+  const command = reader.said<TokenPlace>(SETTINGS['token-command'].parser, 'token-command');
+  const source = reader.said<TokenPlace>(SETTINGS['token-source'].parser, 'token-source');
+  const secret = reader.said<TokenPlace>(SETTINGS['token-secret'].parser, 'token-secret');
   const product = tokenHolder(type, layers);
-  const place = strongest<string | boolean>([env, file, stdin, secret, product], layers.faults);
+  const place = strongest([env, file, command, source, stdin, secret, product], layers.faults);
+  if (command !== undefined && place === command) refuseCommandOfFile(command, layers);
   const audience = reader.value(SETTINGS.audience.parser, 'audience');
   const issuer = reader.value(SETTINGS.issuer.parser, 'issuer');
   const reference = place === secret && typeof place?.value === 'string' ? place.value : undefined;
@@ -147,10 +150,28 @@ function tokenHolder(type: BackendType, { env }: Layers): Said<string> | undefin
   return { level: 'product', origin: { kind: 'variable', name }, setting: placed('token-env'), value: name };
 }
 
-function placeOf({ setting, value }: Said<string | boolean>): TokenSettings {
+/** The value of any setting that says where the ID token is. */
+type TokenPlace = string | boolean | readonly string[];
+
+function placeOf({ setting, value }: Said<TokenPlace>): TokenSettings {
   if (value === true) return { stdin: true };
+  if (typeof value === 'object') return { command: value };
   if (typeof value !== 'string') return {};
+  if (setting.flag === 'token-source') return { source: value };
   return setting.flag === 'token-file' ? { file: value } : { env: value };
+}
+
+/**
+ * Where an owner has said which origins tokens may go to, a file that a merge request can change does not name the
+ * program that gets hold of one first: it could send it anywhere.
+ */
+function refuseCommandOfFile({ level, origin }: Said<TokenPlace>, { env, faults }: Layers): void {
+  if (level !== 'file' || env['SECRETCTL_ALLOWED_ORIGINS'] === undefined) return;
+  faults.add(
+    origin,
+    'token.command is for a flag or SECRETCTL_TOKEN_COMMAND where SECRETCTL_ALLOWED_ORIGINS is set: the program could send the token to any other',
+    'ENDPOINT_NOT_ALLOWED',
+  );
 }
 
 function tlsSettings(reader: Reader, layers: Layers): TlsSettings {

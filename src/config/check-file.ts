@@ -133,17 +133,25 @@ export function settingValue<T>(node: FileNode, parser: Parser<T>, report: Repor
     return undefined;
   }
   if (parser.isList === true) return listValue(node, parser, report);
+  if (parser.ofItems !== undefined && node.kind === 'list') return parsed(parser, itemsText(node, parser), report);
   if (node.kind !== 'scalar' || !isOfType(node.value, parser)) {
     const isUnquoted = node.kind === 'scalar' && isTaken(parser, node.source);
     report(`must be ${parser.takes}${isUnquoted ? '; put it in quotes' : ''}`);
     return undefined;
   }
-  const text = typeof node.value === 'boolean' ? String(node.value) : node.source;
-  if (parser.isSecret === true && chainedReference(text) === undefined) {
-    report(`must be ${parser.takes}`);
-    return undefined;
-  }
-  return parsed(parser, text, report);
+  return scalarValue(typeof node.value === 'boolean' ? String(node.value) : node.source, parser, report);
+}
+
+function scalarValue<T>(text: string, parser: Parser<T>, report: Report): T | undefined {
+  if (parser.isSecret !== true || chainedReference(text) !== undefined) return parsed(parser, text, report);
+  report(`must be ${parser.takes}`);
+  return undefined;
+}
+
+/** The items as one text; an item that is no text makes it a text that the parser refuses. */
+function itemsText(node: Extract<FileNode, { kind: 'list' }>, parser: Parser<unknown>): string {
+  const items = node.items.map(textOf).filter((item) => item !== undefined);
+  return parser.ofItems?.(items.length === node.items.length ? items : []) ?? '';
 }
 
 function isOfType(value: unknown, parser: Parser<unknown>): boolean {

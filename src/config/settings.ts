@@ -1,40 +1,10 @@
 import { BACKENDS } from '../backends/index.ts';
-import { FORMATS } from '../formats/index.ts';
 import { chainable } from '../lib/chain.ts';
-import {
-  byteSize,
-  durationMs,
-  endpoint,
-  filePath,
-  lines,
-  listOf,
-  oneOf,
-  onOff,
-  text,
-  variableName,
-  wholeNumber,
-} from '../lib/parsers.ts';
+import { byteSize, durationMs, endpoint, filePath, lines, listOf, oneOf, onOff, text } from '../lib/parsers.ts';
 import type { SettingRow } from '../lib/settings.ts';
-
-/** Why a setting cannot be given in one of the three ways. */
-interface Nowhere {
-  readonly none: string;
-}
-
-/** One setting that is not a product's own. Flag, variable and file key follow from its name; what differs is said. */
-export interface GeneralRow<T = unknown> extends SettingRow<T> {
-  /** What it belongs to: the run, one backend, or where the values go. */
-  readonly area: 'run' | 'backend' | 'output';
-  /** Placeholder of the flag's value in help. */
-  readonly value?: string;
-  readonly short?: string;
-  readonly flag?: Nowhere;
-  /** Key in the file, when it is not the name: `token.env` is `env` in the block `token`. */
-  readonly file?: Nowhere | string;
-}
-
-const OVERRULES: Nowhere = { none: 'a file that a merge request can change does not overrule a refusal' };
-const FOR_ONE_RUN: Nowhere = { none: 'it is said by whoever starts the run' };
+import { FOR_ONE_RUN, type GeneralRow, OVERRULES, rows } from './general-row.ts';
+import { OUTPUT_ROWS } from './output-rows.ts';
+import { TOKEN_ROWS } from './token-rows.ts';
 
 /**
  * Every setting that is not a product's own, by name: the flag is `--<name>`, the variable `SECRETCTL_<NAME>`. The
@@ -70,42 +40,7 @@ export const SETTINGS = rows({
     default: [],
     help: 'where to go on when it cannot be reached; may be repeated',
   },
-  'token-env': {
-    area: 'backend',
-    parser: variableName,
-    value: 'NAME',
-    file: 'token.env',
-    help: 'name of the variable that holds the ID token',
-  },
-  'token-file': {
-    area: 'backend',
-    parser: filePath,
-    value: 'FILE',
-    file: 'token.file',
-    help: 'file that holds the ID token',
-  },
-  'token-stdin': { area: 'backend', parser: onOff, file: 'token.stdin', help: 'read the ID token from standard input' },
-  'token-secret': {
-    area: 'backend',
-    parser: text,
-    value: 'REF',
-    file: 'token.secret',
-    help: 'reference of the secret of another backend that is the ID token',
-  },
-  audience: {
-    area: 'backend',
-    parser: text,
-    value: 'TEXT',
-    file: 'token.audience',
-    help: 'audience that the ID token must carry',
-  },
-  issuer: {
-    area: 'backend',
-    parser: text,
-    value: 'URL',
-    file: 'token.issuer',
-    help: 'issuer that the ID token must name',
-  },
+  ...TOKEN_ROWS,
   'ca-file': {
     area: 'backend',
     parser: filePath,
@@ -185,85 +120,7 @@ export const SETTINGS = rows({
     file: OVERRULES,
     help: 'in CI, let --url and --fallback-url replace what the configuration says',
   },
-  format: {
-    area: 'output',
-    parser: oneOf(FORMATS.map((format) => format.name)),
-    value: 'NAME',
-    default: 'dotenv',
-    help: `who reads it: ${FORMATS.map((format) => format.name).join(', ')}`,
-  },
-  output: {
-    area: 'output',
-    parser: filePath,
-    value: 'FILE',
-    short: 'o',
-    help: 'write to a file, mode 0600, whole or not at all',
-  },
-  encode: { area: 'output', parser: oneOf(['base64']), value: 'base64', help: 'encode each value' },
-  prefix: {
-    area: 'output',
-    parser: variableName,
-    value: 'TEXT',
-    help: 'put this before each name, as in TF_VAR_',
-  },
-  'keep-case': {
-    area: 'output',
-    parser: onOff,
-    default: false,
-    help: 'a name that is made from a path keeps its letter case',
-  },
-  'require-nonempty': { area: 'output', parser: onOff, default: false, help: 'an empty value is an error' },
-  strict: { area: 'output', parser: onOff, default: false, help: 'refuse a file that git does not ignore' },
-  discard: {
-    area: 'output',
-    parser: onOff,
-    default: false,
-    file: FOR_ONE_RUN,
-    help: 'standard output may be /dev/null',
-  },
-  'print-plaintext-to-log': {
-    area: 'output',
-    parser: onOff,
-    default: false,
-    file: OVERRULES,
-    help: "print values although standard output is the job's log",
-  },
-  'shell-trace-is-off': {
-    area: 'output',
-    parser: onOff,
-    default: false,
-    file: OVERRULES,
-    help: 'the calling shell has switched its tracing off (set +x)',
-  },
-  'allow-plaintext-artifact': {
-    area: 'output',
-    parser: onOff,
-    default: false,
-    file: OVERRULES,
-    help: 'write a report that whoever may see the job can download (gitlab-dotenv)',
-  },
-  'report-bytes': {
-    area: 'output',
-    parser: wholeNumber(0, 1_048_576),
-    value: 'N',
-    default: 5120,
-    help: 'size that a GitLab dotenv report must stay below; 0: any',
-  },
-  'report-variables': {
-    area: 'output',
-    parser: wholeNumber(0, 100_000),
-    value: 'N',
-    default: 20,
-    help: 'most variables of a GitLab dotenv report; 0: any number',
-  },
-  'allow-env-name': {
-    area: 'output',
-    parser: listOf(variableName),
-    value: 'NAME',
-    default: [],
-    file: OVERRULES,
-    help: 'let a secret have this name although it changes how programs run; may be repeated',
-  },
+  ...OUTPUT_ROWS,
 });
 
 /** The names of the general settings. */
@@ -339,8 +196,4 @@ function settingNames(): readonly SettingName[] {
 
 function variableOf(name: string): string {
   return `SECRETCTL_${name.toUpperCase().replaceAll('-', '_')}`;
-}
-
-function rows<const Rows extends Readonly<Record<string, GeneralRow>>>(table: Rows): Rows {
-  return table;
 }

@@ -33,7 +33,9 @@ export function startDeadline(runtime: Pick<Runtime, 'monotonic' | 'sleep'>, bud
     signal: work.signal,
     budgetMs,
     remainingMs: () => Math.max(0, budgetMs - (runtime.monotonic() - startedAt)),
-    abort: (reason) => work.abort(reason),
+    abort(reason) {
+      if (!clock.signal.aborted) work.abort(reason);
+    },
     settle: () => clock.abort(),
   };
 }

@@ -54,6 +54,12 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(hostname);
 }
 
+/**
+ * The name under which a machine of Google's reaches its own metadata server: link-local, and without TLS. The only host
+ * besides this machine that is ever asked so, and only for what it signs: nothing secret is sent to it.
+ */
+export const METADATA_HOST = 'metadata.google.internal';
+
 /** What servers and proxies read differently from what the URL parser makes of it. */
 const ODDITIES: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/[\p{Cc}\p{Zl}\p{Zp} ]/u, 'control characters or spaces'],

@@ -12,6 +12,8 @@ export interface HttpSettings {
   /** Name expected in the server's certificate, when it is not the host's. */
   readonly serverName?: string;
   readonly limits?: Partial<HttpLimits>;
+  /** Lets plain http through to Google's metadata server, by its fixed name and on its port alone. */
+  readonly isMetadataServer?: boolean;
 }
 
 /** Times in milliseconds, sizes in bytes (security.md, section 5). */

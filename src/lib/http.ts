@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isLoopback } from './endpoint.ts';
+import { isLoopback, METADATA_HOST } from './endpoint.ts';
 import { SecretctlError } from './errors.ts';
 import { MOST_TOGETHER } from './http-body.ts';
 import { endpointAt, sendRepeatedly, type SenderState } from './http-send.ts';
@@ -24,7 +24,7 @@ const DEFAULT_LIMITS: HttpLimits = {
  * without TLS that is not this machine (security.md, section 5).
  */
 export function openHttp(settings: HttpSettings, invocation: Invocation): HttpClient {
-  for (const url of settings.endpoints) refusePlainHttp(url);
+  for (const url of settings.endpoints) refusePlainHttp(url, settings);
   const limits = { ...DEFAULT_LIMITS, ...settings.limits };
   const state: SenderState = {
     preferred: 0,
@@ -52,8 +52,9 @@ export function openHttp(settings: HttpSettings, invocation: Invocation): HttpCl
   };
 }
 
-function refusePlainHttp(url: URL): void {
+function refusePlainHttp(url: URL, { isMetadataServer = false }: HttpSettings): void {
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return;
+  if (isMetadataServer && url.href === `http://${METADATA_HOST}/`) return;
   throw new SecretctlError('PLAIN_HTTP', `${quoted(url.origin)} is not https:; plain http: is for this machine only`);
 }
 

@@ -1,4 +1,5 @@
 import { ENDPOINT_TAKES, readEndpoint } from './endpoint.ts';
+import { jsonIn } from './json.ts';
 import { Sensitive } from './sensitive.ts';
 import { type Parser, SettingFault } from './settings.ts';
 
@@ -154,6 +155,35 @@ export function listOf<T>(item: Parser<T>): Parser<readonly T[]> {
     parse: (input) => input.split(',').map((one) => item.parse(one.trim())),
     show: (values) => values.map((value) => item.show?.(value) ?? String(value)).join(', '),
   };
+}
+
+/** A program and its arguments: words with spaces between, or a JSON list where a word has spaces of its own. No shell. */
+export const commandWords: Parser<readonly string[]> = {
+  takes: 'a program and its arguments: words with spaces between, or a JSON list of texts',
+  schema: {
+    type: ['string', 'array'],
+    minLength: 1,
+    pattern: '^[^\\u0000-\\u001f\\u007f]+$',
+    items: { type: 'string', pattern: '^[^\\u0000-\\u001f\\u007f]*$' },
+    minItems: 1,
+  },
+  ofItems: (items) => JSON.stringify(items),
+  parse(input) {
+    const words = input.startsWith('[') ? textsOf(input) : input.split(' ').filter((word) => word !== '');
+    if (words === undefined || words.length === 0 || words[0] === '' || words.some((word) => /\p{Cc}/u.test(word))) {
+      throw new SettingFault(commandWords.takes);
+    }
+    return words;
+  },
+  show: (words) => JSON.stringify(words),
+};
+
+/** The items of a JSON list of texts; undefined for any other text. */
+function textsOf(input: string): readonly string[] | undefined {
+  const json = jsonIn(Buffer.from(input));
+  if (json?.kind !== 'array') return undefined;
+  const texts = json.items.flatMap((item) => (item.kind === 'string' ? [item.value] : []));
+  return texts.length === json.items.length ? texts : undefined;
 }
 
 /** Whether a name can be a variable's in every shell: a letter or `_`, then letters, digits and `_`. */

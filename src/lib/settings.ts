@@ -18,6 +18,8 @@ export interface Parser<T> {
   readonly isSwitch?: true;
   /** Set for a list: the flag may be repeated, the file holds a sequence, a variable holds the items separated by commas. */
   readonly isList?: true;
+  /** Set where the file may also hold a sequence of texts: the text that `parse` reads as these. */
+  ofItems?(items: readonly string[]): string;
   /** Set for the path of a file or directory: in the file, a relative one begins at the file's directory. */
   readonly isPath?: true;
   /** Set for a secret: it has no flag, and in the file only the name of another backend's secret may stand. */

@@ -44,6 +44,11 @@ export async function checkToken(token: SubjectToken, rules: TokenRules, invocat
   await invocation.runtime.sleep(Math.min(aheadSeconds * 1000, LONGEST_WAIT_MS), invocation.deadline.signal);
 }
 
+/** Whether a token lives at least until the time budget ends. */
+export function outlives({ claims: { exp } }: SubjectToken, { runtime, deadline }: Invocation): boolean {
+  return exp === undefined || exp * 1000 - runtime.now() >= deadline.remainingMs();
+}
+
 /** Whether `alg` signs with a shared secret (RFC 7518 3.2). */
 export function isHmac(alg: string): boolean {
   return /^hs/i.test(alg);

@@ -33,6 +33,8 @@ export interface SubjectToken {
   readonly origin: string;
   /** The configured name of the variable it came from, so that `run` can remove it. */
   readonly variable?: string;
+  /** Whether its source may give a later one when it is asked again: a file that is rewritten, a request, a program. */
+  readonly isRenewable?: boolean;
 }
 
 /** A backend's short-lived access token (RFC 6749 1.4). */

@@ -11,6 +11,11 @@ const NOT_ID_TOKENS: ReadonlySet<string> = new Set([
   'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
   'ACTIONS_RUNTIME_TOKEN',
   'SYSTEM_ACCESSTOKEN',
+  'BUILDKITE_AGENT_ACCESS_TOKEN',
+  'CF_OIDC_REQUEST_TOKEN',
+  'FORGEJO_TOKEN',
+  'GITEA_TOKEN',
+  'GITHUB_TOKEN',
 ]);
 
 /** A hint that names the variables holding something like an ID token, for a person to choose from; empty without any. */

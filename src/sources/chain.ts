@@ -4,7 +4,7 @@ import type { TokenSource } from './types.ts';
 /** Another backend, which gave a token instead of a secret: a token exchange in front of this one. */
 export const chainSource: TokenSource = {
   name: 'another backend',
-  async read({ given }) {
+  async find({ given }) {
     if (given === undefined) return { here: false, reason: 'none is configured to give it (token.secret)' };
     return readToken(given.jwt, given.origin);
   },

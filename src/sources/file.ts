@@ -10,7 +10,7 @@ import type { TokenSource } from './types.ts';
 /** A file that was named: a projected Kubernetes token, a Jenkins file credential, a test token. */
 export const fileSource: TokenSource = {
   name: 'file',
-  async read(token, { runtime }) {
+  async find(token, { runtime }) {
     if (token.file === undefined) return { here: false, reason: 'none is named (--token-file)' };
     return readTokenFile(token.file, `file ${visible(token.file)}`, runtime.fs);
   },
@@ -30,5 +30,6 @@ export function readTokenFile(path: string, origin: string, fs: FileSystem): Sub
       hint: 'check the path and who may read it; the file must be there when this step of the job runs',
     });
   }
-  return readToken(new Sensitive(read.bytes), origin);
+  // Whoever wrote the file may have written a newer token since: a kubelet does.
+  return { ...readToken(new Sensitive(read.bytes), origin), isRenewable: true };
 }

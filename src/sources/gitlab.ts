@@ -2,6 +2,7 @@ import type { Platform } from './types.ts';
 
 /** GitLab CI: a variable of any name under the job's `id_tokens` (since 15.7). */
 export const gitlab: Platform = {
+  key: 'gitlab',
   name: 'GitLab',
   // The exact text: gitlab-ci-local sets GITLAB_CI=false and gives no token.
   isHere: (env) => env['GITLAB_CI'] === 'true',

@@ -1,40 +1,72 @@
 import { SecretctlError } from '../lib/errors.ts';
-import type { Invocation } from '../lib/invocation.ts';
 import type { SubjectToken } from '../lib/tokens.ts';
 import { candidateHint } from './candidates.ts';
 import { chainSource } from './chain.ts';
+import { commandSource } from './command.ts';
 import { fileSource } from './file.ts';
+import { google } from './google.ts';
+import { platformSource } from './platform-source.ts';
 import { PLATFORMS } from './platforms.ts';
+import { eks, kubernetes, tekton } from './pod.ts';
 import { stdinSource } from './stdin.ts';
-import type { TokenSettings, TokenSource } from './types.ts';
-import { DEFAULT_VARIABLE, defaultSource, platformSource, variableSource } from './variable.ts';
+import type { Seeking, ToAsk, TokenSettings, TokenSource } from './types.ts';
+import { DEFAULT_VARIABLE, defaultSource, variableSource } from './variable.ts';
 
-/** Every place a token may come from, in the order of asking: what was named, then the CI, then the default variable. */
+/**
+ * Every place a token may come from, in the order of asking: what was named, then the CI, then the default variable, and
+ * last what the machine below the CI has, which must never win over the CI's own.
+ */
 export const SOURCES: readonly TokenSource[] = [
   chainSource,
   stdinSource,
   fileSource,
   variableSource,
+  commandSource,
   ...PLATFORMS.map(platformSource),
   defaultSource,
+  tekton,
+  kubernetes,
+  eks,
+  google,
 ];
 
+/** What `--token-source` takes. */
+export const SOURCE_NAMES: readonly string[] = SOURCES.flatMap(({ key }) => key ?? []);
+
 /**
- * The ID token from the first source that is here. Throws NO_ID_TOKEN (66), listing every source and why it is not
- * here, or what the source that is here says against its token (TOKEN_MISSING, TOKEN_FILE, TOKEN_FORMAT, …).
+ * Variables that hold an ID token, or the right to ask for one, on some CI: a child that needs neither must not have
+ * them. `SECRETCTL_ID_TOKEN` is among them; a variable that was named in the settings is not.
  */
-export async function readSubjectToken(token: TokenSettings, invocation: Invocation): Promise<SubjectToken> {
+export const TOKEN_VARIABLES: readonly string[] = (
+  `${DEFAULT_VARIABLE} ACTIONS_ID_TOKEN_REQUEST_TOKEN ACTIONS_ID_TOKEN_REQUEST_URL SYSTEM_ACCESSTOKEN ` +
+  'SYSTEM_OIDCREQUESTURI CIRCLE_OIDC_TOKEN CIRCLE_OIDC_TOKEN_V2 BITBUCKET_STEP_OIDC_TOKEN CF_OIDC_REQUEST_TOKEN ' +
+  'CF_OIDC_REQUEST_URL SEMAPHORE_OIDC_TOKEN VERCEL_OIDC_TOKEN SPACELIFT_OIDC_TOKEN TFC_WORKLOAD_IDENTITY_TOKEN'
+).split(' ');
+
+/**
+ * The ID token from the first source that is here, or how that one is asked for; nothing is sent and no program is
+ * started. Throws NO_ID_TOKEN (66), listing every source and why it is not here, or what the source that is here says
+ * against its token (TOKEN_MISSING, TOKEN_FILE, TOKEN_FORMAT, …).
+ */
+export async function findSubjectToken(token: TokenSettings, seeking: Seeking): Promise<SubjectToken | ToAsk> {
   const absent: string[] = [];
   for (const source of SOURCES) {
-    const answer = await source.read(token, invocation);
-    if ('jwt' in answer) return answer;
+    if (token.source !== undefined && source.key !== token.source) continue;
+    const answer = await source.find(token, seeking);
+    if (!('here' in answer)) return answer;
     absent.push(`${source.name}: ${answer.reason}`);
   }
   throw new SecretctlError('NO_ID_TOKEN', 'no ID token was found', {
     details: absent,
     hint: [
-      `set ${DEFAULT_VARIABLE}, or name where the token is: --token-env, --token-file or --token-stdin`,
-      ...candidateHint(invocation.runtime.env),
+      `set ${DEFAULT_VARIABLE}, or name where the token is: --token-env, --token-file, --token-command or --token-stdin`,
+      ...candidateHint(seeking.runtime.env),
     ],
   });
+}
+
+/** The same, asked for where it has to be. Throws besides what the request or the program that gives it throws. */
+export async function readSubjectToken(token: TokenSettings, seeking: Seeking): Promise<SubjectToken> {
+  const found = await findSubjectToken(token, seeking);
+  return 'ask' in found ? found.ask() : found;
 }

@@ -2,6 +2,7 @@ import type { Platform } from './types.ts';
 
 /** Jenkins with the OpenID Connect Provider plugin: a credential that the pipeline binds to a variable, as text or as a file. */
 export const jenkins: Platform = {
+  key: 'jenkins',
   name: 'Jenkins',
   // JENKINS_URL exists only where the administrator configured the root URL.
   isHere: (env) =>

@@ -10,7 +10,7 @@ const ORIGIN = 'standard input';
 /** Standard input, read to its end, at most a token's length. */
 export const stdinSource: TokenSource = {
   name: ORIGIN,
-  async read(token, invocation) {
+  async find(token, invocation) {
     if (token.stdin !== true) return { here: false, reason: 'not asked for (--token-stdin)' };
     return readToken(await onlyOnce(invocation), ORIGIN);
   },

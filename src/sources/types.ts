@@ -11,41 +11,76 @@ export interface TokenSettings {
   readonly stdin?: boolean;
   /** The token itself, where another backend gave it, and the reference it came by, for messages. */
   readonly given?: { readonly jwt: Sensitive; readonly origin: string };
+  /** A program that prints it, and its arguments. */
+  readonly command?: readonly string[];
+  /** The {@link TokenSource.key} of the only source that is to be asked. */
+  readonly source?: string;
   /** The audience the token must carry. */
   readonly audience?: string;
   /** The issuer it must name. */
   readonly issuer?: string;
 }
 
+/** What a source works with. */
+export interface Seeking extends Invocation {
+  /** From this call on, our own stderr shows nothing of the secret. */
+  hide(name: string, secret: Sensitive): void;
+}
+
 /** This job does not run there. */
-interface NotHere {
+export interface NotHere {
   readonly here: false;
   /** Completes "GitLab: …", for the error that lists every source. */
   readonly reason: string;
 }
 
+/** The job runs there, and its token comes with a request or from a program. Nothing was sent or started yet. */
+export interface ToAsk {
+  /** What `ask` does, for a plan: `GET https://host/path, for the audience "x"`. */
+  readonly plan: string;
+  /** The token. Throws when it cannot be had. */
+  ask(): Promise<SubjectToken>;
+}
+
 /**
- * One place an ID token may come from. Three answers: the token; {@link NotHere}; or a throw, when the job runs
- * there and the token cannot be had (then no other source is tried).
+ * One place an ID token may come from. Three answers: the token, or how it is asked for; {@link NotHere}; or a throw,
+ * when the job runs there and the token cannot be had (then no other source is tried).
  */
 export interface TokenSource {
   /** The platform's or the way's name, for messages. */
   readonly name: string;
-  read(token: TokenSettings, invocation: Invocation): Promise<SubjectToken | NotHere>;
+  /** As `--token-source` has it; a way that has a setting of its own has none. */
+  readonly key?: string;
+  /** Sends nothing and starts no program. */
+  find(token: TokenSettings, seeking: Seeking): Promise<SubjectToken | ToAsk | NotHere>;
 }
 
-/** One CI: how a job there is recognised, and how it gets an ID token into a variable. */
+/** One CI: how a job there is recognised, and how it comes by its ID token. */
 export interface Platform {
+  /** As `--token-source` has it. */
+  readonly key: string;
   /** As people call it. */
   readonly name: string;
-  /** Whether this environment is one of its jobs. */
+  /** Whether this environment is one of its jobs, and of no CI that only looks like it. */
   isHere(env: Environment): boolean;
   /** Completes "GitLab: …" where it is not. */
   readonly absence: string;
   /** Variables that it filled by itself once: never looked at unless they are named. */
   readonly removed?: { readonly variables: readonly string[]; readonly since: string; readonly because: string };
-  /** How a job declares `variable` for `audience`; each one a line to follow. */
+  /** How a job declares its token, in `variable` where it is to choose one, for `audience`; each one a line to follow. */
   declare(variable: string, audience: string | undefined): readonly string[];
+  /** The CI's own way to the token; without one the job declares a variable of ours. */
+  readonly own?: OwnWay;
+  /** The only audience of its tokens, where a job cannot choose: `"api://AzureADTokenExchange"`. */
+  readonly fixedAudience?: string;
+}
+
+/** How a job comes by its token without a variable of ours. */
+export interface OwnWay {
+  /** What the job must have for it, completing "this job has no …": the names of variables. */
+  readonly needs: string;
+  /** Undefined when the job does not have it. Sends nothing and starts no program. */
+  find(token: TokenSettings, seeking: Seeking): Promise<SubjectToken | ToAsk | undefined>;
 }
 
 /** The job's variables. */

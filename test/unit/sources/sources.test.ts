@@ -10,7 +10,8 @@ import { readSubjectToken, SOURCES } from '../../../src/sources/index.ts';
 import type { TokenSettings } from '../../../src/sources/types.ts';
 import { countedReads } from '../../support/counted-reads.ts';
 import { craftToken, fineClaims, RS256 } from '../../support/craft.ts';
-import { invocationIn, type World } from '../../support/invocation.ts';
+import type { World } from '../../support/invocation.ts';
+import { seekingIn } from '../../support/seeking.ts';
 
 const GITLAB = { GITLAB_CI: 'true', CI: 'true' };
 const JENKINS = { JENKINS_URL: 'https://jenkins.example.test/', BUILD_ID: '7' };
@@ -32,7 +33,7 @@ function fileWith(content: string, mode = 0o600): string {
 
 /** Which token came and from where, or the error's reason and all of its text. */
 async function read(settings: TokenSettings, env: NonNullable<World['env']> = {}, world: World = {}) {
-  const invocation = invocationIn({ ...world, env });
+  const invocation = seekingIn({ ...world, env });
   try {
     const token = await readSubjectToken(settings, invocation);
     const jwt = token.jwt.reveal().toString();
@@ -66,7 +67,7 @@ describe('what was named comes first, and nothing else is asked then', () => {
 
   test('standard input, shared by two backends that both take it', async () => {
     const stdin = Readable.from([Buffer.from(TOKEN.slice(0, 10)), Buffer.from(`${TOKEN.slice(10)}\n`)]);
-    const invocation = invocationIn({ stdin, env: { SECRETCTL_ID_TOKEN: OTHER } });
+    const invocation = seekingIn({ stdin, env: { SECRETCTL_ID_TOKEN: OTHER } });
     const both = await Promise.all([1, 2].map(() => readSubjectToken({ stdin: true }, invocation)));
     expect(both.map((token) => token.jwt.reveal().toString())).toEqual([TOKEN, TOKEN]);
     expect(both[0]?.origin).toBe('standard input');
@@ -86,7 +87,7 @@ describe('what was named comes first, and nothing else is asked then', () => {
   });
 
   test('standard input that never ends is given up with the run', async () => {
-    const invocation = invocationIn({ stdin: new PassThrough(), budgetMs: 30 });
+    const invocation = seekingIn({ stdin: new PassThrough(), budgetMs: 30 });
     await expect(readSubjectToken({ stdin: true }, invocation)).rejects.toMatchObject({ reason: 'TIMEOUT' });
   });
 });
