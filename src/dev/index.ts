@@ -11,6 +11,7 @@ import type { ClaimOverrides, TokenOptions } from './frame/signing.ts';
 import type { ServeOptions } from './serve/serve.ts';
 import type { StrictProduct } from './types.ts';
 import { vaultOptions } from './vault/options.ts';
+import { venafiOptions } from './venafi/options.ts';
 
 // What takes long to load (TLS servers, certificates, signing) waits until a rehearsal begins: help does without.
 export { faultHelp } from './frame/faults.ts';
@@ -27,6 +28,7 @@ export const PRODUCTS: Readonly<Record<string, () => Promise<StrictProduct>>> = 
   azure: async () => (await import('./azure/index.ts')).azureServer,
   fortipam: async () => (await import('./fortipam/index.ts')).fortipamServer,
   vault: async () => (await import('./vault/index.ts')).vaultServer,
+  venafi: async () => (await import('./venafi/index.ts')).venafiServer,
 };
 
 /** What `--option` takes for each of them. */
@@ -35,6 +37,7 @@ const OPTIONS: Readonly<Record<string, OptionTable<unknown>>> = {
   conjur: conjurOptions,
   fortipam: fortipamOptions,
   vault: vaultOptions,
+  venafi: venafiOptions,
 };
 
 /** The options of each product's server, for help. */

@@ -7,7 +7,22 @@ import type { JsonObject } from '../lib/json.ts';
 export interface StrictProduct {
   /** The same word as the backend's. */
   readonly type: string;
+  /** Set where the product holds values of one kind only; without it, it holds any bytes at any path. */
+  readonly ownValues?: OwnValues;
   start(world: RehearsalWorld): StrictServer;
+}
+
+/** Values of a product that holds no others: certificates with their keys. */
+export interface OwnValues {
+  /** Where values lie when nobody says it. */
+  readonly paths: readonly string[];
+  /**
+   * Makes one up for each of these paths, as a reference without a field brings it. The server is never asked to hold
+   * anything else; a secret that is given without a value is made up too.
+   */
+  make(paths: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
+  /** What references with a field bring of such a value, by field: some of them, enough to try. */
+  fieldsOf(value: Buffer): Readonly<Record<string, Buffer>>;
 }
 
 /** What a strict server is made from. */

@@ -9,6 +9,8 @@ export interface Authority {
   readonly caPem: string;
   /** A new key and a certificate for it, signed by this authority. */
   issue(options: IssueOptions): Promise<IssuedCertificate>;
+  /** An authority that this one has signed; below it there are no further ones. */
+  subordinate(): Promise<Authority>;
 }
 
 /** What a certificate is for and when it is valid. */
@@ -38,11 +40,11 @@ const TO = Date.UTC(2049, 11, 31);
 const KEY = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 const SIGNATURE = { name: 'ECDSA', hash: 'SHA-256' } as const;
 
-/** Makes a new authority: P-256 and SHA-256, no CRL, one level. Loads the certificate library (RFC 5280). */
+/** Makes a new authority: P-256 and SHA-256, no CRL, two levels at most. Loads the certificate library (RFC 5280). */
 export async function createAuthority(): Promise<Authority> {
   const x509 = await loadX509();
   const keys = await generateKeys();
-  const name = `CN=secretctl throw-away authority ${hex(webcrypto.getRandomValues(new Uint8Array(4)))}`;
+  const name = nameOf('authority');
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
     name,
@@ -50,16 +52,53 @@ export async function createAuthority(): Promise<Authority> {
     notAfter: new Date(TO),
     signingAlgorithm: SIGNATURE,
     keys,
+    extensions: await authorityExtensions(x509, keys.publicKey, 1),
+  });
+  return authorityWith(x509, { certificate, key: keys.privateKey });
+}
+
+function authorityWith(x509: typeof X509, issuer: Issuer): Authority {
+  return {
+    caPem: `${issuer.certificate.toString('pem')}\n`,
+    issue: (options) => issue(x509, issuer, options),
+    subordinate: () => subordinate(x509, issuer),
+  };
+}
+
+async function subordinate(x509: typeof X509, issuer: Issuer): Promise<Authority> {
+  const keys = await generateKeys();
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject: nameOf('subordinate authority'),
+    issuer: issuer.certificate.subject,
+    notBefore: new Date(FROM),
+    notAfter: new Date(TO),
+    signingAlgorithm: SIGNATURE,
+    publicKey: keys.publicKey,
+    signingKey: issuer.key,
     extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ...(await authorityExtensions(x509, keys.publicKey, 0)),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.certificate),
     ],
   });
-  return {
-    caPem: `${certificate.toString('pem')}\n`,
-    issue: (options) => issue(x509, { certificate, key: keys.privateKey }, options),
-  };
+  return authorityWith(x509, { certificate, key: keys.privateKey });
+}
+
+/** What makes a certificate an authority's, with so many levels of authorities below it. */
+async function authorityExtensions(
+  x509: typeof X509,
+  publicKey: webcrypto.CryptoKey,
+  levels: number,
+): Promise<X509.Extension[]> {
+  return [
+    new x509.BasicConstraintsExtension(true, levels, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+    await x509.SubjectKeyIdentifierExtension.create(publicKey),
+  ];
+}
+
+function nameOf(what: string): string {
+  return `CN=secretctl throw-away ${what} ${hex(webcrypto.getRandomValues(new Uint8Array(4)))}`;
 }
 
 interface Issuer {

@@ -96,7 +96,8 @@ export async function openRehearsal(
   try {
     const issuer = await openIssuer(issuerOptions(setup, keys), runtime);
     undo.push(() => issuer.close());
-    const stage = setStage(product, setup, issuer, runtime);
+    const secrets = await secretsFor(product, setup.secrets);
+    const stage = setStage(product, { ...setup, secrets }, issuer, runtime);
     const server = await openStrictServer(serverOptions(stage, keys.tls, faults), runtime);
     // The very last, because it throws what the product threw.
     undo.unshift(() => server.close());
@@ -219,6 +220,21 @@ function running(
     },
   };
 }
+
+/** What the server holds: what was given, or made up where nothing was. */
+async function secretsFor({ ownValues }: StrictProduct, given: RehearsalSetup['secrets']): Promise<RehearsalSecrets> {
+  if (ownValues === undefined) return given ?? madeUpSecrets();
+  const wanted =
+    given === undefined ? ownValues.paths : [...given].flatMap(([path, all]) => (isEmpty(all) ? path : []));
+  const made = await ownValues.make(wanted);
+  return new Map([...(given ?? []), ...[...made].map(([path, value]) => [path, [value]] as const)]);
+}
+
+function isEmpty(versions: readonly Buffer[]): boolean {
+  return versions.every((version) => version.length === 0);
+}
+
+type RehearsalSecrets = ReadonlyMap<string, readonly Buffer[]>;
 
 function rehearsalWorld(setup: RehearsalSetup, issuer: Issuer, runtime: Runtime): RehearsalWorld {
   const aheadMs = setup.serverClockMs ?? 0;
