@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/interop/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Most of a test's time is spent in children; one worker per core keeps two cores busy.
