@@ -107,7 +107,7 @@ function valueIn(bundle: JsonObject, values: AzureValues, request: string): Sens
   const bytes = decoded(text, encoding);
   if (bytes === undefined) {
     throw new SecretctlError('UNEXPECTED_ANSWER', `the value in the answer to ${request} is not ${encoding}`, {
-      hint: 'its tag file-encoding or its content type says so: mend that, or see decode-files and base64-content-types',
+      hint: 'its tag file-encoding or its content type says so: mend that, or see keep-encoded and base64-content-types',
     });
   }
   return new Sensitive(bytes);
@@ -116,7 +116,7 @@ function valueIn(bundle: JsonObject, values: AzureValues, request: string): Sens
 /** How the value is encoded, where its own tag or the settings say that it is. */
 function encodingOf(bundle: JsonObject, values: AzureValues): 'base64' | 'hex' | undefined {
   const tag = textMember(member(bundle, 'tags'), 'file-encoding');
-  if (values['decode-files'] && (tag === 'base64' || tag === 'hex')) return tag;
+  if (!values['keep-encoded'] && (tag === 'base64' || tag === 'hex')) return tag;
   const type = (textMember(bundle, 'contentType') ?? '').toLowerCase();
   return values['base64-content-types']?.some((one) => one.toLowerCase() === type) === true ? 'base64' : undefined;
 }

@@ -60,10 +60,10 @@ export const settings = settingRows({
     parser: slash,
     help: "what a slash of a reference becomes in the vault's names, which have none, such as --; without it, only a version follows a slash",
   },
-  'decode-files': {
+  'keep-encoded': {
     parser: onOff,
-    default: true,
-    help: 'decodes what the Azure CLI stored with --encoding base64 or hex, as its own download does',
+    default: false,
+    help: 'values that the Azure CLI stored with --encoding base64 or hex stay encoded',
   },
   'base64-content-types': {
     parser: listOf(text),

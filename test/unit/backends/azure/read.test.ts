@@ -117,7 +117,7 @@ test('what the Azure CLI stored encoded comes decoded, unless that is off', asyn
     const on = await rehearse({ options: { encoding } });
     const [outcome] = await on.fetch(refs('app/bytes'));
     expect(outcome !== undefined && 'value' in outcome && outcome.value.reveal()).toEqual(BYTES);
-    const off = await rehearse({ options: { encoding }, values: { 'decode-files': 'false' } });
+    const off = await rehearse({ options: { encoding }, values: { 'keep-encoded': 'true' } });
     expect((await off.fetch(refs('app/bytes'))).map(told)).toEqual([BYTES.toString(encoding)]);
   }
 });
