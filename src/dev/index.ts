@@ -9,6 +9,7 @@ import type { Rehearsal, RehearsalSetup } from './frame/rehearsal.ts';
 import { optionRows, type OptionRow, type OptionTable } from './frame/server-options.ts';
 import type { ClaimOverrides, TokenOptions } from './frame/signing.ts';
 import type { ServeOptions } from './serve/serve.ts';
+import { tokenExchangeOptions } from './token-exchange/options.ts';
 import type { StrictProduct } from './types.ts';
 import { vaultOptions } from './vault/options.ts';
 import { venafiOptions } from './venafi/options.ts';
@@ -27,6 +28,7 @@ export const PRODUCTS: Readonly<Record<string, () => Promise<StrictProduct>>> = 
   conjur: async () => (await import('./conjur/index.ts')).conjurServer,
   azure: async () => (await import('./azure/index.ts')).azureServer,
   fortipam: async () => (await import('./fortipam/index.ts')).fortipamServer,
+  'token-exchange': async () => (await import('./token-exchange/index.ts')).tokenExchangeServer,
   vault: async () => (await import('./vault/index.ts')).vaultServer,
   venafi: async () => (await import('./venafi/index.ts')).venafiServer,
 };
@@ -36,6 +38,7 @@ const OPTIONS: Readonly<Record<string, OptionTable<unknown>>> = {
   azure: azureOptions,
   conjur: conjurOptions,
   fortipam: fortipamOptions,
+  'token-exchange': tokenExchangeOptions,
   vault: vaultOptions,
   venafi: venafiOptions,
 };

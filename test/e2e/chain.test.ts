@@ -24,7 +24,7 @@ beforeAll(async () => {
     systemRuntime(),
   );
   stage = await openStage({
-    forbidden: new Set(['prod/closed']),
+    forbidden: ['prod/closed'],
     secrets: new Map([
       ['prod/role', Buffer.from(`${ROLE}\n`)],
       ['prod/json', Buffer.from(JSON.stringify({ role: ROLE }))],
