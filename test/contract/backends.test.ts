@@ -1,17 +1,19 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { selectField } from '../../src/app/select.ts';
 import { BACKENDS } from '../../src/backends/index.ts';
 import { AccessTokenRefused, type Outcome, type PlannedRequest } from '../../src/backends/types.ts';
 import { Sensitive } from '../../src/lib/sensitive.ts';
 import { identitySettings } from '../support/identity-settings.ts';
+import { holdable, ownValuesOf } from '../support/own-values.ts';
 import { type BackendSetup, type RehearsedBackend, refs, rehearseBackend } from '../support/rehearsed-backend.ts';
 
 // Nothing in this file knows a product: a new row of the table is held to all of it.
 
-const RECORD = '{"user":"shop","port":5432}';
+const RECORD = { user: 'shop', port: 5432 };
+/** A product that holds values of its own kind only has such values at these paths. */
 const SECRETS = {
   'prod/db/password': 'first value',
-  'prod/db/record': RECORD,
+  'prod/db/record': JSON.stringify(RECORD),
   'prod/web/password': 'second value',
   'prod/long': 'abcdefghij'.repeat(100),
   'prod/lines': '-----BEGIN TEST-----\nline one\r\n\tline "two"\n-----END TEST-----\n',
@@ -28,10 +30,25 @@ function told(outcomes: readonly Outcome[]): string[] {
   });
 }
 
-describe.each(BACKENDS.map((type) => [type.type, type] as const))('%s', (_, type) => {
+const ROWS = await Promise.all(BACKENDS.map(async (type) => [type.type, type, await ownValuesOf(type.type)] as const));
+
+describe.each(ROWS)('%s', (_, type, own) => {
   const takesNoIdToken = type.algorithms.length === 0;
+  let held: Readonly<Record<string, Buffer>> = {};
+  /** What references with a field bring of `prod/db/record`, by field. */
+  let fields: Readonly<Record<string, string>> = {};
+
+  beforeAll(async () => {
+    held = await holdable(own, SECRETS);
+    const parts = own?.fieldsOf(valueAt('prod/db/record')) ?? RECORD;
+    fields = Object.fromEntries(Object.entries(parts).map(([field, value]) => [field, `${value}`]));
+  });
+
+  const valueAt = (path: string): Buffer => held[path] ?? Buffer.alloc(0);
+  const textAt = (path: string): string => valueAt(path).toString();
+  const fieldRefs = (): readonly string[] => Object.keys(fields).map((field) => `prod/db/record#${field}`);
   const rehearse = (setup: BackendSetup = {}): Promise<RehearsedBackend> => {
-    return rehearseBackend(type, { secrets: SECRETS, ...setup });
+    return rehearseBackend(type, { secrets: held, ...setup });
   };
 
   async function fetched(setup: BackendSetup, ...texts: readonly string[]): Promise<readonly Outcome[]> {
@@ -82,25 +99,25 @@ describe.each(BACKENDS.map((type) => [type.type, type] as const))('%s', (_, type
   });
 
   test('one secret', async () => {
-    expect(told(await fetched({}, 'prod/db/password'))).toEqual(['first value']);
+    expect(told(await fetched({}, 'prod/db/password'))).toEqual([textAt('prod/db/password')]);
   });
 
   test('many secrets, in the order asked', async () => {
     const asked = ['prod/web/password', 'prod/db/record', 'prod/db/password'];
-    expect(told(await fetched({}, ...asked))).toEqual(['second value', RECORD, 'first value']);
+    expect(told(await fetched({}, ...asked))).toEqual(asked.map(textAt));
   });
 
   test('the same path twice', async () => {
-    const outcomes = await fetched({}, 'prod/db/password', 'prod/web/password', 'prod/db/password');
-    expect(told(outcomes)).toEqual(['first value', 'second value', 'first value']);
+    const asked = ['prod/db/password', 'prod/web/password', 'prod/db/password'];
+    const outcomes = await fetched({}, ...asked);
+    expect(told(outcomes)).toEqual(asked.map(textAt));
     expect(outcomes.map(({ ref }) => ref.name)).toEqual(['S0', 'S1', 'S2']);
   });
 
   test('a hundred secrets', async () => {
-    const secrets = Object.fromEntries(
-      Array.from({ length: 100 }, (__, index) => [`many/s${index}`, `value ${index}`]),
-    );
-    expect(told(await fetched({ secrets }, ...Object.keys(secrets)))).toEqual(Object.values(secrets));
+    const texts = Array.from({ length: 100 }, (__, index) => [`many/s${index}`, `value ${index}`]);
+    const secrets = await holdable(own, Object.fromEntries(texts));
+    expect(told(await fetched({ secrets }, ...Object.keys(secrets)))).toEqual(Object.values(secrets).map(String));
   });
 
   test.each<[string, keyof typeof SECRETS]>([
@@ -114,25 +131,25 @@ describe.each(BACKENDS.map((type) => [type.type, type] as const))('%s', (_, type
     for (const asked of [[path], [path, 'prod/db/password']]) {
       const [outcome] = await backend.fetchSecrets(accessToken, refs(...asked));
       expect(outcome).toHaveProperty('value');
-      if (outcome !== undefined && 'value' in outcome)
-        expect(outcome.value.reveal()).toEqual(Buffer.from(SECRETS[path]));
+      if (outcome !== undefined && 'value' in outcome) expect(outcome.value.reveal()).toEqual(valueAt(path));
     }
   });
 
-  test('a field of a record', async () => {
-    const outcomes = await fetched({}, 'prod/db/record#user', 'prod/db/record#port', 'prod/web/password');
-    expect(told(outcomes)).toEqual(['shop', '5432', 'second value']);
+  test('fields of a value', async () => {
+    expect(fieldRefs().length).toBeGreaterThan(1);
+    const outcomes = await fetched({}, ...fieldRefs(), 'prod/web/password');
+    expect(told(outcomes)).toEqual([...Object.values(fields), textAt('prod/web/password')]);
   });
 
   test('all that is missing is named, and nothing else', async () => {
     const outcomes = await fetched({}, 'prod/db/password', 'prod/nothing', 'prod/web/password', 'none/at/all');
-    expect(told(outcomes)).toEqual(['first value', 'missing', 'second value', 'missing']);
+    expect(told(outcomes)).toEqual([textAt('prod/db/password'), 'missing', textAt('prod/web/password'), 'missing']);
   });
 
   test('all that is forbidden is named, beside what is missing', async () => {
     const forbidden = new Set(['prod/private', 'prod/secret']);
     const outcomes = await fetched({ forbidden }, 'prod/private', 'prod/db/password', 'prod/nothing', 'prod/secret');
-    expect(told(outcomes)).toEqual(['forbidden', 'first value', 'missing', 'forbidden']);
+    expect(told(outcomes)).toEqual(['forbidden', textAt('prod/db/password'), 'missing', 'forbidden']);
   });
 
   test.each<[string, string]>([
@@ -166,25 +183,26 @@ describe.each(BACKENDS.map((type) => [type.type, type] as const))('%s', (_, type
     const accessToken = await logIn();
     const fetching = backend.fetchSecrets(accessToken, refs('prod/db/password', 'prod/web/password'));
     const ending = await fetching.then(told, () => 'refused');
-    expect(['refused', ['first value', 'second value']]).toContainEqual(ending);
+    expect(['refused', [textAt('prod/db/password'), textAt('prod/web/password')]]).toContainEqual(ending);
   });
 
   test('a stale access token is told from every other refusal', async () => {
     const { backend, logIn, rehearsal } = await rehearse();
     const accessToken = await logIn();
     rehearsal.disturb('revoke-tokens');
-    const fetching = backend.fetchSecrets(accessToken, refs('prod/db/password', 'prod/db/record#user'));
+    const fetching = backend.fetchSecrets(accessToken, refs('prod/db/password', ...fieldRefs()));
     await expect(fetching).rejects.toBeInstanceOf(AccessTokenRefused);
   });
 
-  test.each<[string, readonly string[]]>([
-    ['one secret', ['prod/db/password']],
-    ['several', ['prod/db/password', 'prod/db/record', 'prod/web/password', 'prod/long']],
-    ['the same twice and fields', ['prod/db/record#user', 'prod/db/record#port', 'prod/db/record', 'prod/db/record']],
-    ['nothing', []],
+  test.each<[string, () => readonly string[]]>([
+    ['one secret', () => ['prod/db/password']],
+    ['several', () => ['prod/db/password', 'prod/db/record', 'prod/web/password', 'prod/long']],
+    ['the same twice and fields', () => [...fieldRefs(), 'prod/db/record', 'prod/db/record']],
+    ['nothing', () => []],
   ])('the plan is what is sent: %s', async (__, texts) => {
-    const { backend, logIn, rehearsal } = await rehearse({ secrets: { ...SECRETS, 'prod/binary': 'text' } });
-    const wanted = refs(...texts);
+    const { 'prod/binary': ___, ...secrets } = held;
+    const { backend, logIn, rehearsal } = await rehearse({ secrets });
+    const wanted = refs(...texts());
     const plan = backend.plan(wanted);
     await backend.fetchSecrets(await logIn(), wanted);
     expect(unplanned(plan, rehearsal.requests)).toEqual({ sent: [], planned: [] });
@@ -217,9 +235,9 @@ describe.each(BACKENDS.map((type) => [type.type, type] as const))('%s', (_, type
 
   test('the rehearsal speaks of the product as the table does', async () => {
     const { rehearsal } = await rehearse();
-    const { type: word, url, token: ___, ...own } = rehearsal.configuration();
+    const { type: word, url, token: ___, ...keys } = rehearsal.configuration();
     expect(word).toBe(type.type);
-    expect(Object.keys(type.settings)).toEqual(expect.arrayContaining(Object.keys(own)));
+    expect(Object.keys(type.settings)).toEqual(expect.arrayContaining(Object.keys(keys)));
     const environment = rehearsal.environment();
     expect(type.variables.url?.map((name) => environment[name])).toContain(url);
   });
