@@ -1,0 +1,51 @@
+import type { HttpClient } from '../../lib/http.ts';
+import type { SecretRef } from '../../lib/secrets.ts';
+import type { Backend, BackendContext, Exchanging, PlannedRequest, Reading } from '../types.ts';
+import { openApi } from './api.ts';
+import { assumeRole } from './exchange.ts';
+import { aboutRead, readAll, readsFor } from './reads.ts';
+import { wantedFrom } from './references.ts';
+import type { AwsValues } from './settings.ts';
+
+/** One role in one region: ID token -> temporary credentials -> secrets and parameters. Nothing can be revoked. */
+export function openAws(context: BackendContext<AwsValues>): Backend & Reading & Exchanging {
+  const { name, values, invocation } = context;
+  return {
+    name,
+    cacheContext: [
+      values['role-arn'] ?? '',
+      values['session-name'] ?? '',
+      `${values['session-lifetime']}`,
+      values.region ?? '',
+    ],
+    exchange: (subjectToken) => assumeRole({ sts: context.service('sts'), values, invocation }, subjectToken),
+    async fetchSecrets(accessToken, refs) {
+      const reads = readsFor(wantedFrom(refs, values), values.batch);
+      const outcomes = await readAll(openApi(context, accessToken), reads);
+      const byRef = new Map(outcomes.map((one) => [one.ref, one]));
+      return refs.flatMap((ref) => byRef.get(ref) ?? []);
+    },
+    plan: (refs) => planAll(context, refs),
+  };
+}
+
+/** The requests when nothing is refused and no answer has pages. All are POSTs to one path, told apart by a header. */
+function planAll(context: BackendContext<AwsValues>, refs: readonly SecretRef[]): PlannedRequest[] {
+  const { values, http } = context;
+  const planned = (
+    purpose: PlannedRequest['purpose'],
+    { endpoint }: HttpClient,
+    brings: readonly string[] = [],
+  ): PlannedRequest => ({
+    purpose,
+    method: 'POST',
+    ...(endpoint.origin !== http.endpoint.origin && { origin: endpoint.origin }),
+    path: `${endpoint.pathname.replace(/\/+$/, '')}/`,
+    brings,
+  });
+  const reads = readsFor(wantedFrom(refs, values), values.batch).map((read) => {
+    const { service, names } = aboutRead(read);
+    return planned('read', service === 'ssm' ? context.service('ssm') : http, names);
+  });
+  return [planned('exchange', context.service('sts')), ...reads];
+}

@@ -1,0 +1,69 @@
+import { duration } from '../../lib/text.ts';
+import type { BackendContext, BackendType, Service, SettingsFault } from '../types.ts';
+import { openAws } from './aws.ts';
+import { partitionName, publicUrl } from './partitions.ts';
+import { type AwsValues, settings } from './settings.ts';
+
+/** Secrets Manager and the parameters of Systems Manager, by a role that the job assumes (pam-cloud.md, 4.1). */
+export const aws: BackendType<typeof settings> = {
+  type: 'aws',
+  title: 'AWS',
+  algorithms: ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'],
+  requiredClaims: ['exp', 'iat', 'iss', 'aud'],
+  settings,
+  variables: {
+    url: ['AWS_ENDPOINT_URL_SECRETS_MANAGER', 'AWS_ENDPOINT_URL'],
+    'ca-file': ['AWS_CA_BUNDLE'],
+    'token-file': ['AWS_WEB_IDENTITY_TOKEN_FILE'],
+  },
+  announcedBy: ['AWS_ROLE_ARN'],
+  defaultUrl: (values) => {
+    return values.region === undefined ? REGION_MISSING : publicUrl('secretsmanager', values.region, values);
+  },
+  check: (_, values) => checkSettings(values),
+  services: (_, values) => [serviceOf('sts', values), serviceOf('ssm', values)],
+  create(context) {
+    warnOfIgnoredVariables(context);
+    return openAws(context);
+  },
+};
+
+const REGION_MISSING: SettingsFault = { missing: 'region', what: 'the region of the secrets, such as eu-central-1' };
+
+/** Lives that STS grants at all, milliseconds. */
+const SHORTEST_MS = 900_000;
+const LONGEST_MS = 43_200_000;
+
+function checkSettings(values: AwsValues): readonly SettingsFault[] {
+  const faults: SettingsFault[] = [];
+  const { region, 'role-arn': role, 'session-lifetime': lifetimeMs } = values;
+  if (role === undefined) faults.push({ missing: 'role-arn', what: 'the role that the job assumes' });
+  if (region === undefined) faults.push(REGION_MISSING);
+  if (lifetimeMs < SHORTEST_MS || lifetimeMs > LONGEST_MS) {
+    faults.push(`session-lifetime must be from ${duration(SHORTEST_MS)} to ${duration(LONGEST_MS)}`);
+  }
+  const partition = role?.split(':')[1];
+  if (partition !== undefined && region !== undefined && partition !== partitionName(region)) {
+    faults.push(`role-arn is of the partition ${partition} and region of ${partitionName(region)}`);
+  }
+  return faults;
+}
+
+function serviceOf(name: 'sts' | 'ssm', values: AwsValues): Service {
+  const key = `${name}-url` as const;
+  const configured = values[key];
+  const takes = name === 'sts' ? { takesIdToken: true as const } : {};
+  if (configured !== undefined) return { name, url: configured, setting: key, ...takes };
+  return { name, url: publicUrl(name, values.region ?? '', values), ...takes };
+}
+
+/** SDKs read their own endpoint variables or do not; a setting here comes from where the configuration says. */
+function warnOfIgnoredVariables({ invocation }: BackendContext<AwsValues>): void {
+  const { env } = invocation.runtime;
+  const isIgnoring = env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']?.trim().toLowerCase() === 'true';
+  const isGiven = Object.keys(env).some((name) => name.startsWith('AWS_ENDPOINT_URL') && env[name] !== '');
+  if (!isIgnoring || !isGiven) return;
+  invocation.journal.warn(
+    'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is not heeded: the addresses in AWS_ENDPOINT_URL variables count',
+  );
+}
