@@ -30,7 +30,7 @@ export const TOKEN_ROWS = rows({
     parser: oneOf(SOURCE_NAMES),
     value: 'NAME',
     file: 'token.source',
-    help: 'CI or machine that the ID token comes from, whatever this one looks like',
+    help: 'the CI or machine that the ID token comes from, whatever this one looks like',
   },
   'token-stdin': { area: 'backend', parser: onOff, file: 'token.stdin', help: 'read the ID token from standard input' },
   'token-secret': {
