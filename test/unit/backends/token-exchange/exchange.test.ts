@@ -117,7 +117,8 @@ test.each<[string, BackendSetup, string, string, string]>([
     '',
   ],
   ['a wrong address', { path: '/elsewhere' }, 'BAD_REQUEST', 'not_found', 'token endpoint'],
-])('%s is refused with what to do', async (_, setup, reason, message, hint) => {
+])('%s is refused with what to do', async (_, setup, reason, ...words) => {
+  const [message, hint] = words;
   const { logIn } = await rehearse(setup);
   const error: unknown = await logIn().catch((error_: unknown) => error_);
   expect(error).toMatchObject({ reason });
