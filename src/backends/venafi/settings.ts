@@ -49,7 +49,7 @@ export const settings = settingRows({
   field: {
     parser: oneOf(FIELDS),
     default: 'bundle',
-    help: 'what a reference without #field brings: bundle (key and certificates), certificate, chain, fullchain, key, pkcs12',
+    help: 'what a reference without #field brings; bundle is the private key and all certificates in one PEM',
   },
   'chain-order': {
     parser: oneOf(['leaf-first', 'root-first']),
