@@ -1,3 +1,4 @@
+import { aws } from './aws/index.ts';
 import { azure } from './azure/index.ts';
 import { conjur } from './conjur/index.ts';
 import { fortipam } from './fortipam/index.ts';
@@ -7,7 +8,7 @@ import { vault } from './vault/index.ts';
 import { venafi } from './venafi/index.ts';
 
 /** Every product, one row each. Whatever lists, configures or rehearses backends goes through this table. */
-export const BACKENDS: readonly BackendType[] = [azure, conjur, fortipam, tokenExchange, vault, venafi];
+export const BACKENDS: readonly BackendType[] = [aws, azure, conjur, fortipam, tokenExchange, vault, venafi];
 
 /** The row of that `type:`, or undefined when there is none. */
 export function backendType(name: string): BackendType | undefined {

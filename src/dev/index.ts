@@ -1,5 +1,6 @@
 import { SecretctlError } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
+import { awsOptions } from './aws/options.ts';
 import { azureOptions } from './azure/options.ts';
 import { conjurOptions } from './conjur/options.ts';
 import type { ExecOptions } from './exec/exec.ts';
@@ -26,6 +27,7 @@ export type { ServeOptions } from './serve/serve.ts';
 /** Every product that has a strict server; the first one is the default. */
 export const PRODUCTS: Readonly<Record<string, () => Promise<StrictProduct>>> = {
   conjur: async () => (await import('./conjur/index.ts')).conjurServer,
+  aws: async () => (await import('./aws/index.ts')).awsServer,
   azure: async () => (await import('./azure/index.ts')).azureServer,
   fortipam: async () => (await import('./fortipam/index.ts')).fortipamServer,
   'token-exchange': async () => (await import('./token-exchange/index.ts')).tokenExchangeServer,
@@ -35,6 +37,7 @@ export const PRODUCTS: Readonly<Record<string, () => Promise<StrictProduct>>> = 
 
 /** What `--option` takes for each of them. */
 const OPTIONS: Readonly<Record<string, OptionTable<unknown>>> = {
+  aws: awsOptions,
   azure: azureOptions,
   conjur: conjurOptions,
   fortipam: fortipamOptions,
