@@ -9,6 +9,8 @@ export interface StrictProduct {
   readonly type: string;
   /** Set where the product holds values of one kind only; without it, it holds any bytes at any path. */
   readonly ownValues?: OwnValues;
+  /** Set where all that a client gets stands, as text, in the answer to the login: nothing is read or forbidden after it. */
+  readonly readsNothing?: true;
   start(world: RehearsalWorld): StrictServer;
 }
 

@@ -1,9 +1,16 @@
 import { PRODUCTS } from '../../src/dev/index.ts';
-import type { OwnValues } from '../../src/dev/types.ts';
+import type { OwnValues, StrictProduct } from '../../src/dev/types.ts';
+
+/** The strict server of that type. */
+export async function productOf(type: string): Promise<StrictProduct> {
+  const load = PRODUCTS[type];
+  if (load === undefined) throw new Error(`${type} has no strict server`);
+  return load();
+}
 
 /** What a product can hold, where that is not any bytes at any path. */
 export async function ownValuesOf(type: string): Promise<OwnValues | undefined> {
-  return (await PRODUCTS[type]?.())?.ownValues;
+  return (await productOf(type)).ownValues;
 }
 
 /** Secrets that a product can hold: these, or values of its own kind at the same paths. */

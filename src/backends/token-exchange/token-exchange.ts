@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SecretRef } from '../../lib/secrets.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import type { Backend, BackendContext, Outcome, PlannedRequest, Revoking } from '../types.ts';
@@ -33,12 +34,14 @@ export function openTokenExchange(context: BackendContext<TokenExchangeValues>):
   };
 }
 
-/** Everything that the request says besides the ID token, the client's secret and the actor's token. */
+/** Everything that the request says besides the ID token and the client's secret; of the actor's token its fingerprint. */
 function cacheContextOf(values: TokenExchangeValues): readonly string[] {
   const { grant, scope = [], resource = [] } = values;
   const lists = [scope, values['target-audience'] ?? [], resource];
   const words = ['client-id', 'client-auth', 'subject-token-type', 'requested-token-type', 'actor-token-type'] as const;
-  return [grant, ...words.map((word) => values[word] ?? ''), ...lists.map((list) => JSON.stringify(list))];
+  const actor = values['actor-token'];
+  const acting = actor === undefined ? '' : createHash('sha256').update(actor.reveal()).digest('hex');
+  return [grant, acting, ...words.map((word) => values[word] ?? ''), ...lists.map((list) => JSON.stringify(list))];
 }
 
 /** The configured URL is the endpoint itself: nothing comes behind it but the slash it may end with. */

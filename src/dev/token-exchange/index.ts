@@ -15,6 +15,7 @@ const FORM_TYPE = /^application\/x-www-form-urlencoded(?:;|$)/i;
  */
 export const tokenExchangeServer: StrictProduct = {
   type: 'token-exchange',
+  readsNothing: true,
   start(world) {
     const options = readOptions(world.options);
     const issued = new Set<string>();
