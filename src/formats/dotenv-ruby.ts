@@ -1,6 +1,10 @@
 import { variablesFormat } from './dialect.ts';
 
-/** Lines for Ruby's dotenv from version 3 on, which runs what stands in an unescaped `$(…)`. */
+/**
+ * Lines for Ruby's dotenv from version 3 on. In single quotes it takes everything as it stands; in double ones it runs
+ * what stands in `$(…)`, and whether a backslash prevents that depends on the parentheses that follow. A backslash at
+ * the end of either hides the closing quote, so that such a value stands without quotes.
+ */
 export const dotenvRuby = variablesFormat({
   name: 'dotenv:ruby',
   help: 'a .env file for Ruby dotenv 3 and later',
@@ -8,7 +12,18 @@ export const dotenvRuby = variablesFormat({
   instead: ['use --format sh and source it', 'use --format json'],
   obstacle(text) {
     if (text.includes('\r')) return 'holds a carriage return';
-    return text.includes('\\$(') ? 'holds a backslash before "$(", which it might run as a command' : undefined;
+    const isLast = text.endsWith('\\');
+    if (!isLast && !text.includes("'")) return undefined;
+    if (text.includes('$(')) return `holds "$(", which it might run as a command, and "'" or a backslash at the end`;
+    return isLast && !BARE.test(text) ? 'ends with a backslash and also holds "#", quotes or white space' : undefined;
   },
-  write: (name, text) => `${name}="${text.replace(/[\\"$]/g, String.raw`\$&`)}"\n`,
+  write(name, text) {
+    const isLast = text.endsWith('\\');
+    if (!isLast && !text.includes("'")) return `${name}='${text}'\n`;
+    const escaped = text.replace(isLast ? /[\\$]/g : /[\\"$]/g, String.raw`\$&`);
+    return isLast ? `${name}=${escaped}\n` : `${name}="${escaped}"\n`;
+  },
 });
+
+/** What it takes without quotes: one line without a comment that begins and ends with neither white space nor a quote. */
+const BARE = /^[^\s'"#\0][^\n#\0]*$/;

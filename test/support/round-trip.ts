@@ -13,6 +13,8 @@ export interface Reader {
   readonly name: string;
   /** Whether it is on this machine. */
   readonly isHere: boolean;
+  /** No package registry has it: it is not missed in CI either. */
+  readonly isRare?: boolean;
   /** Every variable or member that it found in this file. */
   read(file: string): ReadonlyMap<string, Buffer>;
 }
@@ -68,9 +70,9 @@ export function differences(format: Format, reader: Reader, values: readonly (Bu
   }
 }
 
-/** Whether tests of a reader are skipped: it is not installed, and this is not CI, where that is a failure. */
-export function isSkipped(reader: Pick<Reader, 'isHere'>): boolean {
-  return !reader.isHere && process.env['CI'] !== 'true';
+/** Whether tests of a reader are skipped: it is not installed, and this is not CI, where that is a failure if it can be had. */
+export function isSkipped({ isHere, isRare = false }: Pick<Reader, 'isHere' | 'isRare'>): boolean {
+  return !isHere && (isRare || process.env['CI'] !== 'true');
 }
 
 /** Where a program is on PATH; undefined when it is not. */
@@ -82,11 +84,16 @@ export function onPath(name: string): string | undefined {
     .find((candidate) => existsSync(candidate));
 }
 
-/** A Python with PyYAML: the one that scripts/install-readers.sh made, else the machine's own. */
-export function pythonWithYaml(): string | undefined {
-  const own = fileURLToPath(new URL('../../.readers/bin/python3', import.meta.url));
-  const candidates = [own, onPath('python3')].filter((candidate) => candidate !== undefined);
-  return candidates.find((python) => spawnSync(python, ['-c', 'import yaml']).status === 0);
+/** A file of what scripts/install-readers.sh installed; undefined when it is not there. */
+export function installed(name: string): string | undefined {
+  const file = fileURLToPath(new URL(`../../.readers/${name}`, import.meta.url));
+  return existsSync(file) ? file : undefined;
+}
+
+/** A Python with that module: the one that scripts/install-readers.sh made, else the machine's own. */
+export function pythonWith(module: string): string | undefined {
+  const candidates = [installed('bin/python3'), onPath('python3')].filter((candidate) => candidate !== undefined);
+  return candidates.find((python) => spawnSync(python, ['-c', `import ${module}`]).status === 0);
 }
 
 /** What a program prints when run on a file. */

