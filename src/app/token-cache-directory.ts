@@ -3,6 +3,7 @@ import { closeQuietly } from '../lib/close.ts';
 import { SecretctlError, systemCode } from '../lib/errors.ts';
 import type { FileStat, FileSystem, Runtime } from '../lib/runtime.ts';
 import { visible } from '../lib/text.ts';
+import { isInWorkspace } from './workspace.ts';
 
 /** A private directory that stays the one it was when it was checked, whatever is put in its place. */
 export interface PrivateDirectory {
@@ -139,49 +140,6 @@ const PHRASES: Readonly<Record<string, string>> = {
 
 function phrase(code: string | undefined): string {
   return (code === undefined ? undefined : PHRASES[code]) ?? `cannot be used (${code ?? 'no reason given'})`;
-}
-
-/** Whether a path is in what a CI checks out, saves or uploads, or in any git work tree. */
-function isInWorkspace(directory: string, { env, fs }: Runtime): boolean {
-  const real = realPath(directory, fs);
-  const workspaces = [env['CI_PROJECT_DIR'], env['WORKSPACE'], env['GITHUB_WORKSPACE']];
-  return (
-    workspaces.some((root) => root !== undefined && root !== '' && isInside(real, realPath(root, fs))) ||
-    isInWorkTree(real, fs)
-  );
-}
-
-function isInWorkTree(directory: string, fs: FileSystem): boolean {
-  for (let current = directory; ; current = path.dirname(current)) {
-    if (exists(path.join(current, '.git'), fs)) return true;
-    if (current === path.dirname(current)) return false;
-  }
-}
-
-function exists(place: string, fs: FileSystem): boolean {
-  try {
-    return fs.lstatSync(place, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-function isInside(child: string, parent: string): boolean {
-  const relative = path.relative(parent, child);
-  return !/^\.\.(?:[/\\]|$)/.test(relative) && !path.isAbsolute(relative);
-}
-
-/** The path without symbolic links, as far as it exists. */
-function realPath(wanted: string, fs: FileSystem): string {
-  const missing: string[] = [];
-  for (let current = path.resolve(wanted); ; current = path.dirname(current)) {
-    try {
-      return path.join(fs.realpathSync(current), ...missing);
-    } catch {
-      if (current === path.dirname(current)) return path.resolve(wanted);
-      missing.unshift(path.basename(current));
-    }
-  }
 }
 
 function insideWorkspace(directory: string): SecretctlError {

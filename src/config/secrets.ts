@@ -1,3 +1,4 @@
+import { chainedReference } from '../lib/chain.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import { isPlainIdentifier, onOff } from '../lib/parsers.ts';
 import {
@@ -46,6 +47,27 @@ export function readSecrets(
     faults.add(undefined, `${requests.length} secrets are asked for; the limit of one run is ${MOST_SECRETS}`);
   }
   return requests;
+}
+
+/**
+ * What the variables ask for that hold `secretctl:` and a reference, each by the variable's own name, after what is asked
+ * for anyway. Ours are settings, which have chains of their own. Faults go to `faults`.
+ */
+export function withEnvironment(
+  requests: readonly SecretRequest[],
+  env: Readonly<Record<string, string | undefined>>,
+  context: NamingContext,
+  faults: Faults,
+): readonly SecretRequest[] {
+  const found = Object.entries(env).flatMap(([name, value]) => {
+    const text = name.startsWith('SECRETCTL_') ? undefined : chainedReference(value ?? '');
+    if (text === undefined) return [];
+    const read = (): SecretRequest => plainRequest(name, parseReference(text, context), { isNamed: true, context });
+    return attempt({ kind: 'variable', name }, faults, read) ?? [];
+  });
+  const all = [...requests, ...found];
+  if (found.length > 0) reportClashes(all, faults);
+  return all;
 }
 
 /** The same requests, their names with the prefix. Where it makes too long a name, that is a fault. */

@@ -2,6 +2,7 @@ import { BACKENDS } from '../backends/index.ts';
 import { chainable } from '../lib/chain.ts';
 import { byteSize, durationMs, endpoint, filePath, lines, listOf, oneOf, onOff, text } from '../lib/parsers.ts';
 import type { SettingRow } from '../lib/settings.ts';
+import { CHILD_ROWS } from './child-rows.ts';
 import { FOR_ONE_RUN, type GeneralRow, OVERRULES, rows } from './general-row.ts';
 import { OUTPUT_ROWS } from './output-rows.ts';
 import { TOKEN_ROWS } from './token-rows.ts';
@@ -121,6 +122,7 @@ export const SETTINGS = rows({
     help: 'in CI, let --url and --fallback-url replace what the configuration says',
   },
   ...OUTPUT_ROWS,
+  ...CHILD_ROWS,
 });
 
 /** The names of the general settings. */

@@ -3,3 +3,5 @@ export { checkNames } from './names.ts';
 export { createRedactor } from './message-redactor.ts';
 export { createStreamRedactor } from './redactor.ts';
 export { openSink } from './sink.ts';
+export { openOutlet, type Outlet } from './outlet.ts';
+export { type Relay, startRelay } from './relay.ts';

@@ -1,0 +1,123 @@
+import type { Readable } from 'node:stream';
+import type { ChildSettings } from '../../config/child-settings.ts';
+import { closeQuietly } from '../../lib/close.ts';
+import { SecretctlError } from '../../lib/errors.ts';
+import type { Invocation } from '../../lib/invocation.ts';
+import { visible } from '../../lib/text.ts';
+import { createStreamRedactor, openOutlet, type Outlet, type Relay, startRelay } from '../../output/index.ts';
+import type { HiddenValue, StreamRedactor } from '../../output/types.ts';
+import type { Arrangement } from './arrange.ts';
+import type { Variables } from './environment.ts';
+import type { Command } from './find-command.ts';
+import type { Pipe } from './pipes.ts';
+import { forwardSignals } from './signals.ts';
+import { type ChildEnd, type ChildOptions, startChild } from './start.ts';
+import { hasTerminal } from './terminal.ts';
+
+/** A command with all that it gets. */
+export interface Task {
+  readonly command: Command;
+  readonly env: Variables;
+  readonly arrangement: Arrangement;
+  /** Its standard input was read for a token. */
+  readonly withoutStdin: boolean;
+  /** One for each stream that is redacted, stdout's first; undefined where Node's own have to do. */
+  readonly pipes: readonly Pipe[] | undefined;
+  /** What its output must not show. */
+  readonly hidden: readonly HiddenValue[];
+  readonly settings: Pick<ChildSettings, 'maskNames' | 'maskPairs' | 'killAfterMs' | 'lingerMs'>;
+}
+
+/**
+ * Starts the command and sees it to its end: signals go to it, its output comes through the redactor. Resolves when it has
+ * ended and all that it said is out. Throws what starting it throws, and WRITE_FAILED or DISK_FULL (74) when a command
+ * that ended well said what could not be written.
+ */
+export async function superviseChild(task: Task, invocation: Invocation): Promise<ChildEnd> {
+  const { runtime } = invocation;
+  const { command, env, arrangement, withoutStdin, settings, pipes = [] } = task;
+  const leadsGroup = !hasTerminal(runtime);
+  const child = await startChild({ command, env, withoutStdin, leadsGroup, ...streamsFor(task) }, runtime).finally(
+    () => {
+      for (const pipe of pipes) closeQuietly(pipe.writeEnd, runtime.fs);
+    },
+  );
+  // From here on the child decides how long this takes, and what signals mean.
+  invocation.deadline.settle();
+  const forwarding = forwardSignals({ pid: child.pid, leadsGroup, killAfterMs: settings.killAfterMs }, runtime);
+  try {
+    const redactor = redactorOf(task, invocation);
+    const [first, second] = pipes.map(({ readEnd }) => runtime.processes.readable(readEnd));
+    const flows = [
+      ...open('stdout', arrangement.stdout ? (first ?? child.stdout) : null, redactor, invocation),
+      ...open('stderr', arrangement.stderr ? (second ?? first ?? child.stderr) : null, redactor, invocation),
+    ];
+    const end = await child.ended;
+    forwarding.childEnded();
+    await finish(flows, settings.lingerMs, invocation);
+    if ('code' in end && end.code === 0) refuseLoss(flows);
+    return end;
+  } finally {
+    forwarding.release();
+  }
+}
+
+function streamsFor({ arrangement, pipes }: Task): Pick<ChildOptions, 'stdout' | 'stderr'> {
+  const [first, second = first] = pipes ?? [];
+  return {
+    stdout: arrangement.stdout ? (first?.writeEnd ?? 'pipe') : 'own',
+    stderr: arrangement.stderr ? (second?.writeEnd ?? 'pipe') : 'own',
+  };
+}
+
+/** Made while the child starts: what it says meanwhile waits in the pipe. */
+function redactorOf({ hidden, settings, arrangement }: Task, { journal }: Invocation): StreamRedactor {
+  const redactor = createStreamRedactor({ showNames: settings.maskNames, splitPairs: settings.maskPairs });
+  const shown = redactor.add(hidden);
+  if (arrangement.stdout || arrangement.stderr) {
+    for (const { name, why } of shown) journal.warn(`the value of ${visible(name)} is not redacted: ${REASONS[why]}`);
+  }
+  return redactor;
+}
+
+const REASONS = { short: 'it is too short', common: 'it is too common', blank: 'it is blank' } as const;
+
+/** One of the child's streams on its way to ours. */
+interface Flow {
+  readonly name: 'stdout' | 'stderr';
+  readonly relay: Relay;
+  readonly outlet: Outlet;
+}
+
+function open(
+  name: Flow['name'],
+  source: Readable | null,
+  redactor: StreamRedactor,
+  { runtime }: Invocation,
+): readonly Flow[] {
+  if (source === null) return [];
+  const outlet = openOutlet(runtime[name], runtime);
+  return [{ name, outlet, relay: startRelay({ source, through: redactor.stream(), outlet, runtime }) }];
+}
+
+async function finish(flows: readonly Flow[], lingerMs: number, { journal }: Invocation): Promise<void> {
+  const given = await Promise.all(flows.map(({ relay }) => relay.finishWithin(lingerMs)));
+  const held = flows.filter((_, index) => given[index] === true).map(({ name }) => name);
+  if (held.length === 0) return;
+  journal.warn(
+    `something in the background still has ${held.join(' and ')} of the command open; what it says from now on is lost (--linger waits longer)`,
+  );
+}
+
+/** Whoever read it went away on purpose; a full disk did not. */
+function refuseLoss(flows: readonly Flow[]): void {
+  for (const { name, outlet } of flows) {
+    const code = outlet.failure;
+    if (code === undefined || code === 'EPIPE' || code === 'ECONNRESET') continue;
+    const isFull = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
+    throw new SecretctlError(
+      isFull ? 'DISK_FULL' : 'WRITE_FAILED',
+      `the command ended well, but not all of its ${name} could be written (${code})`,
+    );
+  }
+}

@@ -1,0 +1,123 @@
+import type { Readable } from 'node:stream';
+import type { Runtime } from '../lib/runtime.ts';
+import type { Outlet } from './outlet.ts';
+import type { RedactedStream } from './types.ts';
+
+/** The way of a child's output from its pipe to one of our own streams. */
+export interface Relay {
+  /** Resolves when the last byte is out: the pipe has ended, was given up, or nobody reads ours any more. */
+  readonly ended: Promise<void>;
+  /**
+   * Says that the child has ended. Whoever else holds the pipe gets that much time; then what is in the pipe is still
+   * taken, and nothing after it. Resolves to whether the pipe was given up.
+   */
+  finishWithin(milliseconds: number): Promise<boolean>;
+}
+
+/** What may be the start of a value waits for the rest no longer than this, unless it is four bytes or more. */
+const IDLE_MS = 100;
+
+/** A pipe that brings nothing for so long while it is read is empty. */
+const EMPTY_MS = 20;
+
+/** More than a pipe can hold (pipe(7): 1 MiB): what comes after so much was written after the child had ended. */
+const MOST_IN_PIPE = 1 << 20;
+
+/** What a relay works with. */
+export interface RelayParts {
+  readonly source: Readable;
+  readonly through: RedactedStream;
+  readonly outlet: Outlet;
+  readonly runtime: Pick<Runtime, 'sleep' | 'monotonic'>;
+}
+
+/** Starts a relay. When our stream takes no more for now, the pipe is not read, so that the child waits and memory stays as it is. */
+export function startRelay(parts: RelayParts): Relay {
+  return new PipeRelay(parts);
+}
+
+class PipeRelay implements Relay {
+  readonly ended: Promise<void>;
+  readonly #parts: RelayParts;
+  readonly #clock = new AbortController();
+  readonly #resolve: () => void;
+  #isOver = false;
+  #bytesRead = 0;
+  #lastReadAt = 0;
+  #isWatching = false;
+
+  constructor(parts: RelayParts) {
+    this.#parts = parts;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    this.#resolve = resolve;
+    const { source, outlet } = parts;
+    source.on('data', (chunk: Buffer) => this.#take(chunk));
+    source.once('end', () => void this.#end());
+    source.once('error', () => void this.#end());
+    // The child writes into a closed pipe then, as it would without us.
+    outlet.onFailure(() => void this.#end());
+  }
+
+  async finishWithin(milliseconds: number): Promise<boolean> {
+    await Promise.race([this.ended, this.#pause(milliseconds)]);
+    const before = this.#bytesRead;
+    while (!this.#isOver) {
+      const seen = this.#bytesRead;
+      await Promise.race([this.ended, this.#pause(EMPTY_MS)]);
+      const isEmpty = seen === this.#bytesRead && !this.#parts.source.isPaused();
+      if (this.#isOver || (!isEmpty && this.#bytesRead - before < MOST_IN_PIPE)) continue;
+      void this.#end();
+      await this.ended;
+      return true;
+    }
+    await this.ended;
+    return false;
+  }
+
+  #take(chunk: Buffer): void {
+    const { through, runtime } = this.#parts;
+    this.#bytesRead += chunk.length;
+    this.#put(through.write(chunk));
+    if (!through.isWaiting) return;
+    this.#lastReadAt = runtime.monotonic();
+    if (!this.#isWatching) void this.#watch();
+  }
+
+  #put(pieces: readonly Buffer[]): void {
+    const { outlet, source } = this.#parts;
+    if (outlet.write(pieces)) return;
+    source.pause();
+    void outlet.drained().then(() => {
+      if (!this.#isOver) source.resume();
+    });
+  }
+
+  /** One timer for a whole stretch of chunks: to start one for each would cost more than to redact them. */
+  async #watch(): Promise<void> {
+    const { through, runtime } = this.#parts;
+    this.#isWatching = true;
+    for (let wait = IDLE_MS; wait > 0 && !this.#isOver;) {
+      await this.#pause(wait);
+      wait = through.isWaiting ? this.#lastReadAt + IDLE_MS - runtime.monotonic() : 0;
+    }
+    this.#isWatching = false;
+    if (!this.#isOver && through.isWaiting) this.#put(through.idle());
+  }
+
+  async #end(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { source, through, outlet } = this.#parts;
+    source.destroy();
+    this.#clock.abort();
+    outlet.write(through.end());
+    await outlet.drained();
+    this.#resolve();
+  }
+
+  /** Resolves after that time, or at once when this has ended. */
+  async #pause(milliseconds: number): Promise<void> {
+    await this.#parts.runtime.sleep(milliseconds, this.#clock.signal).catch(() => undefined);
+  }
+}
