@@ -1,5 +1,6 @@
 import { isLoggingIn, type PlannedRequest } from '../backends/types.ts';
-import type { OutputSettings, SecretRequest, Settings } from '../config/types.ts';
+import type { SecretRequest, Settings } from '../config/types.ts';
+import { formatFor } from '../formats/index.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { SecretRef } from '../lib/secrets.ts';
 import { duration, visible } from '../lib/text.ts';
@@ -11,6 +12,7 @@ import { refsOf } from './collect.ts';
 import { type Connection, connect } from './connection.ts';
 import { mayLeave } from './exchange.ts';
 import type { Hide } from './hide.ts';
+import { type Target, targetOf } from './target.ts';
 
 /**
  * What `fetch` would do, as text for a person: where the ID token comes from and the claims a backend looks at, the
@@ -32,7 +34,7 @@ export async function planFetch(settings: Settings, invocation: Invocation, hide
       await connection.close();
     }
   }
-  return `${[...lines, ...outputLines(settings.secrets, settings.output)].join('\n')}\n`;
+  return `${[...lines, ...outputLines(settings, invocation)].join('\n')}\n`;
 }
 
 /** The ID token if it is here now, judged: some backends take none, some get it from another backend. */
@@ -90,10 +92,16 @@ function requestLine({ purpose, method, origin = '', path, brings }: PlannedRequ
   return `${method} ${visible(`${origin}${path}`)}  (${[about, ...brings].join(' ')})`;
 }
 
-function outputLines(secrets: readonly SecretRequest[], { format, file, encode }: OutputSettings): string[] {
-  const place = file === undefined ? 'standard output' : `${visible(file)}, mode 0600`;
+function outputLines({ secrets, output }: Settings, { runtime }: Invocation): string[] {
+  const { format, encode } = output;
+  const place = placeOf(targetOf(formatFor(format, secrets.length), output, runtime.env));
   const encoding = encode === undefined ? '' : `, values in ${encode}`;
   return [`${format} to ${place}${encoding}`, ...table(secrets.map(secretRow))];
+}
+
+function placeOf({ file, append, isForLog }: Target): string {
+  if (file === undefined) return isForLog ? 'the log of the job, as commands' : 'standard output';
+  return append ? `the end of ${visible(file)}` : `${visible(file)}, mode 0600`;
 }
 
 function secretRow({ ref, optional, default: standIn }: SecretRequest): Row {

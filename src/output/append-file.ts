@@ -48,10 +48,12 @@ function stage(target: Target, bytes: Buffer, { runtime, deadline }: Invocation)
   try {
     const stats = fs.fstatSync(fd);
     refuse(file, stats, runtime);
+    // A umask may have taken rights from the owner.
+    if (before === undefined) fs.fchmodSync(fd, 0o600);
     if (before !== undefined && !isSame(before, stats)) throw unsafe(file, 'was replaced while this ran');
   } catch (error) {
-    close();
-    throw error;
+    discard();
+    throw writeFailure(file, error);
   }
   const commit = (): void => {
     try {
