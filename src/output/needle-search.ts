@@ -22,7 +22,7 @@ const FEW = 8;
 /** From so many needles with one and the same run of four bytes on, their beginnings are followed together. */
 const MANY = 24;
 /** A place of the stride table is hit by chance with the probability of one to this. */
-const BITS_PER_GRAM = 16;
+const BITS_PER_GRAM = 32;
 
 const IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
@@ -75,7 +75,7 @@ class Bits {
   readonly shift: number;
 
   constructor(count: number) {
-    const bits = Math.min(27, Math.max(12, Math.ceil(Math.log2(count * BITS_PER_GRAM))));
+    const bits = Math.min(27, Math.max(17, Math.ceil(Math.log2(count * BITS_PER_GRAM))));
     this.words = new Int32Array(1 << (bits - 5));
     this.shift = 32 - bits;
   }
