@@ -55,18 +55,23 @@ export interface Lead {
    * whose endpoints are real servers is `overruled` by variables; any other is left alone.
    */
   readonly configuration: 'made' | 'overruled' | 'own';
+  /** What leads to the ID token in place of its variable, where a configuration is overruled. */
+  readonly token?: Readonly<Record<string, string>>;
 }
 
 /** The variables of {@link Lead}. A configuration that has to be made goes into the private directory. */
 export function leadingVariables(
-  { backend, configuration }: Lead,
+  { backend, configuration, token: ownToken }: Lead,
   rehearsal: Rehearsal,
   directory: string,
   runtime: Runtime,
 ): Record<string, string> {
   const origins = { SECRETCTL_ALLOWED_ORIGINS: originsOf(rehearsal).join(', ') };
   if (configuration === 'own') return origins;
-  if (configuration === 'overruled') return { ...origins, ...overrulingVariables(backend, rehearsal) };
+  if (configuration === 'overruled') {
+    const toToken = ownToken ?? { SECRETCTL_TOKEN_ENV: rehearsal.tokenVariable };
+    return { ...origins, ...overrulingVariables(backend, rehearsal), ...toToken };
+  }
   const file = join(directory, 'secretctl.yaml');
   const entry = rehearsal.configuration();
   const variables = rehearsal.variables();
@@ -87,7 +92,7 @@ function originsOf({ url }: Rehearsal): readonly string[] {
  * as SECRETCTL_CONJUR_ACCOUNT, and all that such a file may say of a real server besides.
  */
 function overrulingVariables(backend: string, rehearsal: Rehearsal): Record<string, string> {
-  const { url, caFile, issuer, audience, tokenVariable } = rehearsal;
+  const { url, caFile, issuer, audience } = rehearsal;
   const own = Object.entries(rehearsal.configuration()).filter(([key]) => key !== 'type' && key !== 'url');
   return {
     SECRETCTL_BACKEND: backend,
@@ -95,7 +100,6 @@ function overrulingVariables(backend: string, rehearsal: Rehearsal): Record<stri
     SECRETCTL_FALLBACK_URL: `${rehearsal.configuration()['url'] ?? url}`,
     SECRETCTL_CA_FILE: caFile,
     SECRETCTL_SERVER_NAME: 'localhost',
-    SECRETCTL_TOKEN_ENV: tokenVariable,
     SECRETCTL_AUDIENCE: audience,
     SECRETCTL_ISSUER: issuer,
     ...Object.fromEntries(

@@ -9,6 +9,7 @@ import type { RehearsalReport } from '../frame/report.ts';
 import { openSignalInbox, runChild, signalExit, type SignalInbox } from './child.ts';
 import { type ForeignVariables, jobEnvironment, type Lead, leadingVariables } from './environment.ts';
 import { placeLauncher } from './launcher.ts';
+import { placeOwnToken } from './own-token.ts';
 
 /** One `secretctl dev exec`. */
 export interface ExecOptions extends Lead {
@@ -64,13 +65,16 @@ function prepareJob(
 ): Record<string, string> {
   const cacheDirectory = join(directory, 'cache');
   runtime.fs.mkdirSync(cacheDirectory, { mode: 0o700 });
-  const variables = rehearsal.environment();
+  const { [rehearsal.tokenVariable]: token = '', ...variables } = rehearsal.environment();
   const launcherDirectory = placeLauncher(directory, runtime);
+  const own = placeOwnToken(rehearsal, { directory, launcherDirectory }, runtime);
+  const lead = own === undefined ? options : { ...options, token: own.lead };
   const job = {
     ...(options.stdoutIsLog ? {} : { SECRETCTL_PRINT_PLAINTEXT_TO_LOG: 'true' }),
     ...variables,
+    ...(own?.variables ?? { [rehearsal.tokenVariable]: token }),
     ...scratchDirectory(rehearsal.signer.job, directory, runtime),
-    ...leadingVariables(options, rehearsal, directory, runtime),
+    ...leadingVariables(lead, rehearsal, directory, runtime),
   };
   return jobEnvironment({ outer: runtime.env, job, foreign: options.foreign, launcherDirectory, cacheDirectory });
 }

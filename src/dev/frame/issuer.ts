@@ -1,11 +1,11 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { type IssuerKey, type Jwk, verifySignature } from '../../lib/jwt.ts';
 import type { Runtime } from '../../lib/runtime.ts';
 import type { VerifiedToken } from '../types.ts';
 import type { IssuedCertificate } from './certificates.ts';
 import { openHttpsServer } from './https-server.ts';
-import type { CiJob } from './ci-job.ts';
+import type { CiJob, TokenEndpoint } from './ci-job.ts';
 import { type ClaimOverrides, makeToken, type Signer, type TokenOptions } from './signing.ts';
 
 /** What the issuer of a rehearsal is made from. */
@@ -20,6 +20,8 @@ export interface IssuerOptions {
 
 /** The rehearsed CI: publishes its keys and signs test tokens. */
 export interface Issuer extends Signer {
+  /** What a job shows that asks for a token, where its CI has it ask. */
+  readonly right: string;
   token(claims: ClaimOverrides, options: TokenOptions): Promise<string>;
   /** Checks a signature against its keys. */
   verify(jwt: string, algorithms: readonly string[]): Promise<VerifiedToken | undefined>;
@@ -33,7 +35,14 @@ export interface Issuer extends Signer {
 export async function openIssuer(options: IssuerOptions, runtime: Pick<Runtime, 'now' | 'random'>): Promise<Issuer> {
   const { job, key, audience, lifetimeSeconds, claims } = options;
   const keys: Jwk[] = [key.publicJwk];
+  const right = runtime.random(32).toString('base64url');
+  const endpoint = job.token?.endpoint;
   const server = await openHttpsServer(options.tls, async (request, response) => {
+    if (endpoint !== undefined && isFor(endpoint, request)) {
+      const wish = askedFor(endpoint, request, right);
+      if (wish === undefined) return sendJson(response, 401, { message: 'no right to ask' });
+      return sendJson(response, 200, { [endpoint.member]: await token({}, wish) });
+    }
     const document = request.method === 'GET' ? documents.get(request.url ?? '') : undefined;
     sendJson(response, document === undefined ? 404 : 200, document?.() ?? { error: 'not found' });
   });
@@ -44,13 +53,30 @@ export async function openIssuer(options: IssuerOptions, runtime: Pick<Runtime, 
     [job.jwksPath, () => ({ keys: job.hasSignedModulus ? keys.map(withLeadingZero) : keys })],
   ]);
   const signer: Signer = { job, origin, issuer, audience, lifetimeSeconds, claims, key };
+  const token: Issuer['token'] = (overrides, tokenOptions) =>
+    makeToken(signer, runtime, { claims: overrides, options: tokenOptions, publish: (jwk) => keys.push(jwk) });
   return {
     ...signer,
-    token: (overrides, tokenOptions) =>
-      makeToken(signer, runtime, { claims: overrides, options: tokenOptions, publish: (jwk) => keys.push(jwk) }),
+    right,
+    token,
     verify: (jwt, algorithms) => verifySignature(jwt, { keys }, algorithms),
     close: () => server.close(),
   };
+}
+
+function isFor({ method, path }: TokenEndpoint, { method: came, url = '' }: IncomingMessage): boolean {
+  return method === came && path === url.replace(/\?.*/s, '');
+}
+
+/** What the token is to say by the request's wish; undefined when whoever sent it has no right to one. */
+function askedFor(
+  { authorization, takesAudience }: TokenEndpoint,
+  { headers, url = '' }: IncomingMessage,
+  right: string,
+): TokenOptions | undefined {
+  if (headers.authorization !== authorization(right)) return undefined;
+  const audience = takesAudience ? new URLSearchParams(url.replace(/^[^?]*/, '')).get('audience') : null;
+  return audience === null ? {} : { audience };
 }
 
 function discovery(issuer: string, jwksUri: string): object {

@@ -6,7 +6,7 @@ import type { Runtime } from '../../lib/runtime.ts';
 import { quoted } from '../../lib/text.ts';
 import type { RehearsalWorld, StrictProduct, StrictServer } from '../types.ts';
 import { createAuthority, type IssuedCertificate } from './certificates.ts';
-import type { CiJob } from './ci-job.ts';
+import type { CiJob, JobToken, TokenPlace } from './ci-job.ts';
 import { type Fault, parseFault } from './faults.ts';
 import { type Issuer, type IssuerOptions, openIssuer } from './issuer.ts';
 import { CI_JOBS } from './jobs.ts';
@@ -62,6 +62,8 @@ export interface Rehearsal {
   configuration(): Readonly<Record<string, string | boolean | number>>;
   /** Name of the variable that holds the ID token. */
   readonly tokenVariable: string;
+  /** The CI's own way to the token, where it has one and no variable was named; the file is the caller's to write. */
+  readonly ownToken: { readonly way: JobToken; readonly place: Omit<TokenPlace, 'file'> } | undefined;
   /** Paths the server knows, the forbidden ones among them, with the newest value where there is one. */
   readonly paths: ReadonlyMap<string, Buffer | undefined>;
   /** Every request so far, in order. */
@@ -112,8 +114,10 @@ export async function openRehearsal(
       ...stage.product.variables(server.url),
       [stage.product.caVariable ?? 'SECRETCTL_CA_FILE']: caFile,
     });
+    const way = setup.tokenVariable === undefined ? issuer.job.token : undefined;
     return {
       ...facts,
+      ownToken: way && { way, place: { origin: issuer.origin, right: issuer.right, token } },
       caPem: keys.caPem,
       caFile,
       environment: () => ({
@@ -152,7 +156,7 @@ function issuerOptions(setup: RehearsalSetup, { issuerTls, key }: Keys): IssuerO
     job,
     tls: issuerTls,
     key,
-    audience: setup.audience ?? AUDIENCE,
+    audience: setup.audience ?? job.audience ?? AUDIENCE,
     lifetimeSeconds: setup.lifetimeSeconds ?? job.lifetimeSeconds,
     claims: setup.claims ?? {},
   };
@@ -190,6 +194,7 @@ function serverOptions(stage: Stage, tls: IssuedCertificate, faults: readonly Fa
  */
 function workDirectory({ directoryVariable }: CiJob, { host }: Runtime): Record<string, string> {
   const below = relative(host.cwd, host.temporaryDirectory);
+  if (directoryVariable === undefined) return {};
   const isAround = below === '' || (!isAbsolute(below) && below !== '..' && !below.startsWith(`..${sep}`));
   return isAround ? {} : { [directoryVariable]: host.cwd };
 }
@@ -198,7 +203,7 @@ function workDirectory({ directoryVariable }: CiJob, { host }: Runtime): Record<
 function running(
   stage: Stage,
   url: string,
-): Omit<Rehearsal, 'caPem' | 'caFile' | 'environment' | 'variables' | 'close'> {
+): Omit<Rehearsal, 'caPem' | 'caFile' | 'environment' | 'variables' | 'ownToken' | 'close'> {
   const { issuer, setup, world, log, product } = stage;
   const newest = [...world.secrets].map(([path, versions]) => [path, versions.at(-1)] as const);
   return {

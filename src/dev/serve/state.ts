@@ -94,7 +94,7 @@ function inUse(path: string): SecretctlError {
 }
 
 /** Leaves what `dev token` needs in the directory: the issuer's private key among it. */
-export function writeSigner(directory: StateDirectory, signer: Signer): void {
+export function writeSigner(directory: Pick<StateDirectory, 'write'>, signer: Signer): void {
   const { job, origin, issuer, audience, lifetimeSeconds, claims, key } = signer;
   const state = { ci: job.ci, origin, issuer, audience, lifetimeSeconds, claims, kid: key.kid, key: exportKey(key) };
   directory.write(SIGNER_FILE, `${JSON.stringify(state)}\n`);

@@ -1,0 +1,77 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CI_NAMES } from '../../../../src/dev/index.ts';
+import { canary, findLeaks } from '../../../support/canaries.ts';
+import { runCommand } from '../../../support/program.ts';
+
+const PROGRAM = path.join(import.meta.dirname, '../../../../bin/secretctl.js');
+const VALUE = canary();
+
+let cwd = '';
+beforeAll(() => {
+  cwd = mkdtempSync(path.join(tmpdir(), 'ci-jobs-'));
+});
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
+/** Runs a command as a job of that CI, the sources themselves. */
+function rehearse(ci: string, flags: readonly string[], command: readonly string[]) {
+  const own = ['--conditions=source', PROGRAM, 'dev', 'exec', '--ci', ci, '--backend', 'vault'];
+  const { PATH = '', HOME = '' } = process.env;
+  const args = [...own, '--secret', `kv/app=${VALUE}`, ...flags, '--', ...command];
+  return runCommand(process.execPath, args, { cwd, env: { PATH, HOME } });
+}
+
+describe.each(CI_NAMES)('%s', (ci) => {
+  test('a job of it finds its token as it would there, and nothing else sees it', async () => {
+    const command = 'env >env.txt; secretctl fetch --debug A=kv/app --format raw';
+    const finished = await rehearse(
+      ci,
+      ['--secret', 'kv/json={"value":"x"}'],
+      ['sh', '-c', command.replace('#value', '')],
+    );
+    expect(finished.exit, finished.stderr).toBe(0);
+    expect(finished.stdout.toString()).toContain(VALUE);
+    const env = readFileSync(path.join(cwd, 'env.txt'), 'utf8');
+    const isDeclared = ci === 'gitlab' || ci === 'jenkins';
+    expect(/^SECRETCTL_ID_TOKEN=/m.test(env)).toBe(isDeclared);
+    const rights = [...env.matchAll(/^(?:ACTIONS_ID_TOKEN_REQUEST_TOKEN|SYSTEM_ACCESSTOKEN)=(?<right>.+)$/gm)];
+    for (const { groups } of rights)
+      expect(findLeaks('stderr', finished.stderr, [groups?.['right'] ?? ''])).toEqual([]);
+    expect(finished.stderr).not.toMatch(/eyJ/);
+  });
+});
+
+test.each(['github', 'buildkite', 'circleci'])(
+  '%s: the audience that is asked for is the one that comes',
+  async (ci) => {
+    const flags = ['--audience', 'https://vault.example.test'];
+    const fetch = ['secretctl', 'fetch', '--audience', 'https://vault.example.test', 'A=kv/app', '--format', 'raw'];
+    expect(await rehearse(ci, flags, fetch)).toMatchObject({ exit: 0 });
+    const other = await rehearse(ci, flags, fetch.with(3, 'https://other.example.test'));
+    expect(other).toMatchObject({ exit: 77 });
+  },
+);
+
+test.each(['github', 'azure', 'buildkite'])('%s: a plan asks nobody', async (ci) => {
+  const report = path.join(cwd, `${ci}.json`);
+  const finished = await rehearse(ci, ['--report', report], ['secretctl', 'fetch', '--dry-run', 'A=kv/app']);
+  expect(finished.exit, finished.stderr).toBe(0);
+  expect(finished.stdout.toString()).toMatch(/ID token +would come from: (?:GET|POST|run) \S+/);
+  expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ requests: [] });
+});
+
+test('a configuration that names a real server is led to the rehearsal, token and all', async () => {
+  const configuration =
+    'backends: { v: { type: vault, url: "https://vault.example.test", token: { source: gitlab } } }\n';
+  writeFileSync(path.join(cwd, 'secretctl.yaml'), configuration);
+  try {
+    for (const ci of ['github', 'kubernetes']) {
+      const finished = await rehearse(ci, [], ['secretctl', 'fetch', 'A=kv/app', '--format', 'raw']);
+      expect(finished.exit, finished.stderr).toBe(0);
+    }
+  } finally {
+    rmSync(path.join(cwd, 'secretctl.yaml'));
+  }
+});
