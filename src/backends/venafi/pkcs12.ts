@@ -87,7 +87,11 @@ function belongingOf([leaf]: readonly X509Certificate[]): PKCS12Attribute {
   const mark = createHash('sha256')
     .update(leaf?.raw ?? '')
     .digest();
-  return new PKCS12Attribute({ attrId: LOCAL_KEY_ID, attrValues: [AsnConvert.serialize(new OctetString(mark))] });
+  // Its constructor overlooks what it is given.
+  const attribute = new PKCS12Attribute();
+  attribute.attrId = LOCAL_KEY_ID;
+  attribute.attrValues = [AsnConvert.serialize(new OctetString(mark))];
+  return attribute;
 }
 
 function dataOf(bags: SafeBag[]): ContentInfo {

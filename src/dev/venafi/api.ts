@@ -41,7 +41,8 @@ export async function answer(request: ServerRequest, site: Site): Promise<Server
   const { world, options, tokens } = site;
   if (request.target === TOKEN_PATH) return exchange(request, world, options, tokens);
   const [path = '', query = ''] = request.target.split('?', 2);
-  if (!path.startsWith(`${options.base}/`)) return failure(404, 'Not Found');
+  const isApi = path.startsWith(`${options.base}/`) && !path.startsWith('/v1/oauth');
+  if (!isApi) return failure(404, 'Not Found');
   if (!tokens.admit(request.headers['authorization'] ?? '')) return failure(401, 'Unauthorized');
   return resource(request, { path: path.slice(options.base.length), query }, site);
 }
