@@ -36,25 +36,14 @@ export const gitlabDotenv: Format = {
 
 function refuseTooMany(count: number, { variables }: ReportLimits): void {
   if (variables === 0 || count <= variables) return;
-  throw new SecretctlError(
-    'NOT_REPRESENTABLE',
-    `${CONSUMER} takes at most ${variables} variables, and these are ${count}`,
-    {
-      hint: [
-        'fetch them in the job that needs them',
-        'if the instance takes more: --report-variables N (0: any number)',
-      ],
-    },
-  );
+  throw new SecretctlError('DOTENV_LIMIT', `${CONSUMER} takes at most ${variables} variables, and these are ${count}`, {
+    hint: ['fetch them in the job that needs them', 'if the instance takes more: --report-variables N (0: any number)'],
+  });
 }
 
 function refuseTooBig(size: number, { bytes }: ReportLimits): void {
   if (bytes === 0 || size < bytes) return;
-  throw new SecretctlError(
-    'NOT_REPRESENTABLE',
-    `${CONSUMER} must be smaller than ${bytes} bytes, and this is ${size}`,
-    {
-      hint: ['fetch them in the job that needs them', 'if the instance takes more: --report-bytes N (0: any size)'],
-    },
-  );
+  throw new SecretctlError('DOTENV_LIMIT', `${CONSUMER} must be smaller than ${bytes} bytes, and this is ${size}`, {
+    hint: ['fetch them in the job that needs them', 'if the instance takes more: --report-bytes N (0: any size)'],
+  });
 }

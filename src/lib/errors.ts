@@ -39,6 +39,7 @@ export const FAILURES = {
   TOKEN_TOO_LONG: data,
   TOKEN_CLAIMS: data,
   NOT_REPRESENTABLE: data,
+  DOTENV_LIMIT: data,
   VALUE_EMPTY: data,
   // 66: no ID token to begin with
   TOKEN_MISSING: noInput,

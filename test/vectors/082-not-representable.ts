@@ -4,6 +4,13 @@ export default vector({
   row: 82,
   title: 'a value its consumer cannot read back',
   cases: [
+    ...['docker-env', 'cmd', 'azure'].map((format) => ({
+      name: `a line break in ${format}`,
+      args: ['fetch', '--format', format, '-o', 'out', 'A=prod/tls/key'],
+      exit: 65,
+      reason: 'NOT_REPRESENTABLE' as const,
+      says: [/prod\/tls\/key/, /line break/, /base64/],
+    })),
     {
       name: 'dotenv with all quotes',
       secrets: new Map([['x', Buffer.from('\'"`$')]]),

@@ -39,6 +39,28 @@ export default vector({
       stdout: /"A"/,
     },
     {
+      name: 'commands that the agent takes out of it',
+      env: { TF_BUILD: 'True' },
+      run: script('secretctl fetch --format azure A=prod/db/password; exit $?'),
+      exit: 0,
+      stdout: /^##vso\[task\.setvariable variable=A;issecret=true\]\w{32}\n$/,
+    },
+    {
+      name: 'the same commands where no agent reads them',
+      run: script('secretctl fetch --format azure A=prod/db/password; exit $?'),
+      exit: 73,
+      reason: 'STDOUT_IS_LOG',
+      packets: 0,
+    },
+    {
+      name: 'messages that their reader does not mask',
+      env: { TEAMCITY_VERSION: '2026.1' },
+      run: script('secretctl fetch --format teamcity A=prod/db/password; exit $?'),
+      exit: 73,
+      reason: 'STDOUT_IS_LOG',
+      packets: 0,
+    },
+    {
       name: 'captured',
       run: script('x=$(secretctl fetch --format raw A=prod/db/password) && printf %s "${#x}"'),
       exit: 0,

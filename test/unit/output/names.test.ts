@@ -78,6 +78,13 @@ describe('checkNames', () => {
     ).not.toThrow();
   });
 
+  test('they clash everywhere for a reader who sees no difference', () => {
+    const both = [request('Token', true), request('TOKEN', true)];
+    const rules = { isEnvironment: true, ignoresCase: true, allowEnvNames: [] };
+    expect(() => checkNames(both, rules, on('linux'))).toThrow(expect.objectContaining({ reason: 'NAME_CLASH' }));
+    expect(() => checkNames([request('Token', true)], rules, on('linux'))).not.toThrow();
+  });
+
   test('names that differ in letter case only clash on Windows', () => {
     const both = [request('Token', true), request('TOKEN', true)];
     expect(refusal(both, [], 'win32')?.reason).toBe('NAME_CLASH');
