@@ -92,7 +92,7 @@ export async function readIdToken({ settings, invocation, hide }: Connection): P
 
 /** The same ID token, or a later one where this one ends before the run may and its source can be asked again. */
 async function lasting(connection: Connection, idToken: SubjectToken): Promise<SubjectToken> {
-  if (idToken.isRenewable !== true || outlives(idToken, connection.invocation)) return idToken;
+  if (idToken.renewal === undefined || outlives(idToken, connection.invocation)) return idToken;
   return readIdToken(connection);
 }
 
@@ -124,6 +124,8 @@ async function exchangeAndKeep(connection: Connection, idToken: SubjectToken): P
 /** Keeps an access token for the endpoint that gave it; says why it is not kept, undefined when it is. */
 export function keep(connection: Connection, idToken: SubjectToken, accessToken: AccessToken): string | undefined {
   const { cache, http } = connection;
+  // Nothing but this very ID token opens what is kept.
+  if (idToken.renewal === 'asked') return 'each command of this job asks for an ID token of its own';
   return cache.put(contextOf(connection, http.endpoint), idToken, accessToken, http.clockOffsetMs);
 }
 

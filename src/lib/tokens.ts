@@ -33,8 +33,11 @@ export interface SubjectToken {
   readonly origin: string;
   /** The configured name of the variable it came from, so that `run` can remove it. */
   readonly variable?: string;
-  /** Whether its source may give a later one when it is asked again: a file that is rewritten, a request, a program. */
-  readonly isRenewable?: boolean;
+  /**
+   * How its source gives a later one: a file is `read` again and may still hold this one; a request or a program is
+   * `asked`, and each answer is another token. Undefined where there is none.
+   */
+  readonly renewal?: 'read' | 'asked';
 }
 
 /** A backend's short-lived access token (RFC 6749 1.4). */

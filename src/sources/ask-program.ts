@@ -40,7 +40,7 @@ async function ask(program: TokenProgram, seeking: Seeking): Promise<SubjectToke
   const { exit, stdout, stderr } = await runProgram({ argv, mostBytes: LONGEST_TOKEN + LINE_END_BYTES }, seeking);
   seeking.hide('ID token', stdout);
   if (exit === 0 || stdout.byteLength > LONGEST_TOKEN + LINE_END_BYTES) {
-    return { ...readToken(stdout, visible(shown)), isRenewable: true };
+    return { ...readToken(stdout, visible(shown)), renewal: 'asked' };
   }
   const how = exit === undefined ? 'was stopped by a signal' : `ended with exit code ${exit}`;
   const said = program.mayBeQuoted ? lastLine(stderr.reveal()) : '';

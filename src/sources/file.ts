@@ -31,5 +31,5 @@ export function readTokenFile(path: string, origin: string, fs: FileSystem): Sub
     });
   }
   // Whoever wrote the file may have written a newer token since: a kubelet does.
-  return { ...readToken(new Sensitive(read.bytes), origin), isRenewable: true };
+  return { ...readToken(new Sensitive(read.bytes), origin), renewal: 'read' };
 }

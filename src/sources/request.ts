@@ -86,7 +86,7 @@ async function ask(request: TokenRequest, seeking: Seeking): Promise<SubjectToke
     const answer = await send(request, http);
     const jwt = request.read(answer);
     seeking.hide('ID token', jwt);
-    return { ...readToken(jwt, `${request.from}, asked at ${visible(url.host)}`), isRenewable: true };
+    return { ...readToken(jwt, `${request.from}, asked at ${visible(url.host)}`), renewal: 'asked' };
   } finally {
     await http.close();
   }

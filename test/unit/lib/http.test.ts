@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { SecretctlError } from '../../../src/lib/errors.ts';
+import { openHttp } from '../../../src/lib/http.ts';
 import { systemRuntime } from '../../../src/lib/runtime.ts';
 import { Sensitive } from '../../../src/lib/sensitive.ts';
 import { canary } from '../../support/canaries.ts';
 import { answer } from '../../support/faulty-server.ts';
 import { failureOf, get, inTurn, OK, openClient, setHttpStage } from '../../support/http-client.ts';
+import { invocationIn } from '../../support/invocation.ts';
 
 const { client, serve } = setHttpStage();
 
@@ -91,6 +93,21 @@ test.each(['http://vault.example.com', 'http://10.0.0.1', 'http://127.0.0.1.exam
     expect(() => client([new URL(url)])).toThrow(expect.objectContaining({ reason: 'PLAIN_HTTP' }));
   },
 );
+
+test("plain http to Google's metadata server needs its name, its port and somebody who means it", async () => {
+  const open = (url: string, isMetadataServer: boolean) =>
+    openHttp({ endpoints: [new URL(url)], isMetadataServer }, invocationIn()).close();
+  await open('http://metadata.google.internal', true);
+  for (const [url, isMeant] of [
+    ['http://metadata.google.internal', false],
+    ['http://metadata.google.internal:8080', true],
+    ['http://metadata.google.internal/x', true],
+    ['http://metadata.google.internal.example.test', true],
+    ['http://169.254.169.254', true],
+  ] as const) {
+    expect(() => open(url, isMeant)).toThrow(expect.objectContaining({ reason: 'PLAIN_HTTP' }));
+  }
+});
 
 test('plain http to this machine is allowed', async () => {
   const server = await serve(inTurn([OK]), { tls: undefined });

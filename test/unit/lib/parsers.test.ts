@@ -30,6 +30,8 @@ describe('what each parser makes of a text', () => {
     [parsers.filePath, '/etc/x', '/etc/x'],
     [parsers.variableName, '_A1', '_A1'],
     [NAMES, 'A, B,C', ['A', 'B', 'C']],
+    [parsers.commandWords, 'get-token  --for a,b', ['get-token', '--for', 'a,b']],
+    [parsers.commandWords, '["get token","","$(x)"]', ['get token', '', '$(x)']],
   ])('%#: %s', (parser, text, value) => {
     expect(parser.parse(text)).toEqual(value);
   });
@@ -37,6 +39,9 @@ describe('what each parser makes of a text', () => {
 
 describe('what each parser refuses', () => {
   test.each<[Parser<unknown>, string]>([
+    ...['', ' ', '[]', '[""]', '["a",1]', '["a"', '["a\\n"]', 'a\nb'].map(
+      (text) => [parsers.commandWords, text] as [Parser<unknown>, string],
+    ),
     ...['', '0s', '90', '1d', '1.5s', '-1s', ' 1s', '25h', '99999999h', '1S', '١s'].map(
       (text): [Parser<unknown>, string] => [parsers.durationMs, text],
     ),

@@ -49,7 +49,7 @@ describe('a pod', () => {
     expect(await read({}, envOf('kubernetes'))).toBe(TOKEN);
     place(PROJECTED, OTHER);
     expect(await read({}, envOf('kubernetes'))).toBe(OTHER);
-    expect((await readSubjectToken({}, seekingIn({ env: envOf('kubernetes'), fs: rooted() }))).isRenewable).toBe(true);
+    expect((await readSubjectToken({}, seekingIn({ env: envOf('kubernetes'), fs: rooted() }))).renewal).toBe('read');
   });
 
   test('the token for its own API server is left alone', async () => {

@@ -45,7 +45,7 @@ describe('Buildkite', () => {
   test('its agent is asked for the audience, as one argument', async () => {
     const { place, argv } = placeProgram('buildkite-agent', `echo '${TOKEN}'`);
     const answer = await read({ audience: AUDIENCE }, { ...job, ...onPath(place) });
-    expect(answer).toMatchObject({ jwt: TOKEN, token: { isRenewable: true } });
+    expect(answer).toMatchObject({ jwt: TOKEN, token: { renewal: 'asked' } });
     expect(answer.hidden?.join('')).toContain(TOKEN);
     expect(argv()).toEqual(['oidc', 'request-token', '--audience', AUDIENCE]);
     await read({}, { ...job, ...onPath(place) });

@@ -84,7 +84,7 @@ describe.each(WAYS.map((way) => [way.fixture, way] as const))('%s', (fixture, wa
     const seeking = seekingIn({ env: { ...jobOf(fixture), ...way.env(origin, right) } });
     const token = await readSubjectToken(settings, seeking);
     expect(token.jwt.reveal().toString()).toBe(jwt);
-    expect(token.isRenewable).toBe(true);
+    expect(token.renewal).toBe('asked');
     expect(came).toMatchObject([
       { method: way.method, target: way.target, headers: { authorization: way.authorization(right) } },
     ]);

@@ -26,11 +26,7 @@ function rehearse(ci: string, flags: readonly string[], command: readonly string
 describe.each(CI_NAMES)('%s', (ci) => {
   test('a job of it finds its token as it would there, and nothing else sees it', async () => {
     const command = 'env >env.txt; secretctl fetch --debug A=kv/app --format raw';
-    const finished = await rehearse(
-      ci,
-      ['--secret', 'kv/json={"value":"x"}'],
-      ['sh', '-c', command.replace('#value', '')],
-    );
+    const finished = await rehearse(ci, ['--secret', 'kv/json={"value":"x"}'], ['sh', '-c', command]);
     expect(finished.exit, finished.stderr).toBe(0);
     expect(finished.stdout.toString()).toContain(VALUE);
     const env = readFileSync(path.join(cwd, 'env.txt'), 'utf8');
