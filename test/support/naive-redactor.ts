@@ -17,7 +17,7 @@ export function naivelyRedacted(needles: readonly Needle[], placeholders: readon
       if (isCutOff) found.push({ start, end: input.length, label });
     }
   }
-  found.sort((one, two) => one.start - two.start || two.end - one.end);
+  found.sort((one, two) => (one.start === two.start ? two.end - one.end : one.start - two.start));
   let [result, settled, covered] = ['', 0, 0];
   for (const { start, end, label } of found) {
     if (start >= covered) result += input.slice(settled, start) + (placeholders[label] ?? '');
