@@ -5,11 +5,13 @@ import { azureOptions } from './azure/options.ts';
 import { conjurOptions } from './conjur/options.ts';
 import type { ExecOptions } from './exec/exec.ts';
 import { fortipamOptions } from './fortipam/options.ts';
+import { gcpOptions } from './gcp/options.ts';
 import { CI_JOBS, ciJob } from './frame/jobs.ts';
 import type { Rehearsal, RehearsalSetup } from './frame/rehearsal.ts';
 import { optionRows, type OptionRow, type OptionTable } from './frame/server-options.ts';
 import type { ClaimOverrides, TokenOptions } from './frame/signing.ts';
 import type { ServeOptions } from './serve/serve.ts';
+import { protegrityOptions } from './protegrity/options.ts';
 import { tokenExchangeOptions } from './token-exchange/options.ts';
 import type { StrictProduct } from './types.ts';
 import { vaultOptions } from './vault/options.ts';
@@ -30,6 +32,8 @@ export const PRODUCTS: Readonly<Record<string, () => Promise<StrictProduct>>> = 
   aws: async () => (await import('./aws/index.ts')).awsServer,
   azure: async () => (await import('./azure/index.ts')).azureServer,
   fortipam: async () => (await import('./fortipam/index.ts')).fortipamServer,
+  gcp: async () => (await import('./gcp/index.ts')).gcpServer,
+  protegrity: async () => (await import('./protegrity/index.ts')).protegrityServer,
   'token-exchange': async () => (await import('./token-exchange/index.ts')).tokenExchangeServer,
   vault: async () => (await import('./vault/index.ts')).vaultServer,
   venafi: async () => (await import('./venafi/index.ts')).venafiServer,
@@ -41,6 +45,8 @@ const OPTIONS: Readonly<Record<string, OptionTable<unknown>>> = {
   azure: azureOptions,
   conjur: conjurOptions,
   fortipam: fortipamOptions,
+  gcp: gcpOptions,
+  protegrity: protegrityOptions,
   'token-exchange': tokenExchangeOptions,
   vault: vaultOptions,
   venafi: venafiOptions,

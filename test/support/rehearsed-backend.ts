@@ -70,7 +70,8 @@ export async function rehearseBackend(type: BackendType, setup: BackendSetup = {
   const invocation = invocationIn({ random: (bytes) => Buffer.alloc(bytes), ...world });
   const configuration = rehearsal.configuration();
   const url = new URL(path ?? '', `${configuration['url']}`);
-  const settings = settingValues(type, { ...configuration, ...values });
+  const secretSettings = secretsIn(type, rehearsal.variables());
+  const settings = settingValues(type, { ...configuration, ...secretSettings, ...values });
   const base = type.baseUrl?.(url, settings) ?? url;
   const http = openHttp({ endpoints: [base], ca: { pem: rehearsal.caPem, origin: 'test' }, limits }, invocation);
   onTestFinished(() => http.close());
@@ -118,6 +119,17 @@ export async function rehearseBackend(type: BackendType, setup: BackendSetup = {
       return fresh;
     },
   };
+}
+
+/** The settings that are secrets: those stand in variables only. */
+function secretsIn(type: BackendType, variables: Readonly<Record<string, string>>): Record<string, string> {
+  const rows = Object.entries(type.settings).filter(([, { parser }]) => parser.isSecret === true);
+  return Object.fromEntries(
+    rows.flatMap(([key]) => {
+      const value = variables[`SECRETCTL_${type.type}_${key}`.toUpperCase().replaceAll('-', '_')];
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
 }
 
 function clientNamed(wanted: string, clients: readonly (readonly [string, HttpClient])[]): HttpClient {
