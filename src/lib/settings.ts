@@ -1,3 +1,4 @@
+import type { Sensitive } from './sensitive.ts';
 import type { Position, TreeNode } from './tree.ts';
 
 /**
@@ -37,6 +38,16 @@ export interface TreeKind<T> {
   read(node: TreeNode, report: TreeReport, ready?: string): T | undefined;
   /** Set for a document, which a text may name instead: one of these, or the path of a file. */
   readonly ready?: Readonly<Record<string, () => Promise<string>>>;
+  /** Set where parts of the value may be secrets of other backends. */
+  readonly parts?: ChainableParts<T>;
+}
+
+/** The parts of a value that other backends give. */
+export interface ChainableParts<T> {
+  /** Those that are to be given, and the references they come from. */
+  chained(value: T): readonly (readonly [part: string, reference: string])[];
+  /** The value with one of them put in. */
+  given(value: T, part: string, secret: Sensitive): T;
 }
 
 /** Takes what is wrong at a place of a tree: one sentence, that quotes only through `visible`. */

@@ -1,0 +1,264 @@
+import { startDeadline } from '../../lib/deadline.ts';
+import { SecretctlError } from '../../lib/errors.ts';
+import { inLanes } from '../../lib/lanes.ts';
+import { Sensitive } from '../../lib/sensitive.ts';
+import { quoted, visible } from '../../lib/text.ts';
+import { AccessTokenRefused, type Outcome, type Refused } from '../types.ts';
+import { type Accepted, badRequest, type Failed, reading, unexpected, type Verdict } from './answers.ts';
+import { outputIn, outputsIn } from './extract.ts';
+import { shownPath, valueAt, valuesAt } from './json-path.ts';
+import { usesInFetch } from './kept-values.ts';
+import type { CheckOut, FetchOne, LookUpStep, Recipe, Request } from './recipe.ts';
+import type { Wanted } from './references.ts';
+import { send, type Sender } from './sender.ts';
+import { openText, openValue, type Value, type Values, withValues } from './values.ts';
+
+/** Requests under way at the same time. */
+export const AT_ONCE = 8;
+
+/** What a check-in gets when the command's own time is up or a signal ended it. */
+const GRACE_MS = 2000;
+
+/** Why a secret did not come: an outcome without its reference. */
+export type Refusal = Pick<Refused, 'refusal' | 'reason'>;
+
+/** One request for each secret, after its look-up; values of one answer are read from it together. */
+export async function fetchOneByOne(
+  sender: Sender,
+  one: FetchOne,
+  wanted: readonly Wanted[],
+): Promise<readonly Outcome[]> {
+  const groups = groupsOf(sender.recipe, wanted);
+  const read = await inLanes(groups, AT_ONCE, (group) => readGroup(sender, one, group));
+  return read.flat();
+}
+
+/** Those that the same requests bring, as far as that can be told beforehand. */
+export function groupsOf(recipe: Recipe, wanted: readonly Wanted[]): readonly (readonly Wanted[])[] {
+  const isFieldAsked = usesInFetch(recipe, 'field').request;
+  const key = ({ values, ref }: Wanted): string =>
+    JSON.stringify([ref.path, ref.version, isFieldAsked ? openValue(values)(FIELD) : undefined]);
+  return [...Map.groupBy(wanted, key).values()];
+}
+
+const FIELD = { name: 'field', filter: undefined } as const;
+
+async function readGroup(sender: Sender, one: FetchOne, group: readonly Wanted[]): Promise<Outcome[]> {
+  const [first] = group;
+  if (first === undefined) return [];
+  const found = await lookUp(sender, first.values);
+  if ('refusal' in found) return group.map(({ ref }) => ({ ref, ...found }));
+  const checkOut = sender.recipe['check-out'];
+  const read = (more: Readonly<Record<string, Value>> = {}): Promise<Outcome[] | Refusal> =>
+    readValues(sender, one, group, { ...found.values, ...more });
+  const direct = checkOut?.when === 'always' ? undefined : await read();
+  if (direct !== undefined && (Array.isArray(direct) || direct.refusal === 'missing' || checkOut === undefined)) {
+    return spread(direct, group);
+  }
+  if (checkOut === undefined) return [];
+  // It exists and may not be read: for all that can be told, because it has to be checked out first.
+  const values = withValues(first.values, found.values);
+  const second = await withCheckOut(sender, checkOut, { values, text: first.ref.text }, read);
+  if (!('refused' in second)) return spread(second, group);
+  const why = `its check-out was refused: ${second.refused}`;
+  return spread({ refusal: 'forbidden', reason: direct === undefined ? why : `${direct.reason}; ${why}` }, group);
+}
+
+function spread(found: Outcome[] | Refusal, group: readonly Wanted[]): Outcome[] {
+  return Array.isArray(found) ? found : group.map(({ ref }) => ({ ref, ...found }));
+}
+
+interface Found {
+  readonly values: Readonly<Record<string, Value>>;
+}
+
+/** What the look-ups of a reference found, by `found.…`. */
+async function lookUp(sender: Sender, values: Values): Promise<Found | Refusal> {
+  const { recipe } = sender;
+  const path = openValue(values)({ name: 'path', filter: undefined }) ?? '';
+  if (recipe.reference['id-alone'] && isId(path)) return { values: { 'found.id': path } };
+  const found: Record<string, Value> = {};
+  for (const step of recipe['look-up']) {
+    const known = withValues(values, found);
+    const verdict = await sendFetching(sender, step.request, known);
+    if (verdict.kind !== 'ok') return refusalOf(verdict, 'it may not be looked up', 'it does not exist');
+    const outputs = lookedUp(step, verdict, known);
+    if ('refusal' in outputs) return outputs;
+    Object.assign(found, outputs.values);
+  }
+  return { values: found };
+}
+
+/** Whether a path is an id already: digits alone, where the recipe says that these are none of its paths. */
+export function isId(path: string): boolean {
+  return /^[1-9][0-9]{0,18}$/.test(path);
+}
+
+function lookedUp(step: LookUpStep, accepted: Accepted, known: Values): Found | Refusal {
+  const { answer, json } = accepted;
+  if (step.list === undefined) return foundIn(step, accepted, known);
+  if (json === undefined) throw unexpected(answer, 'is not read as JSON, which the recipe takes a list from');
+  const { list } = step;
+  const found = reading(answer, () => {
+    const [array] = valuesAt(json, list, openValue(known));
+    if (array?.kind !== 'array') throw unexpected(answer, `has no list in ${shownPath(list)}`);
+    return array.items.filter((item) =>
+      Object.entries(step.where).every(([name, template]) => {
+        const wanted = openText(template, known);
+        const member = item.kind === 'object' && !item.repeated.has(name) ? item.members.get(name) : undefined;
+        return (
+          member !== undefined &&
+          (member.kind === 'string' ? member.value : member.kind === 'number' ? member.text : undefined) === wanted
+        );
+      }),
+    );
+  });
+  const [only] = found;
+  if (only === undefined) return { refusal: 'missing', reason: 'nothing has this name' };
+  if (found.length > 1)
+    return { refusal: 'missing', reason: `${found.length} entries have this name, so none is meant` };
+  return foundIn(step, { ...accepted, json: only }, known);
+}
+
+/** Where the place is there and nothing is in it, there is no such secret. */
+function foundIn(step: LookUpStep, accepted: Accepted, known: Values): Found | Refusal {
+  const first = Object.values(step.outputs)[0];
+  if (step.present !== undefined && first !== undefined) {
+    requirePresent(step.present, accepted, known);
+    if (outputIn(first, accepted, known) === undefined) return { refusal: 'missing', reason: 'it does not exist' };
+  }
+  const outputs = outputsIn(step.outputs, accepted, known, 'open');
+  return { values: Object.fromEntries(Object.entries(outputs).map(([name, value]) => [`found.${name}`, value])) };
+}
+
+async function readValues(
+  sender: Sender,
+  one: FetchOne,
+  group: readonly Wanted[],
+  found: Readonly<Record<string, Value>>,
+): Promise<Outcome[] | Refusal> {
+  const [first] = group;
+  if (first === undefined) return [];
+  const verdict = await sendFetching(sender, one.request, withValues(first.values, found));
+  if (verdict.kind !== 'ok') return refusalOf(verdict, 'it may not be read', 'it does not exist');
+  if (one.present !== undefined) requirePresent(one.present, verdict, first.values);
+  return group.map(({ ref, values, rest }) => {
+    const known = withValues(values, found);
+    const bytes = outputIn(one.value, verdict, known);
+    if (bytes !== undefined) return { ref, value: new Sensitive(bytes), rest };
+    if (one.present === undefined) throw unexpected(verdict.answer, 'holds no value where the recipe looks for it');
+    const field = openValue(known)(FIELD);
+    return { ref, refusal: 'missing', reason: field === undefined ? 'it does not exist' : `no field ${quoted(field)}` };
+  });
+}
+
+function requirePresent(path: NonNullable<FetchOne['present']>, { answer, json }: Accepted, values: Values): void {
+  const found = json === undefined ? undefined : reading(answer, () => valueAt(json, path, openValue(values)));
+  if (found?.kind !== 'object' && found?.kind !== 'array')
+    throw unexpected(answer, `has nothing in ${shownPath(path)}`);
+}
+
+/** Sends with the access token. Throws {@link AccessTokenRefused} and BAD_REQUEST. */
+export async function sendFetching(
+  sender: Sender,
+  request: Request,
+  values: Values,
+  link?: string,
+): Promise<Exclude<Verdict, { kind: 'unauthorized' }>> {
+  const { maxAnswerBytes } = sender.context;
+  const verdict = await send(sender, request, values, {
+    isLoggedIn: true,
+    maxAnswerBytes,
+    ...(link !== undefined && { link }),
+  });
+  if (verdict.kind === 'unauthorized') throw new AccessTokenRefused();
+  if (verdict.kind === 'rejected') throw badRequest(verdict);
+  return verdict;
+}
+
+/** An outcome for a failure that concerns one secret. */
+export function refusalOf(verdict: Failed, forbidden: string, missing: string): Refusal {
+  const isForbidden = verdict.kind === 'forbidden';
+  return {
+    refusal: isForbidden ? 'forbidden' : 'missing',
+    reason: `${isForbidden ? forbidden : missing}: ${verdict.status}${verdict.code}`,
+  };
+}
+
+interface Subject {
+  readonly values: Values;
+  readonly text: string;
+}
+
+/**
+ * Checks out, does `work`, and checks in again, however `work` ends and even when nobody can tell whether the check-out
+ * took place. The check-in changes no result: when it fails there is a warning.
+ */
+async function withCheckOut<Result>(
+  sender: Sender,
+  checkOut: CheckOut,
+  { values, text }: Subject,
+  work: (found: Readonly<Record<string, Value>>) => Promise<Result>,
+): Promise<Result | { readonly refused: string }> {
+  let isPerhapsOpen = true;
+  let known = values;
+  try {
+    const verdict = await sendFetching(sender, withoutJson(checkOut), values);
+    if (verdict.kind !== 'ok') {
+      isPerhapsOpen = false;
+      return { refused: `${verdict.status}${verdict.code}` };
+    }
+    const outputs = outputsIn(checkOut.outputs, verdict, values, 'open');
+    const found = Object.fromEntries(Object.entries(outputs).map(([name, value]) => [`found.${name}`, value]));
+    known = withValues(values, found);
+    return await work(found);
+  } catch (error) {
+    if (known === values && isRefusal(error)) isPerhapsOpen = false;
+    throw error;
+  } finally {
+    if (isPerhapsOpen) await checkIn(sender, checkOut, known, text);
+  }
+}
+
+/** Where nothing is taken from the answer to a check-out, it may be anything. */
+function withoutJson({ request, outputs }: CheckOut): Request {
+  return Object.keys(outputs).length === 0 ? { ...request, answer: 'none' } : request;
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof AccessTokenRefused || (error instanceof SecretctlError && error.reason === 'BAD_REQUEST');
+}
+
+async function checkIn(sender: Sender, checkOut: CheckOut, values: Values, text: string): Promise<void> {
+  const why = await tryCheckIn(sender, checkOut, values).catch((error: unknown) =>
+    error instanceof SecretctlError ? error.reason : 'the access token was refused',
+  );
+  if (why === undefined) return;
+  sender.context.invocation.journal.warn(
+    `${visible(text)} could not be checked in again (${why}); it stays checked out until its time limit`,
+  );
+}
+
+/** Why the secret is still out, or undefined. Once within the command's time, and once more in a little of its own. */
+async function tryCheckIn(sender: Sender, checkOut: CheckOut, values: Values): Promise<string | undefined> {
+  const { runtime, deadline } = sender.context.invocation;
+  const request = { ...checkOut['check-in'], answer: 'none' as const };
+  const sending = { isLoggedIn: true, maxAnswerBytes: sender.context.maxAnswerBytes };
+  if (!deadline.signal.aborted) {
+    try {
+      return failureOf(await send(sender, request, values, sending));
+    } catch (error) {
+      if (!deadline.signal.aborted) throw error;
+    }
+  }
+  const grace = startDeadline(runtime, GRACE_MS);
+  try {
+    return failureOf(await send(sender, request, values, { ...sending, deadline: grace }));
+  } finally {
+    grace.settle();
+  }
+}
+
+function failureOf(verdict: Verdict): string | undefined {
+  return verdict.kind === 'ok' ? undefined : `${verdict.status}${verdict.code}`;
+}
