@@ -1,98 +1,22 @@
-import fs, { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { logIn } from '../../../src/app/login.ts';
 import { logOut } from '../../../src/app/logout.ts';
 import { openSession } from '../../../src/app/session.ts';
-import type { Outcome } from '../../../src/backends/types.ts';
-import { loadSettings } from '../../../src/config/load.ts';
-import type { BackendSettings, GeneralSettings } from '../../../src/config/types.ts';
-import { type Rehearsal, startRehearsal } from '../../../src/dev/index.ts';
-import { SecretctlError } from '../../../src/lib/errors.ts';
-import { systemRuntime } from '../../../src/lib/runtime.ts';
-import type { SecretRef } from '../../../src/lib/secrets.ts';
-import type { Sensitive } from '../../../src/lib/sensitive.ts';
-import { canary } from '../../support/canaries.ts';
 import { craftToken, fineClaims } from '../../support/craft.ts';
-import { issuerKey } from '../../support/issuer-key.ts';
-import { invocationIn, type World, worldWith } from '../../support/invocation.ts';
+import {
+  type Command,
+  command,
+  fetchOnce,
+  kept,
+  REF,
+  refusalOf,
+  rehearse,
+  SECRET,
+  setSessionStage,
+  valueOf,
+} from '../../support/session-stage.ts';
 
-const SECRET = canary();
-const REF: SecretRef = {
-  name: 'PASSWORD',
-  backend: 'conjur',
-  path: 'prod/db/password',
-  field: [],
-  text: 'prod/db/password',
-};
-
-let root = '';
-let cacheDir = '';
-beforeAll(() => {
-  root = realpathSync(mkdtempSync(path.join(tmpdir(), 'session-')));
-});
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-beforeEach(() => {
-  cacheDir = mkdtempSync(path.join(root, 'cache-'));
-});
-
-async function rehearse(options: Partial<Parameters<typeof startRehearsal>[0]> = {}): Promise<Rehearsal> {
-  const secrets = new Map([[REF.path, [Buffer.from(SECRET)]]]);
-  const rehearsal = await startRehearsal({ backend: 'conjur', secrets, issuerKey, ...options }, systemRuntime());
-  onTestFinished(() => rehearsal.close());
-  return rehearsal;
-}
-
-interface Command {
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly world?: World;
-  readonly general?: Partial<GeneralSettings>;
-  readonly backend?: Partial<BackendSettings>;
-}
-
-/** One command of the job: its settings as the configuration gives them, and what it hid and said. */
-async function command(rehearsal: Rehearsal, { env = {}, world = {}, general = {}, backend = {} }: Command = {}) {
-  const job = { ...rehearsal.environment(), SECRETCTL_CACHE_DIR: cacheDir, ...env };
-  const raw = { command: 'login', arguments: [], flags: new Map() } as const;
-  const settings = await loadSettings(raw, worldWith({ env: job, host: { cwd: root } }));
-  const [first] = settings.backends;
-  if (first === undefined) throw new Error('no backend');
-  const invocation = invocationIn({ env: job, ...world });
-  const hidden: string[] = [];
-  const hide = (_name: string, secret: Sensitive): void => void hidden.push(secret.reveal().toString());
-  return {
-    hidden,
-    lines: invocation.lines,
-    warnings: () => invocation.lines.filter((line) => line.includes('warning:')).join('\n'),
-    parts: [{ ...first, ...backend }, { ...settings.general, ...general }, invocation, hide] as const,
-  };
-}
-
-type CommandRun = Awaited<ReturnType<typeof command>>;
-
-async function fetchOnce({ parts }: CommandRun, refs: readonly SecretRef[] = [REF]): Promise<readonly Outcome[]> {
-  const session = await openSession(...parts);
-  try {
-    return await session.fetchSecrets(refs);
-  } finally {
-    await session.close();
-  }
-}
-
-function valueOf(outcomes: readonly Outcome[]): string | undefined {
-  const [first] = outcomes;
-  return first !== undefined && 'value' in first ? first.value.reveal().toString() : undefined;
-}
-
-async function refusalOf(work: Promise<unknown>): Promise<SecretctlError> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (error_: unknown) => error_,
-  );
-  if (error instanceof SecretctlError) return error;
-  throw new Error('was not refused', { cause: error });
-}
+setSessionStage();
 
 describe('one login per job', () => {
   test('three commands, one exchange; another job has its own', async () => {
@@ -114,7 +38,7 @@ describe('one login per job', () => {
     await session.fetchSecrets([REF]);
     await session.close();
     expect(rehearsal.report()).toMatchObject({ exchanges: 1, reads: 2 });
-    expect(readdirSync(cacheDir)).toEqual([]);
+    expect(kept()).toEqual([]);
   });
 
   test('a kept token is used after the ID token itself has expired', async () => {
@@ -132,7 +56,7 @@ describe('one login per job', () => {
       expect(valueOf(await fetchOnce(await command(rehearsal, { backend })))).toBe(SECRET);
     expect(rehearsal.report()).toMatchObject({ exchanges: 1, reads: 2 });
     await logOut(...(await command(rehearsal, { backend })).parts);
-    expect(readdirSync(cacheDir)).toEqual([]);
+    expect(kept()).toEqual([]);
   });
 
   test('both tokens are hidden from our own stderr before they are used', async () => {
@@ -162,50 +86,13 @@ describe('row 54: 401 to a kept token', () => {
     await fetchOnce(await command(rehearsal));
     expect(await refusalOf(fetchOnce(await command(rehearsal)))).toMatchObject({ reason: 'AUTH_REFUSED' });
     expect(rehearsal.report()).toMatchObject({ exchanges: 2, reads: 3 });
-    expect(readdirSync(cacheDir)).toEqual([]);
+    expect(kept()).toEqual([]);
   });
 
   test('to a token that is new anyway: no second exchange', async () => {
     const rehearsal = await rehearse({ faults: ['read:401'] });
     expect(await refusalOf(fetchOnce(await command(rehearsal)))).toMatchObject({ reason: 'AUTH_REFUSED' });
     expect(rehearsal.report()).toMatchObject({ exchanges: 1, reads: 1 });
-  });
-});
-
-describe('an ID token whose source can be asked again', () => {
-  test.each([
-    [30, 2],
-    [300, 1],
-  ])('is read anew for a second exchange only if it ends before the run may: %i s, %i reads', async (life, times) => {
-    const rehearsal = await rehearse({ lifetimeSeconds: life });
-    const file = path.join(mkdtempSync(path.join(root, 'token-')), 'token');
-    writeFileSync(file, await rehearsal.token({ jti: 'first' }));
-    const one: Command = { backend: { token: { file } } };
-    await fetchOnce(await command(rehearsal, one));
-    rehearsal.disturb('revoke-tokens');
-    const later = await rehearsal.token({ jti: 'later' });
-    let reads = 0;
-    const openSync: typeof fs.openSync = (opened, flags, mode) => {
-      // As a kubelet does it, between the first look and the second.
-      if (opened === file && ++reads === 2) writeFileSync(file, later);
-      return fs.openSync(opened, flags, mode);
-    };
-    const run = await command(rehearsal, { ...one, world: { fs: { ...fs, openSync } } });
-    expect(valueOf(await fetchOnce(run))).toBe(SECRET);
-    expect([reads, run.hidden.includes(later)]).toEqual([times, times === 2]);
-  });
-
-  test('and is another one each time opens nothing later: nothing is kept, and login says so', async () => {
-    const rehearsal = await rehearse();
-    const program = path.join(mkdtempSync(path.join(root, 'bin-')), 'get-token');
-    writeFileSync(program, `#!/bin/sh\necho '${await rehearsal.token()}'\n`, { mode: 0o700 });
-    const one: Command = { backend: { token: { command: [program] } } };
-    expect(valueOf(await fetchOnce(await command(rehearsal, one)))).toBe(SECRET);
-    expect(readdirSync(cacheDir)).toEqual([]);
-    expect(await refusalOf(command(rehearsal, one).then(({ parts }) => logIn(...parts)))).toMatchObject({
-      reason: 'CACHE_DIR',
-      message: expect.stringContaining('an ID token of its own'),
-    });
   });
 });
 
@@ -218,7 +105,7 @@ describe('a refused exchange', () => {
     expect(details).toContain(`issuer: "${rehearsal.issuer}"`);
     expect(details).toMatch(/audience: .*\n\s*subject: .*\n\s*issued: .*\n(.*\n)*\s*algorithm: RS256/);
     expect(rehearsal.requests.length).toBeLessThanOrEqual(2);
-    expect(readdirSync(cacheDir)).toEqual([]);
+    expect(kept()).toEqual([]);
   });
 
   test.each<[string, Command]>([
@@ -291,13 +178,13 @@ describe('login and logout', () => {
   test('logout forgets, and is content when nothing is kept', async () => {
     const rehearsal = await rehearse();
     await logIn(...(await command(rehearsal)).parts);
-    expect(readdirSync(cacheDir)).toHaveLength(1);
+    expect(kept()).toHaveLength(1);
     for (let index = 0; index < 2; index++) {
       const run = await command(rehearsal);
       await logOut(...run.parts);
       expect(run.warnings()).toBe('');
       expect(run.lines).toContain(`secretctl: debug: logged out backend=conjur forgotten=${1 - index} revoked=0`);
-      expect(readdirSync(cacheDir)).toEqual([]);
+      expect(kept()).toEqual([]);
     }
   });
 
@@ -307,6 +194,6 @@ describe('login and logout', () => {
     const run = await command(rehearsal, { env: { SECRETCTL_ID_TOKEN: undefined } });
     await logOut(...run.parts);
     expect(run.warnings()).toMatch(/no ID token \(TOKEN_MISSING\)/);
-    expect(readdirSync(cacheDir)).toHaveLength(1);
+    expect(kept()).toHaveLength(1);
   });
 });
