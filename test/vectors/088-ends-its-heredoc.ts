@@ -9,7 +9,7 @@ import { vector } from '../support/vectors.ts';
 const VALUE = 'a first line\nENDOFVALUE\nPATH=/tmp\nsecretctl_00112233445566778899aabbccddeeff\n::add-mask::\n';
 
 function environmentFile(stage: Stage): string {
-  return path.join(stage.attic, 'set_env');
+  return path.join(stage.cwd, 'set_env');
 }
 
 /** The CI's file, with what an earlier step left in it. */
