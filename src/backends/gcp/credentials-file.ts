@@ -1,0 +1,99 @@
+import { SecretctlError } from '../../lib/errors.ts';
+import { type Json, jsonIn, member, numberMember, textMember } from '../../lib/json.ts';
+import { readPlainFile } from '../../lib/plain-file.ts';
+import type { FileSystem } from '../../lib/runtime.ts';
+import { quoted, visible } from '../../lib/text.ts';
+import { type GcpValues, iamOf, providerName, stsOf } from './settings.ts';
+
+/** What a file of type external_account says of who logs in. */
+export interface FileIdentity {
+  /** Full name of the provider. */
+  readonly provider: string;
+  readonly serviceAccount: string | undefined;
+  readonly lifetimeSeconds: number | undefined;
+  readonly tokenType: 'jwt' | 'id_token';
+  readonly quotaProject: string | undefined;
+}
+
+/** No such file is anywhere near it. */
+const MOST_BYTES = 64 * 1024;
+
+const TYPES: Readonly<Record<string, 'jwt' | 'id_token'>> = {
+  'urn:ietf:params:oauth:token-type:jwt': 'jwt',
+  'urn:ietf:params:oauth:token-type:id_token': 'id_token',
+};
+
+/**
+ * Reads a credential configuration of type external_account (pam-cloud.md, 4.2). Its addresses must be those that the
+ * settings say or that Google publishes: a file alone sends no ID token anywhere. Its `credential_source` is not followed,
+ * because where the ID token comes from is said once for all backends. Throws CONFIG_MISSING or CONFIG_INVALID.
+ */
+export function readCredentialsFile(path: string, values: GcpValues, fs: FileSystem): FileIdentity {
+  const file = readPlainFile(path, { mostBytes: MOST_BYTES }, fs);
+  if (!('bytes' in file)) {
+    throw new SecretctlError('CONFIG_MISSING', `the credentials file ${quoted(path)} ${file.phrase}`, { hint: HINT });
+  }
+  const json = file.bytes.length > MOST_BYTES ? undefined : jsonIn(file.bytes);
+  if (json?.kind !== 'object') throw invalid(path, 'is not a JSON object');
+  const type = textMember(json, 'type');
+  if (type !== 'external_account') {
+    throw invalid(path, `is of type ${quoted(type ?? '')} and not of external_account, the one for ID tokens`);
+  }
+  const provider = providerName(textMember(json, 'audience') ?? '');
+  if (provider === undefined) throw invalid(path, 'names no provider of a workload identity pool as its "audience"');
+  const tokenType = TYPES[textMember(json, 'subject_token_type') ?? ''];
+  if (tokenType === undefined) throw invalid(path, 'is not for ID tokens, by its "subject_token_type"');
+  refuseOtherUniverse(json, values, path);
+  refuseElsewhere(textMember(json, 'token_url'), {
+    expected: below(stsOf(values).url, '/v1/token'),
+    setting: 'sts-url',
+    path,
+  });
+  return {
+    provider,
+    tokenType,
+    serviceAccount: serviceAccountIn(json, values, path),
+    lifetimeSeconds: numberMember(member(json, 'service_account_impersonation'), 'token_lifetime_seconds'),
+    quotaProject: textMember(json, 'quota_project_id'),
+  };
+}
+
+const HINT =
+  'set provider, or let credentials-file (GOOGLE_APPLICATION_CREDENTIALS) name a file of type external_account';
+
+function refuseOtherUniverse(json: Json, values: GcpValues, path: string): void {
+  const universe = textMember(json, 'universe_domain');
+  if (universe === undefined || universe === values['universe-domain']) return;
+  throw invalid(path, `is of the universe ${quoted(universe)}: universe-domain must say the same`);
+}
+
+function serviceAccountIn(json: Json, values: GcpValues, path: string): string | undefined {
+  const url = textMember(json, 'service_account_impersonation_url');
+  if (url === undefined) return undefined;
+  const email = /\/serviceAccounts\/(?<email>[a-z0-9.@-]+):generateAccessToken$/.exec(url)?.groups?.['email'];
+  if (email === undefined) throw invalid(path, 'names no service account in its "service_account_impersonation_url"');
+  const expected = below(iamOf(values).url, `/v1/projects/-/serviceAccounts/${email}:generateAccessToken`);
+  refuseElsewhere(url, { expected, setting: 'iam-credentials-url', path });
+  return email;
+}
+
+interface Expected {
+  readonly expected: string;
+  /** Key of the setting that would allow another address. */
+  readonly setting: string;
+  readonly path: string;
+}
+
+function refuseElsewhere(url: string | undefined, { expected, setting, path }: Expected): void {
+  if (url === expected) return;
+  const origin = url !== undefined && URL.canParse(url) ? new URL(url).origin : 'nowhere';
+  throw invalid(path, `leads to ${visible(origin)} and not to ${visible(expected)}: ${setting} must say so first`);
+}
+
+function below(base: URL, path: string): string {
+  return `${base.origin}${base.pathname.replace(/\/+$/, '')}${path}`;
+}
+
+function invalid(path: string, what: string): SecretctlError {
+  return new SecretctlError('CONFIG_INVALID', `the credentials file ${quoted(path)} ${what}`, { hint: HINT });
+}
