@@ -68,7 +68,7 @@ function isWrittenAtOnce(fd: number, runtime: Runtime): boolean {
 class State {
   failure: string | undefined;
   #listener: (() => void) | undefined;
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   fail(error: unknown): void {
     if (this.failure !== undefined) return;
