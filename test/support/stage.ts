@@ -6,6 +6,7 @@ import { type Rehearsal, startRehearsal } from '../../src/dev/index.ts';
 import { systemRuntime } from '../../src/lib/runtime.ts';
 import { canary, type Canary, findLeaks, findLeaksBelow, type Leak, WINDOW } from './canaries.ts';
 import { issuerKey } from './issuer-key.ts';
+import { holdable, ownValuesOf } from './own-values.ts';
 import { type Finished, PROGRAM, runProgram } from './program.ts';
 import type { Case } from './vectors.ts';
 
@@ -50,6 +51,13 @@ function canarySecrets(): Map<string, Buffer> {
   ]);
 }
 
+/** The same, or values of its own kind where a product holds no others. */
+async function heldBy(backend = 'conjur'): Promise<ReadonlyMap<string, Buffer>> {
+  const secrets = canarySecrets();
+  const own = await ownValuesOf(backend);
+  return own === undefined ? secrets : new Map(Object.entries(await holdable(own, Object.fromEntries(secrets))));
+}
+
 /** A new stage; whoever opens it closes it. */
 export async function openStage(
   options: Pick<Case, 'faults' | 'options' | 'backend' | 'claims' | 'forbidden' | 'secrets' | 'serverClockMs'> = {},
@@ -59,7 +67,7 @@ export async function openStage(
     path.join(root, name),
   ) as [string, string, string, string, string];
   for (const directory of [cwd, home, cache, bin, attic]) mkdirSync(directory, { mode: 0o700 });
-  const secrets = options.secrets ?? canarySecrets();
+  const secrets = options.secrets ?? (await heldBy(options.backend));
   const rehearsal = await startRehearsal(
     {
       backend: options.backend ?? 'conjur',
@@ -75,14 +83,8 @@ export async function openStage(
     systemRuntime(),
   );
   symlinkSync(PROGRAM, path.join(bin, 'secretctl'));
-  // The one program that ours starts: what it is given is written down, to be searched for canaries like any file.
-  const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
-  const noted = path.join(attic, 'git.log');
-  writeFileSync(
-    path.join(bin, 'git'),
-    `#!/bin/sh\n{ printf '%s\\n' "$@"; env; } >> '${noted}'\nexec '${real}' "$@"\n`,
-    { mode: 0o755 },
-  );
+  // The programs that ours starts: what they are given is written down, to be searched for canaries like any file.
+  for (const name of ['git', 'mkfifo']) placeNoting(name, bin, path.join(attic, `${name}.log`));
   const env: Record<string, string> = {
     ...rehearsal.environment(),
     PATH: [bin, path.dirname(process.execPath), process.env['PATH'] ?? ''].join(':'),
@@ -119,6 +121,13 @@ export async function openStage(
   };
 }
 
+/** Puts a program there that notes its arguments and its environment before it becomes the real one. */
+function placeNoting(name: string, directory: string, file: string): void {
+  const real = execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+  const script = `#!/bin/sh\n{ printf '%s\\n' "$@"; env; } >> '${file}'\nexec '${real}' "$@"\n`;
+  writeFileSync(path.join(directory, name), script, { mode: 0o755 });
+}
+
 /** An environment with variables set or, where undefined, taken away. */
 export function overlaid(
   env: Readonly<Record<string, string>>,
@@ -128,9 +137,12 @@ export function overlaid(
   return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-/** The random runs inside a value. */
+/** The random runs inside a value: hexadecimal digits, and what is neither the beginning nor the end of a private key. */
 function canariesIn(value: Buffer): Canary[] {
-  return (value.toString('latin1').match(/[0-9a-f]{32,}/g) ?? []).map((secret) => ({ secret, window: WINDOW }));
+  const text = value.toString('latin1');
+  const keys = text.match(/-----BEGIN PRIVATE KEY-----[^-]+/g) ?? [];
+  const runs = [...(text.match(/[0-9a-f]{32,}/g) ?? []), ...keys.flatMap((key) => key.split('\n').slice(2, -1))];
+  return runs.map((secret) => ({ secret, window: WINDOW }));
 }
 
 /** Of a token the signature is random; its claims share words with what may be shown, so only longer runs tell. */
