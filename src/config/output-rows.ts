@@ -9,7 +9,7 @@ export const OUTPUT_ROWS = rows({
     parser: oneOf(FORMATS.map((format) => format.name)),
     value: 'NAME',
     default: 'dotenv',
-    help: 'who reads it: json, sh, dotenv:python, github-env and others; fetch --help lists them',
+    help: 'who reads it: one of the formats of fetch --help',
   },
   output: {
     area: 'output',
