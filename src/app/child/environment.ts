@@ -4,6 +4,7 @@ import type { Runtime } from '../../lib/runtime.ts';
 import type { Secret } from '../../lib/secrets.ts';
 import type { Sensitive } from '../../lib/sensitive.ts';
 import { visible } from '../../lib/text.ts';
+import { TOKEN_VARIABLES } from '../../sources/index.ts';
 
 /** Variables by name. */
 export type Variables = Readonly<Record<string, string>>;
@@ -29,10 +30,8 @@ export interface EnvironmentParts {
 /** Variables without which hardly any program works. */
 const PRISTINE = /^(?:PATH|HOME|LANG|LANGUAGE|LC_[A-Z]+)$/;
 
-/** What a CI hands its jobs so that they can ask it for ID tokens, wherever it is not called by a name of ours. */
-const REQUEST_VARIABLES: ReadonlySet<string> = new Set(
-  'ACTIONS_ID_TOKEN_REQUEST_TOKEN ACTIONS_ID_TOKEN_REQUEST_URL SYSTEM_ACCESSTOKEN SYSTEM_OIDCREQUESTURI'.split(' '),
-);
+/** The ID tokens that CIs hand their jobs, used or not, and what those ask for another one with. */
+const CI_TOKENS: ReadonlySet<string> = new Set(TOKEN_VARIABLES);
 
 /**
  * The child's environment: what is inherited without the keys to the vault (ID token, request token, access token,
@@ -42,7 +41,7 @@ export function childEnvironment(parts: EnvironmentParts): Variables {
   const tokens = new Set(parts.tokens.map((token) => token.reveal().toString('utf8')));
   const isKey = (name: string, value: string): boolean =>
     name.startsWith('SECRETCTL_') ||
-    REQUEST_VARIABLES.has(name) ||
+    CI_TOKENS.has(name) ||
     parts.keys.has(name) ||
     tokens.has(value.replace(/\r?\n$/, ''));
   const env: Record<string, string> = {};
