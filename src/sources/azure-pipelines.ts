@@ -1,3 +1,4 @@
+import { SecretctlError } from '../lib/errors.ts';
 import { Sensitive } from '../lib/sensitive.ts';
 import { jsonToken, requestToAsk, requestUrl, type TokenRequest } from './request.ts';
 import type { Platform } from './types.ts';
@@ -15,6 +16,7 @@ export const azurePipelines: Platform = {
     async find(_token, seeking) {
       const { SYSTEM_OIDCREQUESTURI: uri = '', SYSTEM_ACCESSTOKEN: right = '' } = seeking.runtime.env;
       if (uri === '' || right === '') return undefined;
+      if (right.startsWith('$(')) throw unexpanded();
       seeking.hide('access token of the job', new Sensitive(right));
       const url = requestUrl('SYSTEM_OIDCREQUESTURI', uri);
       url.searchParams.set('api-version', '7.1');
@@ -38,3 +40,14 @@ export const azurePipelines: Platform = {
     },
   },
 };
+
+/** What Azure leaves of a macro that it does not know. */
+function unexpanded(): SecretctlError {
+  return new SecretctlError(
+    'TOKEN_UNEXPANDED',
+    'SYSTEM_ACCESSTOKEN holds the name of a variable, not an access token',
+    {
+      hint: 'in the step: env: { SYSTEM_ACCESSTOKEN: $(System.AccessToken) }',
+    },
+  );
+}

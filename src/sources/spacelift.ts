@@ -1,3 +1,4 @@
+import { unlessSystem } from '../lib/errors.ts';
 import { tokenInVariable } from './token-in-variable.ts';
 import { readTokenFile } from './file.ts';
 import type { Platform } from './types.ts';
@@ -17,7 +18,7 @@ export const spacelift: Platform = {
     async find(_token, { runtime }) {
       const held = runtime.env['SPACELIFT_OIDC_TOKEN'];
       if (held !== undefined && held !== '') return tokenInVariable('SPACELIFT_OIDC_TOKEN', runtime);
-      const isThere = runtime.fs.statSync(FILE, { throwIfNoEntry: false }) !== undefined;
+      const isThere = unlessSystem(() => runtime.fs.statSync(FILE)) !== undefined;
       return isThere ? readTokenFile(FILE, `file ${FILE}`, runtime.fs) : undefined;
     },
   },

@@ -170,6 +170,11 @@ test('where no job can choose the audience the error names the one that there is
   expect(held.claims.aud).toEqual(['api://AzureADTokenExchange']);
 });
 
+test('a macro that Azure did not know is no access token', async () => {
+  const env = { ...jobOf('azure'), SYSTEM_ACCESSTOKEN: '$(System.AccesToken)' };
+  await expect(readSubjectToken({}, seekingIn({ env }))).rejects.toMatchObject({ reason: 'TOKEN_UNEXPANDED' });
+});
+
 describe('Google', () => {
   const flavor = { 'metadata-flavor': 'Google', 'content-type': 'text/html' };
 
