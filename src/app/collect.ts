@@ -7,15 +7,21 @@ import type { Secret, SecretRef } from '../lib/secrets.ts';
 import { Sensitive } from '../lib/sensitive.ts';
 import { visible } from '../lib/text.ts';
 import type { Hide } from './hide.ts';
+import type { OwnToken } from './revoke.ts';
 import { selectField } from './select.ts';
 import { openSessions } from './sessions.ts';
 
 /**
  * The values of everything that was asked for, in that order, from as many backends as it takes. Throws one error
  * that names every reference that is missing, forbidden or (when refused) empty; optional ones that do not exist
- * get their default or are left out.
+ * get their default or are left out. `own` hears of the access tokens that nobody else can use, however this ends.
  */
-export async function collectSecrets(settings: Settings, invocation: Invocation, hide: Hide): Promise<Secret[]> {
+export async function collectSecrets(
+  settings: Settings,
+  invocation: Invocation,
+  hide: Hide,
+  own?: (token: OwnToken) => void,
+): Promise<Secret[]> {
   const names = [...new Set(settings.secrets.map((request) => request.ref.backend))];
   const sessions = await openSessions(names, settings, invocation, hide);
   try {
@@ -23,6 +29,7 @@ export async function collectSecrets(settings: Settings, invocation: Invocation,
     const outcomes = await allOf(names.map((name) => sessions.fetchFrom(name, refsOf(name, settings.secrets))));
     return settle(settings, outcomes.flat(), hide);
   } finally {
+    if (own !== undefined) for (const token of await sessions.own()) own(token);
     await sessions.close();
   }
 }

@@ -6,6 +6,7 @@ import { SecretctlError } from '../lib/errors.ts';
 import type { HttpClient } from '../lib/http.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import { visible } from '../lib/text.ts';
+import type { AccessToken } from '../lib/tokens.ts';
 import type { Hide } from './hide.ts';
 import { checkOrigins } from './origins.ts';
 import { openClients } from './clients.ts';
@@ -28,6 +29,8 @@ export interface Connection {
   readonly exchangeHttp: HttpClient;
   readonly invocation: Invocation;
   readonly hide: Hide;
+  /** Access tokens that came through this connection and that no other command of the job can use. */
+  readonly own: AccessToken[];
   /** Runs an exchange; under `single-use` none of its requests is sent twice. */
   exchanging<Result>(work: () => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
@@ -71,6 +74,7 @@ export async function connect(
     exchangeHttp,
     invocation,
     hide,
+    own: [],
     exchanging: (work) => (settings.singleUse ? clients.withoutRepeats(work) : work()),
     async close() {
       cache.close();

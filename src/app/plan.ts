@@ -20,6 +20,12 @@ import { type Target, targetOf } from './target.ts';
  * but sends no packet and starts no program: of a token that comes that way it says only how.
  */
 export async function planFetch(settings: Settings, invocation: Invocation, hide: Hide): Promise<string> {
+  const lines = await backendPlans(settings, invocation, hide);
+  return `${[...lines, ...outputLines(settings, invocation)].join('\n')}\n`;
+}
+
+/** The part of a plan that says what is asked of which backend, in lines. */
+export async function backendPlans(settings: Settings, invocation: Invocation, hide: Hide): Promise<string[]> {
   const lines: string[] = [];
   const backends = withGivers(new Set(settings.secrets.map(({ ref }) => ref.backend)), settings);
   const given = backends.flatMap(({ chained }) => chained.map(({ ref }) => ref));
@@ -34,7 +40,7 @@ export async function planFetch(settings: Settings, invocation: Invocation, hide
       await connection.close();
     }
   }
-  return `${[...lines, ...outputLines(settings, invocation)].join('\n')}\n`;
+  return lines;
 }
 
 /** The ID token if it is here now, judged: some backends take none, some get it from another backend. */
@@ -69,7 +75,8 @@ function backendLines(
   ];
 }
 
-type Row = readonly [name: string, fact: string];
+/** A name and what there is to say of it. */
+export type Row = readonly [name: string, fact: string];
 
 function tokenRows(idToken: SubjectToken | ToAsk, nowMs: number): Row[] {
   if ('ask' in idToken) return [['ID token', `would come from: ${idToken.plan}`]];
@@ -104,13 +111,14 @@ function placeOf({ file, append, isForLog }: Target): string {
   return append ? `the end of ${visible(file)}` : `${visible(file)}, mode 0600`;
 }
 
-function secretRow({ ref, optional, default: standIn }: SecretRequest): Row {
+/** Where a secret comes from, as a row. */
+export function secretRow({ ref, optional, default: standIn }: SecretRequest): Row {
   const without = standIn === undefined ? 'left out' : 'its default';
   return [ref.name, `${visible(ref.text)}${optional ? ` (optional: ${without} when it does not exist)` : ''}`];
 }
 
 /** Two columns, indented. */
-function table(rows: readonly Row[]): string[] {
+export function table(rows: readonly Row[]): string[] {
   const width = Math.max(0, ...rows.map(([name]) => name.length));
   return rows.map(([name, fact]) => `  ${name.padEnd(width)}  ${fact}`);
 }

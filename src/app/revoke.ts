@@ -14,9 +14,6 @@ export interface OwnToken {
   readonly accessToken: AccessToken;
 }
 
-/** Hears of each of them as soon as it is there. */
-export type Owned = (token: OwnToken) => void;
-
 /** What revoking gets on the way out, whatever else took how long. */
 const GRACE_MS = 2000;
 

@@ -1,4 +1,11 @@
-import { AccessTokenRefused, type Backend, isLoggingIn, isRefreshing, type Outcome } from '../backends/types.ts';
+import {
+  AccessTokenRefused,
+  type Backend,
+  isLoggingIn,
+  isRefreshing,
+  isRevoking,
+  type Outcome,
+} from '../backends/types.ts';
 import type { BackendSettings, GeneralSettings } from '../config/types.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
@@ -10,12 +17,15 @@ import { readSubjectToken } from '../sources/index.ts';
 import { type Connection, connect, contextOf } from './connection.ts';
 import { arrived, exchange, logInTo } from './exchange.ts';
 import type { Hide } from './hide.ts';
+import type { OwnToken } from './revoke.ts';
 
 /** One backend on behalf of this job: it logs in when, and only if, something is fetched. */
 export interface Session {
   readonly backend: Backend;
   /** One outcome per reference, in order. A kept access token that is refused is replaced once (P15). */
   fetchSecrets(refs: readonly SecretRef[]): Promise<readonly Outcome[]>;
+  /** The access tokens so far that only this session can use and that can be revoked. */
+  own(): readonly OwnToken[];
   close(): Promise<void>;
 }
 
@@ -37,6 +47,10 @@ export async function openSession(
       current = Promise.resolve(access);
       return outcomes;
     },
+    own: () =>
+      isRevoking(connection.backend)
+        ? connection.own.map((accessToken) => ({ backend: connection.settings, accessToken }))
+        : [],
     close: () => connection.close(),
   };
 }
@@ -54,7 +68,9 @@ interface Access {
 async function gainAccess(connection: Connection): Promise<Access> {
   const { backend } = connection;
   if (isLoggingIn(backend)) {
-    return { idToken: undefined, accessToken: await logInTo(connection, backend), isKept: false };
+    const accessToken = await logInTo(connection, backend);
+    connection.own.push(accessToken);
+    return { idToken: undefined, accessToken, isKept: false };
   }
   const idToken = await readIdToken(connection);
   const accessToken = findKept(connection, idToken);
@@ -75,7 +91,7 @@ async function freshAccess(connection: Connection, access: Access): Promise<Acce
   if (!isRefreshing(backend)) return gainAccess(connection);
   try {
     const accessToken = arrived(connection, await backend.refresh(access.accessToken));
-    if (access.idToken !== undefined) keep(connection, access.idToken, accessToken);
+    keepOrOwn(connection, access.idToken, accessToken);
     return { ...access, accessToken, isKept: false };
   } catch (error) {
     if (!(error instanceof AccessTokenRefused)) throw error;
@@ -117,8 +133,13 @@ function findKept(connection: Connection, idToken: SubjectToken): AccessToken | 
  */
 async function exchangeAndKeep(connection: Connection, idToken: SubjectToken): Promise<Access> {
   const accessToken = await exchange(connection, idToken);
-  keep(connection, idToken, accessToken);
+  keepOrOwn(connection, idToken, accessToken);
   return { idToken, accessToken, isKept: false };
+}
+
+/** What is not kept is this session's alone. */
+function keepOrOwn(connection: Connection, idToken: SubjectToken | undefined, accessToken: AccessToken): void {
+  if (idToken === undefined || keep(connection, idToken, accessToken) !== undefined) connection.own.push(accessToken);
 }
 
 /** Keeps an access token for the endpoint that gave it; says why it is not kept, undefined when it is. */

@@ -8,12 +8,15 @@ import { visible } from '../lib/text.ts';
 import { supplied, withGivers } from './chain.ts';
 import { connect } from './connection.ts';
 import type { Hide } from './hide.ts';
+import type { OwnToken } from './revoke.ts';
 import { openSession, type Session } from './session.ts';
 
 /** The backends that one command needs, each logged in to at most once. */
 export interface Sessions {
   /** One outcome per reference, in order; all of one backend. */
   fetchFrom(backend: string, refs: readonly SecretRef[]): Promise<readonly Outcome[]>;
+  /** The access tokens so far that nobody else can use and that can be revoked. */
+  own(): Promise<readonly OwnToken[]>;
   /** Checks in, closes all connections. */
   close(): Promise<void>;
 }
@@ -46,13 +49,17 @@ export async function openSessions(
     return opening;
   };
   const fetchFrom: Sessions['fetchFrom'] = async (name, refs) => (await sessionOf(name)).fetchSecrets(refs);
-  const close = async (): Promise<void> => {
+  const all = async (): Promise<readonly Session[]> => {
     const sessions = await Promise.allSettled(opened.values());
-    for (const one of sessions) if (one.status === 'fulfilled') await one.value.close();
+    return sessions.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  };
+  const own = async (): Promise<readonly OwnToken[]> => (await all()).flatMap((session) => session.own());
+  const close = async (): Promise<void> => {
+    for (const session of await all()) await session.close();
   };
   try {
     await allOf([...opened.values()]);
-    return { fetchFrom, close };
+    return { fetchFrom, own, close };
   } catch (error) {
     await close();
     throw error;

@@ -3,6 +3,7 @@ import type { CommandRow } from './command.ts';
 /** Every command by name, in the order in which help lists them. A new one is a file beside this one and a row here. */
 export const COMMANDS: Readonly<Record<string, () => Promise<CommandRow>>> = {
   fetch: async () => (await import('./fetch.ts')).fetchCommand,
+  run: async () => (await import('./run.ts')).runCommand,
   login: async () => (await import('./login.ts')).loginCommand,
   logout: async () => (await import('./logout.ts')).logoutCommand,
   dev: async () => (await import('./dev.ts')).devCommand,

@@ -1,15 +1,23 @@
 import { type Command, Option } from 'commander';
 import { BACKENDS } from '../backends/index.ts';
-import { generalSettings, type PlacedSetting, productSettings } from '../config/settings.ts';
+import { generalSettings, placed, type PlacedSetting, productSettings, type SettingName } from '../config/settings.ts';
 import type { CommandName, RawOptions } from '../config/types.ts';
 import { describedRow } from '../lib/settings.ts';
 
-/** What a command that reads a configuration declares: everything of the run and of the backend, and output where it has any. */
-export function declareSettings(command: Command, areas: readonly PlacedSetting['area'][]): void {
-  for (const setting of settingsOf(areas).toSorted((left, right) => rank(left) - rank(right))) {
+/**
+ * What a command that reads a configuration declares: everything of the run and of the backend, output where it has any,
+ * and what else it names.
+ */
+export function declareSettings(
+  command: Command,
+  areas: readonly PlacedSetting['area'][],
+  besides: readonly SettingName[] = [],
+): void {
+  for (const setting of settingsOf(areas, besides).toSorted((left, right) => rank(left) - rank(right))) {
     const option = optionOf(setting);
     const { heading, otherwise = heading } = groupOf(setting);
-    if (option !== undefined) command.addOption(option.helpGroup(`${areas.includes('output') ? heading : otherwise}:`));
+    const fetches = areas.includes('output') || areas.includes('child');
+    if (option !== undefined) command.addOption(option.helpGroup(`${fetches ? heading : otherwise}:`));
   }
   command.addHelpOption(new Option('-h, --help', 'show this help').helpGroup(`${LAST_GROUP.heading}:`));
 }
@@ -27,6 +35,7 @@ interface Group {
 /** How help groups the options, in this order. */
 const GROUPS: readonly Group[] = [
   { heading: 'What to fetch', otherwise: 'Configuration', first: ['profile', 'config'] },
+  { heading: 'The command', first: ['mask', 'mask-names', 'resolve-env'], area: 'child' },
   { heading: 'Output', first: ['format', 'output'], area: 'output' },
   {
     heading: 'Backend and ID token',
@@ -62,8 +71,12 @@ export function rawOptions(command: Command, name: CommandName, args: readonly s
   return { command: name, arguments: args, flags };
 }
 
-function settingsOf(areas: readonly PlacedSetting['area'][]): readonly PlacedSetting[] {
-  return [...generalSettings().filter((setting) => areas.includes(setting.area)), ...productSettings()];
+function settingsOf(
+  areas: readonly PlacedSetting['area'][],
+  besides: readonly SettingName[],
+): readonly PlacedSetting[] {
+  const general = generalSettings().filter((setting) => areas.includes(setting.area));
+  return [...general, ...besides.map(placed), ...productSettings()];
 }
 
 function optionOf({ flag, short, value, row, type }: PlacedSetting): Option | undefined {

@@ -3,20 +3,7 @@ import { CHILD_ROWS } from './child-rows.ts';
 import { type Layers, said } from './layers.ts';
 import type { FileNode } from './nodes.ts';
 import { placed } from './settings.ts';
-
-/** What `run` does for and with its child. */
-export interface ChildSettings {
-  readonly mask: 'auto' | 'always' | 'off';
-  readonly maskNames: boolean;
-  readonly maskPairs: boolean;
-  readonly keepEnv: readonly string[];
-  readonly preserve: readonly string[];
-  readonly pristine: boolean;
-  readonly resolveEnv: boolean;
-  readonly killAfterMs: number | undefined;
-  readonly lingerMs: number;
-  readonly exec: boolean;
-}
+import type { ChildSettings } from './types.ts';
 
 /** Reads the settings of the child. */
 export function childSettings(file: FileNode | undefined, layers: Layers): ChildSettings {

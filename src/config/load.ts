@@ -5,6 +5,7 @@ import type { Runtime } from '../lib/runtime.ts';
 import type { Parser } from '../lib/settings.ts';
 import { nearest, visible } from '../lib/text.ts';
 import { type Backends, readBackends } from './backends.ts';
+import { childSettings } from './child-settings.ts';
 import { checkFile, namesIn } from './check-file.ts';
 import { findConfiguration, readTextFile, shownPath } from './discover.ts';
 import { type Faults, gatherFaults } from './faults.ts';
@@ -12,7 +13,7 @@ import { type Layers, said } from './layers.ts';
 import { type FileNode, nodeAt } from './nodes.ts';
 import { outputFile } from './output-file.ts';
 import { overlaid } from './profiles.ts';
-import { mistakenNames, readSecrets } from './secrets.ts';
+import { mistakenNames, readSecrets, withEnvironment } from './secrets.ts';
 import { placed, type SettingName, SETTINGS } from './settings.ts';
 import { type Heard, unreadWords } from './unread.ts';
 import { readTree } from './tree.ts';
@@ -40,8 +41,10 @@ export async function loadSettings(raw: RawOptions, runtime: Runtime): Promise<S
   const general = generalSettings(file, layers);
   const output = outputSettings(file, layers, runtime);
   const backends = readBackends(file, layers, doubtful);
-  const secrets =
-    backends.names.length === 0 ? [] : askedFor(raw, file, { backends, doubtful, naming: output.naming }, faults);
+  const child = childSettings(file, layers);
+  const env = raw.command === 'run' && child.resolveEnv ? runtime.env : {};
+  const known = { backends, doubtful, naming: output.naming, env };
+  const secrets = backends.names.length === 0 ? [] : askedFor(raw, file, known, faults);
   const unread = unreadWords(heard(found, backends, layers), runtime);
   faults.settle(unread);
   if (backends.all.length === 0 && raw.command !== 'logout') throw nothingConfigured(shown, unread);
@@ -52,6 +55,7 @@ export async function loadSettings(raw: RawOptions, runtime: Runtime): Promise<S
     chosenBackend: backends.chosenBackend,
     secrets,
     output,
+    child,
     configFile: found,
     warnings: [...unread, ...mistakenNames(raw.arguments, file)],
   });
@@ -174,22 +178,24 @@ interface Known {
   readonly backends: Backends;
   readonly doubtful: ReadonlySet<string>;
   readonly naming: NamingSettings;
+  /** Variables that may hold references. */
+  readonly env: Runtime['env'];
 }
 
 /** A command that fetches nothing takes no references; the configured ones are looked at all the same. */
 function askedFor(
   raw: RawOptions,
   file: FileNode | undefined,
-  { backends, doubtful, naming }: Known,
+  { backends, doubtful, naming, env }: Known,
   faults: Faults,
 ): readonly SecretRequest[] {
   const context = { backends: backends.names, defaultBackend: backends.defaultBackend, naming };
-  const secrets = readSecrets(raw.arguments, file, context, faults);
-  if (raw.command !== 'fetch') return [];
+  const secrets = withEnvironment(readSecrets(raw.arguments, file, context, faults), env, context, faults);
+  if (raw.command !== 'fetch' && raw.command !== 'run') return [];
   const isNothing = secrets.length === 0 && raw.arguments.length === 0;
   if (isNothing && !doubtful.has('secrets') && namesIn(nodeAt(file, ['secrets'])).length === 0) {
     faults.add(undefined, 'no secret was asked for', 'USAGE', [
-      'secretctl fetch NAME=path/of/the/secret',
+      `secretctl ${raw.command} NAME=path/of/the/secret${raw.command === 'run' ? ' -- COMMAND' : ''}`,
       'or list them under "secrets:" in secretctl.yaml',
     ]);
   }

@@ -13,7 +13,7 @@ export interface RawOptions {
 }
 
 /** The commands that read a configuration. */
-export type CommandName = 'fetch' | 'login' | 'logout';
+export type CommandName = 'fetch' | 'run' | 'login' | 'logout';
 
 /** Everything that was configured, frozen. After `config/load.ts` nobody asks argv, the environment or the file for a setting. */
 export interface Settings {
@@ -27,6 +27,8 @@ export interface Settings {
   /** What was asked for: the arguments, or without arguments the configuration's secrets. Names are unique. */
   readonly secrets: readonly SecretRequest[];
   readonly output: OutputSettings;
+  /** What `run` does for and with its child. */
+  readonly child: ChildSettings;
   /** The configuration file that was read, if any. */
   readonly configFile: string | undefined;
   /** What was said and is probably not meant so, one sentence each. */
@@ -132,4 +134,18 @@ export interface OutputSettings {
   readonly allowEnvNames: readonly string[];
   readonly allowPlaintextArtifact: boolean;
   readonly reportLimits: ReportLimits;
+}
+
+/** What `run` does for and with its child. */
+export interface ChildSettings {
+  readonly mask: 'auto' | 'always' | 'off';
+  readonly maskNames: boolean;
+  readonly maskPairs: boolean;
+  readonly keepEnv: readonly string[];
+  readonly preserve: readonly string[];
+  readonly pristine: boolean;
+  readonly resolveEnv: boolean;
+  readonly killAfterMs: number | undefined;
+  readonly lingerMs: number;
+  readonly exec: boolean;
 }

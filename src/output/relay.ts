@@ -88,9 +88,13 @@ class PipeRelay implements Relay {
     const { outlet, source } = this.#parts;
     if (outlet.write(pieces)) return;
     source.pause();
-    void outlet.drained().then(() => {
-      if (!this.#isOver) source.resume();
-    });
+    void this.#resumeWhenDrained();
+  }
+
+  async #resumeWhenDrained(): Promise<void> {
+    const { outlet, source } = this.#parts;
+    await outlet.drained();
+    if (!this.#isOver) source.resume();
   }
 
   /** One timer for a whole stretch of chunks: to start one for each would cost more than to redact them. */

@@ -1,7 +1,7 @@
 import { isCi } from '../../lib/ci.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { Invocation } from '../../lib/invocation.ts';
-import type { ChildSettings } from '../../config/child-settings.ts';
+import type { ChildSettings } from '../../config/types.ts';
 
 /** Which of the child's streams are redacted; the others are our own, as they are. */
 export interface Arrangement {
@@ -20,10 +20,8 @@ export function arrange({ mask, exec }: ChildSettings, { runtime, journal }: Inv
   if (mask === 'always' && (out || error)) throw noPseudoTerminal();
   const arrangement = { stdout: !out, stderr: !error };
   if (exec && (arrangement.stdout || arrangement.stderr)) throw noRedactionByExec();
-  if (out || error) {
-    const streams = out && error ? 'stdout and stderr are' : `${out ? 'stdout' : 'stderr'} is`;
-    journal.warn(`${streams} a terminal and not redacted (--mask=off does not say so)`);
-  }
+  const shown = [...(out ? ['stdout'] : []), ...(error ? ['stderr'] : [])].join(' and ');
+  if (shown !== '') journal.warn(`not redacted, because a terminal: ${shown} (--mask=off does not say so)`);
   return arrangement;
 }
 

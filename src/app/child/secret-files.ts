@@ -33,7 +33,7 @@ export function writeSecretFiles(secrets: readonly Secret[], runtime: Runtime): 
     places.map((place) => path.join(place, base)),
     fs,
   );
-  const remove = (): void => void unlessSystem(() => fs.rmSync(directory, { recursive: true, force: true }));
+  const remove = (): void => unlessSystem(() => fs.rmSync(directory, { recursive: true, force: true }));
   try {
     const paths: Record<string, string> = {};
     for (const { name, value } of secrets) {

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { closeQuietly } from '../../lib/close.ts';
 import { SecretctlError, systemCode, unlessSystem } from '../../lib/errors.ts';
@@ -68,7 +67,7 @@ export async function startChild(options: ChildOptions, runtime: Runtime): Promi
 }
 
 /** Resolves as soon as it runs: a listener for its end is there before any other event can be. */
-function running(child: ChildProcess): Promise<Child> {
+function running(child: ReturnType<Runtime['spawn']>): Promise<Child> {
   const { promise: ended, resolve, reject } = Promise.withResolvers<ChildEnd>();
   child.once('exit', (code, signal) => {
     if (signal !== null) resolve({ signal });

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ChildSettings } from '../../config/child-settings.ts';
+import type { ChildSettings } from '../../config/types.ts';
 import { closeQuietly } from '../../lib/close.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { Invocation } from '../../lib/invocation.ts';

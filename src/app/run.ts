@@ -1,0 +1,148 @@
+import type { Settings } from '../config/types.ts';
+import { SecretctlError } from '../lib/errors.ts';
+import type { Invocation } from '../lib/invocation.ts';
+import type { Secret } from '../lib/secrets.ts';
+import { Sensitive } from '../lib/sensitive.ts';
+import { visible } from '../lib/text.ts';
+import { checkNames, registerMasks } from '../output/index.ts';
+import type { HiddenValue } from '../output/types.ts';
+import { arrange, type Arrangement } from './child/arrange.ts';
+import { becomeCommand, refuseWithExec } from './child/become.ts';
+import { asVariables, childEnvironment, distorted, tooBig, type Variables } from './child/environment.ts';
+import { type Command, findCommand } from './child/find-command.ts';
+import { openPipes, type Pipe } from './child/pipes.ts';
+import { writeSecretFiles } from './child/secret-files.ts';
+import { type ChildEnd, TooBigToStart } from './child/start.ts';
+import { superviseChild } from './child/supervise.ts';
+import { keysToTheVault } from './child-keys.ts';
+import { collectSecrets } from './collect.ts';
+import type { Hide } from './hide.ts';
+import { type OwnToken, revokeAll } from './revoke.ts';
+
+/**
+ * The straight line of `secretctl run`: the command is found, the secrets are fetched, the command runs with them, and
+ * what was made for it is gone afterwards, however that went. How it ended is the result.
+ */
+export async function runWithSecrets(
+  settings: Settings,
+  argv: readonly string[],
+  invocation: Invocation,
+  hide: Hide,
+): Promise<ChildEnd> {
+  const { runtime } = invocation;
+  const plan = prepareRun(settings, argv, invocation);
+  const piping = pipesFor(plan.arrangement, invocation);
+  const own: OwnToken[] = [];
+  const tokens: HiddenValue[] = [];
+  try {
+    const secrets = await collectSecrets(settings, invocation, hearing(hide, tokens), (one) => own.push(one));
+    await registerAll(secrets, plan.arrangement, invocation);
+    const { asFiles, asValues } = divided(secrets, settings);
+    const variables = asVariables(asValues);
+    const files = writeSecretFiles(asFiles, runtime);
+    try {
+      const env = environmentOf({ ...variables, ...files.paths }, settings, tokens, invocation);
+      if (settings.child.exec) becomeCommand(plan.command, env, runtime);
+      invocation.deadline.signal.throwIfAborted();
+      const pipes = await piping;
+      const withoutStdin = settings.backends.some(({ token }) => token.stdin === true);
+      const task = { ...plan, env, pipes, withoutStdin, hidden: [...secrets, ...tokens], settings: settings.child };
+      return await superviseChild(task, invocation).catch((error: unknown) => {
+        throw error instanceof TooBigToStart ? tooBig(asValues, env) : error;
+      });
+    } finally {
+      files.remove();
+    }
+  } finally {
+    await revokeAll(own, settings.general, invocation, hide);
+  }
+}
+
+/** What is settled before anything is asked of a server. */
+export interface RunPlan {
+  readonly command: Command;
+  readonly arrangement: Arrangement;
+}
+
+/**
+ * Finds the command and settles what can be settled without the secrets. Throws COMMAND_NOT_FOUND (127),
+ * COMMAND_NOT_EXECUTABLE (126), NAME_FORBIDDEN (73) and USAGE (64). Sends nothing.
+ */
+export function prepareRun(settings: Settings, argv: readonly string[], invocation: Invocation): RunPlan {
+  const { child, secrets, output } = settings;
+  const command = findCommand(argv, invocation.runtime);
+  checkNames(secrets, { isEnvironment: true, allowEnvNames: output.allowEnvNames }, invocation);
+  const arrangement = arrange(child, invocation);
+  if (child.exec) {
+    refuseWithExec([
+      ...(secrets.some((request) => request.file) ? ['secrets that are files'] : []),
+      ...(child.killAfterMs === undefined ? [] : ['--kill-after']),
+    ]);
+  }
+  return { command, arrangement };
+}
+
+/** Begun at once: making them takes as long as a small request. A failure shows where they are waited for. */
+function pipesFor({ stdout, stderr }: Arrangement, invocation: Invocation): Promise<readonly Pipe[] | undefined> {
+  const count = [stdout, stderr].filter(Boolean).length;
+  const piping = count === 0 ? Promise.resolve([]) : openPipes(count, invocation);
+  piping.catch(() => undefined);
+  return piping;
+}
+
+/** Hides as before, and remembers the tokens: what is called by words, `ID token`, and not by the name of a secret. */
+function hearing(hide: Hide, tokens: HiddenValue[]): Hide {
+  return (name, value) => {
+    hide(name, value);
+    if (!name.includes(' ')) return;
+    tokens.push({ name, value });
+    // The last part of a JWT opens nothing by itself, but it is the part that nobody could guess.
+    const signature = value.reveal().toString('latin1').split('.')[2];
+    if (signature !== undefined) tokens.push({ name, value: new Sensitive(signature) });
+  };
+}
+
+/** Where we redact everything ourselves, a CI that cannot be told is worth a warning; otherwise it would be all there is. */
+async function registerAll(
+  secrets: readonly Secret[],
+  { stdout, stderr }: Arrangement,
+  invocation: Invocation,
+): Promise<void> {
+  try {
+    await registerMasks(secrets, invocation);
+  } catch (error) {
+    if (!(error instanceof SecretctlError) || error.reason !== 'MASK_FAILED' || !stdout || !stderr) throw error;
+    invocation.journal.warn(`${error.message}; what the command prints is redacted all the same`);
+  }
+}
+
+function divided(
+  secrets: readonly Secret[],
+  settings: Settings,
+): { readonly asFiles: readonly Secret[]; readonly asValues: readonly Secret[] } {
+  const files = new Set(settings.secrets.filter((request) => request.file).map(({ ref }) => ref.name));
+  return {
+    asFiles: secrets.filter((secret) => files.has(secret.name)),
+    asValues: secrets.filter((secret) => !files.has(secret.name)),
+  };
+}
+
+function environmentOf(
+  secrets: Variables,
+  { child, backends }: Settings,
+  tokens: readonly HiddenValue[],
+  { runtime, journal }: Invocation,
+): Variables {
+  const env = childEnvironment({
+    inherited: runtime.env,
+    pristine: child.pristine,
+    keep: child.keepEnv,
+    preserve: child.preserve,
+    keys: keysToTheVault(backends),
+    tokens: tokens.map(({ value }) => value),
+    secrets,
+  });
+  const odd = distorted(env, runtime);
+  if (odd.length > 0) journal.warn(`not UTF-8, and so not handed on as they are: ${odd.map(visible).join(', ')}`);
+  return env;
+}
