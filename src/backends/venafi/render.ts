@@ -44,7 +44,7 @@ export async function rendered(
 export function passphraseIn({ 'pkcs12-passphrase': passphrase }: VenafiValues): Sensitive {
   if (passphrase !== undefined && passphrase.byteLength > 0) return passphrase;
   throw new SecretctlError('CONFIG_INVALID', '#pkcs12 is made with a passphrase, and there is none', {
-    hint: 'set pkcs12-passphrase to a secret of another backend, or its variable; #bundle needs none',
+    hint: 'set SECRETCTL_VENAFI_PKCS12_PASSPHRASE, or pkcs12-passphrase to a secret of another backend; #bundle needs none',
   });
 }
 

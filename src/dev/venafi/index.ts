@@ -25,7 +25,13 @@ export const venafiServer: StrictProduct = {
     const server: StrictServer = {
       classify: (request) => classified(request, site),
       handle: (request) => answer(request, site),
-      variables: (url) => ({ VCERT_URL: `${url}${options.base}`, VCERT_TOKEN_URL: `${url}${TOKEN_PATH}` }),
+      variables: (url) => ({
+        VCERT_URL: `${url}${options.base}`,
+        // Their own clients have no variable for the tenant, only for the whole token URL.
+        ...(options.token === 'tenant'
+          ? { SECRETCTL_VENAFI_TENANT: tenant }
+          : { VCERT_TOKEN_URL: `${url}${TOKEN_PATH}` }),
+      }),
       caVariable: 'VCERT_TRUST_BUNDLE',
       configuration: (url) => ({
         type: 'venafi',
