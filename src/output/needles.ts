@@ -53,7 +53,8 @@ function addValue(value: Buffer, found: Map<string, boolean>, reach: Reach): Not
     return undefined;
   }
   for (const form of formsOf(bytes, value, text)) {
-    const core = trimmed(form);
+    // Only in front: with white space there, something would be held back after each line.
+    const core = form.slice(blanksBefore(form));
     if (core.length >= SHORTEST_ANYWHERE) found.set(core, false);
   }
   for (const part of partsOf(bytes, text, reach)) {
@@ -71,10 +72,16 @@ function whyShown(bytes: string): NotHidden['why'] | undefined {
 
 /** Bytes without ASCII white space at both ends. */
 function trimmed(bytes: string): string {
-  let [from, to] = [0, bytes.length];
-  while (from < to && isBlank(bytes.charCodeAt(from))) from++;
+  const from = blanksBefore(bytes);
+  let to = bytes.length;
   while (to > from && isBlank(bytes.charCodeAt(to - 1))) to--;
   return bytes.slice(from, to);
+}
+
+function blanksBefore(bytes: string): number {
+  let count = 0;
+  while (isBlank(bytes.charCodeAt(count))) count++;
+  return count;
 }
 
 function isBlank(byte: number): boolean {
@@ -99,12 +106,12 @@ function* formsOf(bytes: string, value: Buffer, text: string | undefined): Gener
 function* quoted(bytes: string, text: string | undefined): Generator<string> {
   if (/^[\w.-]*$/.test(bytes)) return;
   yield* quotedForms(bytes, text);
-  yield* shellForms(bytes, text);
+  yield* shellForms(bytes);
 }
 
 /** Lines by themselves and joined anew, white space made one space, and what PowerShell cuts at an ampersand. */
 function* splitForms(bytes: string): Generator<string> {
-  if (/\s/.test(bytes)) yield bytes.replace(/[\t-\r ]+/g, ' ');
+  if (/[\t-\r ]/.test(bytes)) yield bytes.replace(/[\t-\r ]+/g, ' ');
   const cut = bytes.lastIndexOf('&') + 1;
   if (cut > 0) yield* [bytes.slice(0, cut), bytes.slice(cut)].filter((part) => part.length >= SHORTEST_ANYWHERE);
   const lines = bytes.split(/\r*\n|\r/);

@@ -7,7 +7,7 @@ import { isSkipped, onPath } from '../support/round-trip.ts';
 /** Shells, each with the words that start it. */
 const SHELLS: readonly (readonly [name: string, ...words: string[]])[] = [
   ['dash', 'dash'],
-  ['bash', 'bash'],
+  ['bash', 'bash', '--norc'],
   ['busybox ash', 'busybox', 'ash'],
   ['zsh', 'zsh', '-f'],
   ['ksh93', 'ksh93'],
@@ -80,15 +80,17 @@ const SIGNS = [
 const VALUES: readonly (Buffer | string)[] = [
   ...SIGNS.flatMap((sign) => [`Lq7-x${sign}y-9Zk`, `${sign}Lq7-xy-9Zk${sign}`, `Lq7${sign}${sign}9Zk00${sign}`]),
   ...NASTY.filter((value) => value.length < 300),
-  ...passwords(5, 40),
-  ...awkwardTexts(5, 60),
+  ...passwords(5, 25),
+  ...awkwardTexts(5, 40),
   ...awkwardBytes(5, 20),
 ];
 
 /** Those that are hidden in every form; white space at the ends is not, and may stay. */
 const HIDDEN = VALUES.map((value) => Buffer.from(value)).filter((value) => {
   const text = value.toString('latin1');
-  return text.length >= 8 && !/^[\t-\r ]|[\t-\r ]$|\0/.test(text);
+  // Which characters can be printed is for each C library to say: those that few have heard of are left out.
+  const isStrange = /[\p{Cn}\p{Co}\u{10000}-\u{1f2ff}\u{20000}-\u{10ffff}]/u.test(value.toString());
+  return text.length >= 8 && !isStrange && !/^[\t-\r ]|[\t-\r ]$|\0/.test(text);
 });
 
 function traced([, program = '', ...words]: readonly [string, ...string[]], locale: string, value: Buffer): Buffer {
