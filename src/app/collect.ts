@@ -1,4 +1,4 @@
-import type { SecretRequest, Settings } from '../config/types.ts';
+import type { NamingSettings, SecretRequest, Settings } from '../config/types.ts';
 import type { Outcome } from '../backends/types.ts';
 import { type Reason, SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
@@ -7,8 +7,9 @@ import type { Secret, SecretRef } from '../lib/secrets.ts';
 import { Sensitive } from '../lib/sensitive.ts';
 import { visible } from '../lib/text.ts';
 import type { Hide } from './hide.ts';
+import { membersOf } from './members.ts';
 import type { OwnToken } from './revoke.ts';
-import { selectField } from './select.ts';
+import { type NotSelected, selectField } from './select.ts';
 import { openSessions } from './sessions.ts';
 
 /**
@@ -49,36 +50,56 @@ interface Shortfall {
 
 function settle(settings: Settings, outcomes: readonly Outcome[], hide: Hide): Secret[] {
   const byName = new Map(outcomes.map((outcome) => [outcome.ref.name, outcome]));
-  const settled = settings.secrets.map((request) => settleOne(request, byName.get(request.ref.name), hide));
-  const secrets = settled.filter((one) => one !== undefined).filter((one) => 'value' in one);
-  const shortfalls = settled.filter((one) => one !== undefined).filter((one) => 'line' in one);
+  const { naming } = settings.output;
+  const settled = settings.secrets.flatMap((request) => {
+    return settleOne(request, byName.get(request.ref.name), { hide, naming });
+  });
+  const secrets = settled.filter((one) => 'value' in one);
+  const shortfalls = settled.filter((one) => 'line' in one);
   if (settings.output.requireNonempty) shortfalls.push(...secrets.filter(isEmpty).map(emptyShortfall));
   if (shortfalls.length > 0) throw shortfallError(shortfalls, settings.secrets.length);
   return secrets;
 }
 
-function settleOne(request: SecretRequest, outcome: Outcome | undefined, hide: Hide): Secret | Shortfall | undefined {
+interface Settling {
+  readonly hide: Hide;
+  readonly naming: NamingSettings;
+}
+
+type Settled = readonly (Secret | Shortfall)[];
+
+function settleOne(request: SecretRequest, outcome: Outcome | undefined, { hide, naming }: Settling): Settled {
   const { ref } = request;
   if (outcome === undefined) throw new SecretctlError('INTERNAL', `no outcome for ${visible(ref.text)}`);
   if ('refusal' in outcome) {
     if (outcome.refusal === 'missing' && request.optional) return standIn(request);
     const reason = outcome.refusal === 'missing' ? 'SECRET_NOT_FOUND' : 'SECRET_DENIED';
-    return { reason, line: shortfallLine(request, outcome.reason), hint: request.hint };
+    return [{ reason, line: shortfallLine(request, outcome.reason), hint: request.hint }];
   }
   hide(ref.name, outcome.value);
   const selected = selectField(outcome.value, outcome.rest);
-  if (selected instanceof Sensitive) {
-    hide(ref.name, selected);
-    return { name: ref.name, value: selected, reference: ref.text };
+  const secrets = selected instanceof Sensitive ? selectedSecrets(request, selected, naming) : selected;
+  if (!('missing' in secrets)) {
+    for (const secret of secrets) hide(secret.name, secret.value);
+    return secrets;
   }
   if (request.optional) return standIn(request);
-  return { reason: 'FIELD_NOT_FOUND', line: shortfallLine(request, selected.missing) };
+  return [{ reason: 'FIELD_NOT_FOUND', line: shortfallLine(request, secrets.missing) }];
+}
+
+function selectedSecrets(
+  request: SecretRequest,
+  value: Sensitive,
+  naming: NamingSettings,
+): readonly Secret[] | NotSelected {
+  const { ref } = request;
+  return ref.every === true ? membersOf(request, value, naming) : [{ name: ref.name, value, reference: ref.text }];
 }
 
 /** What an optional secret that does not exist becomes: its default, or nothing at all. */
-function standIn(request: SecretRequest): Secret | undefined {
-  if (request.default === undefined) return undefined;
-  return { name: request.ref.name, value: new Sensitive(request.default), reference: request.ref.text };
+function standIn(request: SecretRequest): Settled {
+  if (request.default === undefined) return [];
+  return [{ name: request.ref.name, value: new Sensitive(request.default), reference: request.ref.text }];
 }
 
 function shortfallLine({ ref }: SecretRequest, phrase: string): string {

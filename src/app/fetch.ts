@@ -1,7 +1,7 @@
 import type { Settings } from '../config/types.ts';
 import { encodeSecrets, formatFor } from '../formats/index.ts';
 import type { Invocation } from '../lib/invocation.ts';
-import { checkNames, openSink, registerMasks } from '../output/index.ts';
+import { checkForeignNames, checkNames, openSink, registerMasks } from '../output/index.ts';
 import type { Hide } from './hide.ts';
 import { collectSecrets } from './collect.ts';
 import { targetOf } from './target.ts';
@@ -14,9 +14,11 @@ import { targetOf } from './target.ts';
 export async function fetchSecrets(settings: Settings, invocation: Invocation, hide: Hide): Promise<void> {
   const { runtime } = invocation;
   const format = formatFor(settings.output.format, settings.secrets.length);
-  checkNames(settings.secrets, { ...settings.output, ...format }, invocation);
+  const rules = { ...settings.output, ...format };
+  checkNames(settings.secrets, rules, invocation);
   const sink = await openSink({ ...settings.output, ...targetOf(format, settings.output, runtime.env) }, invocation);
   const secrets = await collectSecrets(settings, invocation, hide);
+  checkForeignNames(secrets, rules, invocation);
   await registerMasks(secrets, invocation);
   const bytes = format.render(encodeSecrets(secrets, settings.output.encode), {
     destination: sink.destination,

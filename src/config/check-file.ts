@@ -1,7 +1,7 @@
 import { backendType } from '../backends/index.ts';
 import { chainedReference } from '../lib/chain.ts';
 import type { Reason } from '../lib/errors.ts';
-import { parseField } from '../lib/reference.ts';
+import { type ParsedField, parseField } from '../lib/reference.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import { nearest, quoted, visible } from '../lib/text.ts';
 import { type Faults, parsed, type Position } from './faults.ts';
@@ -132,6 +132,11 @@ export function settingValue<T>(node: FileNode, parser: Parser<T>, report: Repor
     report('is empty');
     return undefined;
   }
+  // What a block says is read where the setting is: a profile may have laid over it by then.
+  if (parser.tree !== undefined) {
+    if (node.kind === 'list') report(`must be ${parser.takes}`);
+    return undefined;
+  }
   if (parser.isList === true) return listValue(node, parser, report);
   if (parser.ofItems !== undefined && node.kind === 'list') return parsed(parser, itemsText(node, parser), report);
   if (node.kind !== 'scalar' || !isOfType(node.value, parser)) {
@@ -175,12 +180,12 @@ function listValue<T>(node: FileNode, parser: Parser<T>, report: Report): T | un
 }
 
 /** A secret's `field:`: one text `a.b."c.d"`, or a list of names taken literally. */
-export function fieldOf(node: FileNode, report: Report): readonly string[] | undefined {
+export function fieldOf(node: FileNode, report: Report): ParsedField | undefined {
   const one = textOf(node);
   const several =
     node.kind === 'list' ? node.items.map(textOf).filter((item) => item !== undefined && item !== '') : [];
   if (node.kind === 'list' && several.length > 0 && several.length === node.items.length) {
-    return several.filter((item) => item !== undefined);
+    return { field: several.filter((item) => item !== undefined) };
   }
   if (one === undefined) {
     report('must be a text such as a.b."c.d", or a list of names');

@@ -191,7 +191,7 @@ function longReference(node: MapNode, context: ReferenceContext): ParsedReferenc
       path,
       ...(backend !== undefined && { backend }),
       ...(version?.kind === 'scalar' && typeof version.value === 'number' && { version: version.value }),
-      ...(segments !== undefined && { field: segments }),
+      ...segments,
     },
     context,
   );

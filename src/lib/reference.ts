@@ -19,6 +19,7 @@ export interface ReferenceParts {
   readonly backend?: string;
   readonly version?: number;
   readonly field?: readonly string[];
+  readonly every?: true;
 }
 
 /** Longest reference, in characters. */
@@ -45,7 +46,7 @@ export function parseReference(text: string, context: ReferenceContext): ParsedR
     backend,
     path,
     ...(query !== undefined && { version: parseVersion(query, text) }),
-    field: fieldText === undefined ? [] : shortField(fieldText, text),
+    ...(fieldText === undefined ? { field: [] } : shortField(fieldText, text)),
     text,
   };
 }
@@ -59,8 +60,11 @@ export function referenceOf(parts: ReferenceParts, context: ReferenceContext): P
   for (const piece of [parts.path, ...(parts.field ?? [])]) checkCharacters(piece, parts.path);
   checkPath(parts.path, parts.path);
   if (backend === undefined) throw noBackend(parts.path, context.backends);
-  const { version, field = [] } = parts;
-  const reference = { backend, path: parts.path, ...(version !== undefined && { version }), field };
+  const { version, field = [], every } = parts;
+  const reference = {
+    ...{ backend, path: parts.path, ...(version !== undefined && { version }), field },
+    ...(every === true && { every }),
+  };
   return { ...reference, text: formatReference(reference, context) };
 }
 
@@ -71,7 +75,8 @@ export function formatReference(reference: Omit<ParsedReference, 'text'>, contex
   const looksPrefixed = context.backends.some((name) => path.startsWith(`${name}:`));
   const prefix = isDefault && !looksPrefixed ? '' : `${reference.backend}:`;
   const version = reference.version === undefined ? '' : `?version=${reference.version}`;
-  const field = reference.field.length === 0 ? '' : `#${reference.field.map(fieldSegment).join('.')}`;
+  const segments = [...reference.field.map(fieldSegment), ...(reference.every === true ? [EVERY] : [])];
+  const field = segments.length === 0 ? '' : `#${segments.join('.')}`;
   return `${prefix}${path}${version}${field}`;
 }
 
@@ -92,22 +97,32 @@ export function deriveName(reference: Pick<SecretRef, 'path' | 'text'>, keepsCas
   return safe;
 }
 
-/** A field as a configuration's `field:` has it, `a."b.c".d`, nothing decoded. Throws REFERENCE_INVALID. */
-export function parseField(text: string): readonly string[] {
-  return fieldSegments(text).map((segment) => segment.value);
+/** A field taken apart, as {@link SecretRef} has it. */
+export type ParsedField = Pick<SecretRef, 'field' | 'every'>;
+
+/** Last segment of a field that means every member; a member of that name is written in quotes. */
+const EVERY = '*';
+
+/** A field as a configuration's `field:` has it, `a."b.c".d` or `a.*`, nothing decoded. Throws REFERENCE_INVALID. */
+export function parseField(text: string): ParsedField {
+  const { segments, every } = fieldSegments(text);
+  return { field: segments.map((segment) => segment.value), ...every };
 }
 
-function shortField(field: string, text: string): readonly string[] {
-  return fieldSegments(field).map(({ value, isQuoted }) => {
-    if (!isQuoted && /[?#]/.test(value)) {
-      throw invalid(
-        `in ${quoted(text)}, "?" and "#" inside a field are written %3F and %23; a version stands before "#"`,
-      );
-    }
-    const segment = decoded(value, text);
-    checkCharacters(segment, text);
-    return segment;
-  });
+function shortField(text: string, reference: string): ParsedField {
+  const { segments, every } = fieldSegments(text);
+  return { field: segments.map((segment) => shortSegment(segment, reference)), ...every };
+}
+
+function shortSegment({ value, isQuoted }: FieldSegment, text: string): string {
+  if (!isQuoted && /[?#]/.test(value)) {
+    throw invalid(
+      `in ${quoted(text)}, "?" and "#" inside a field are written %3F and %23; a version stands before "#"`,
+    );
+  }
+  const segment = decoded(value, text);
+  checkCharacters(segment, text);
+  return segment;
 }
 
 interface FieldSegment {
@@ -115,7 +130,7 @@ interface FieldSegment {
   readonly isQuoted: boolean;
 }
 
-function fieldSegments(field: string): FieldSegment[] {
+function fieldSegments(field: string): { segments: readonly FieldSegment[]; every: { every?: true } } {
   const segments: FieldSegment[] = [];
   const pattern = /(?:"(?<inQuotes>(?:[^"\\]|\\["\\])+)"|(?<plain>[^".]+))(?<end>\.|$)/y;
   do {
@@ -123,14 +138,16 @@ function fieldSegments(field: string): FieldSegment[] {
     if (found === undefined) throw invalid(`the field ${quoted(field)} is not of the form a.b or a."b.c".d`);
     const isQuoted = found['inQuotes'] !== undefined;
     segments.push({ value: found['inQuotes']?.replace(/\\(["\\])/g, '$1') ?? found['plain'] ?? '', isQuoted });
-    if (found['end'] === '') return segments;
+    if (found['end'] === '') break;
   } while (pattern.lastIndex > 0);
-  return segments;
+  const last = segments.at(-1);
+  if (last?.isQuoted !== false || last.value !== EVERY) return { segments, every: {} };
+  return { segments: segments.slice(0, -1), every: { every: true } };
 }
 
 function fieldSegment(segment: string): string {
   const encoded = segment.replace(/[%#?]/g, percent);
-  return /[".\\]/.test(encoded) ? `"${encoded.replace(/["\\]/g, String.raw`\$&`)}"` : encoded;
+  return encoded === EVERY || /[".\\]/.test(encoded) ? `"${encoded.replace(/["\\]/g, String.raw`\$&`)}"` : encoded;
 }
 
 function percent(character: string): string {

@@ -1,5 +1,5 @@
 export { registerMasks } from './mask.ts';
-export { checkNames } from './names.ts';
+export { checkForeignNames, checkNames } from './names.ts';
 export { createRedactor } from './message-redactor.ts';
 export { createStreamRedactor } from './redactor.ts';
 export { openSink } from './sink.ts';

@@ -1,6 +1,6 @@
 import { SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
-import type { SecretRef } from '../lib/secrets.ts';
+import type { Secret, SecretRef } from '../lib/secrets.ts';
 import { quoted, visible } from '../lib/text.ts';
 
 /**
@@ -32,9 +32,26 @@ export function dangerousName(name: string, platform: NodeJS.Platform): boolean 
   return RULES.some((rule) => (rule.isPrefix ? seen.startsWith(rule.text) : seen === rule.text));
 }
 
+/**
+ * The same for names that only the answers could tell, those of a `#*`: also two that are spelled alike. Nothing has been
+ * written yet.
+ */
+export function checkForeignNames(
+  secrets: readonly Secret[],
+  rules: NameRules,
+  invocation: Pick<Invocation, 'runtime'>,
+): void {
+  if (!secrets.some((secret) => secret.isForeignName === true)) return;
+  const requests = secrets.map(({ name, reference, isForeignName }) => {
+    return { ref: { name, text: reference }, isNamed: isForeignName !== true };
+  });
+  refuseSame(requests, ({ name }) => name, 'here');
+  checkNames(requests, rules, invocation);
+}
+
 /** One secret that was asked for, as far as its name goes. */
 export interface NamedRequest {
-  readonly ref: SecretRef;
+  readonly ref: Pick<SecretRef, 'name' | 'text'>;
   /** True when the user wrote the name, false when it was derived from the path. */
   readonly isNamed: boolean;
 }
@@ -83,9 +100,17 @@ export function checkNames(
 }
 
 function refuseSameName(requests: readonly NamedRequest[], where: string): void {
-  const seen = new Map<string, SecretRef>();
+  refuseSame(requests, ({ name }) => name.toUpperCase(), where);
+}
+
+function refuseSame(
+  requests: readonly NamedRequest[],
+  seenAs: (ref: NamedRequest['ref']) => string,
+  where: string,
+): void {
+  const seen = new Map<string, NamedRequest['ref']>();
   for (const { ref } of requests) {
-    const other = seen.get(ref.name.toUpperCase());
+    const other = seen.get(seenAs(ref));
     if (other !== undefined) {
       throw new SecretctlError(
         'NAME_CLASH',
@@ -93,6 +118,6 @@ function refuseSameName(requests: readonly NamedRequest[], where: string): void 
         { hint: 'give one of them another name with NAME=REFERENCE' },
       );
     }
-    seen.set(ref.name.toUpperCase(), ref);
+    seen.set(seenAs(ref), ref);
   }
 }

@@ -112,9 +112,10 @@ function goneIn(metadata: Json | undefined): Refusal | undefined {
 /** The field in use where neither the reference nor a setting names one. */
 const USUAL_FIELD = 'value';
 
-function outcomeFor({ ref, field, rest }: Wanted, found: Found, values: VaultValues): Outcome {
+function outcomeFor({ ref, field, rest, isWhole }: Wanted, found: Found, values: VaultValues): Outcome {
   const { fields, source, version } = found;
   const facts = { ref, rest, ...(version !== undefined && { version: `${version}` }) };
+  if (isWhole) return { ...facts, value: new Sensitive(jsonText(fields, source)) };
   const name = field ?? (fields.members.has(USUAL_FIELD) ? USUAL_FIELD : undefined);
   if (name === undefined) return { ...facts, value: new Sensitive(jsonText(fields, source)) };
   const json = fields.members.get(name);

@@ -12,6 +12,8 @@ export interface Wanted {
   readonly mount: string | undefined;
   /** Undefined where the reference leaves it to what the secret holds. */
   readonly field: string | undefined;
+  /** All of its fields, as one JSON object. */
+  readonly isWhole: boolean;
   /** What is left of the reference's field, to be selected inside the value. */
   readonly rest: readonly string[];
 }
@@ -38,7 +40,8 @@ export function wantedFrom(refs: readonly SecretRef[], values: VaultValues): Wan
 /** `path#field`: the first part of the field is the secret's, the rest selects inside its value. */
 function asIs(ref: SecretRef, { mount, field: usual }: VaultValues): Wanted {
   const [field = usual, ...rest] = ref.field;
-  return { ref, path: mount === undefined ? ref.path : `${mount}/${ref.path}`, mount, field, rest };
+  const isWhole = ref.every === true && ref.field.length === 0;
+  return { ref, path: mount === undefined ? ref.path : `${mount}/${ref.path}`, mount, field, rest, isWhole };
 }
 
 /** `path/field@mount` (conjur-vault.md, 3.11). */
@@ -49,7 +52,7 @@ function likeGitlab(ref: SecretRef, values: VaultValues): Wanted | string {
   const end = address.lastIndexOf('/');
   if (end < 0) return 'a path here is path/field or path/field@mount';
   const field = address.slice(end + 1);
-  return { ref, path: `${mount}/${address.slice(0, end)}`, mount, field, rest: ref.field };
+  return { ref, path: `${mount}/${address.slice(0, end)}`, mount, field, rest: ref.field, isWhole: false };
 }
 
 function faultOf({ path, field, rest }: Wanted): string | undefined {

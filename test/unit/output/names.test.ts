@@ -4,7 +4,7 @@ import { systemRuntime } from '../../../src/lib/runtime.ts';
 import { checkNames, dangerousName, type NamedRequest } from '../../../src/output/names.ts';
 
 function request(name: string, isNamed: boolean): NamedRequest {
-  return { ref: { name, backend: 'b', path: `prod/${name}`, field: [], text: `prod/${name}` }, isNamed };
+  return { ref: { name, text: `prod/${name}` }, isNamed };
 }
 
 function on(platform: NodeJS.Platform): { runtime: ReturnType<typeof systemRuntime> } {
