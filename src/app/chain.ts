@@ -39,8 +39,8 @@ export async function supplied(backend: BackendSettings, fetchFrom: FetchFrom, h
     }),
   );
   const byName = new Map(outcomes.flat().map((outcome) => [outcome.ref.name, outcome]));
-  const given = new Map(backend.chained.map((setting) => [setting.key, givenValue(setting, byName, hide)]));
-  const jwt = given.get('token');
+  const given = backend.chained.map((setting) => ({ ...setting, value: givenValue(setting, byName, hide) }));
+  const jwt = given.find(({ key }) => key === 'token')?.value;
   return {
     ...backend,
     values: { ...backend.values, ...parsedValues(backend, given) },
@@ -53,10 +53,10 @@ function originOf(chained: readonly ChainedSetting[]): string {
   return `secret ${visible(ref?.text ?? '')}`;
 }
 
-function givenValue({ key, ref }: ChainedSetting, outcomes: ReadonlyMap<string, Outcome>, hide: Hide): Sensitive {
+function givenValue({ key, part, ref }: ChainedSetting, outcomes: ReadonlyMap<string, Outcome>, hide: Hide): Sensitive {
   const outcome = outcomes.get(ref.name);
   if (outcome === undefined) throw new SecretctlError('INTERNAL', `no outcome for ${visible(ref.text)}`);
-  const what = `the setting ${key} comes from ${visible(ref.text)}`;
+  const what = `the setting ${nameOf({ key, part })} comes from ${visible(ref.text)}`;
   if ('refusal' in outcome) {
     const reason = outcome.refusal === 'missing' ? 'SECRET_NOT_FOUND' : 'SECRET_DENIED';
     throw new SecretctlError(reason, `${what}: ${outcome.reason}`);
@@ -68,26 +68,39 @@ function givenValue({ key, ref }: ChainedSetting, outcomes: ReadonlyMap<string, 
   return selected;
 }
 
-function parsedValues(backend: BackendSettings, given: ReadonlyMap<string, Sensitive>): Record<string, unknown> {
+/** A setting that another backend gave. */
+interface GivenSetting extends ChainedSetting {
+  readonly value: Sensitive;
+}
+
+function parsedValues(backend: BackendSettings, given: readonly GivenSetting[]): Record<string, unknown> {
   const rows = backendType(backend.type)?.settings ?? {};
   const values: Record<string, unknown> = {};
-  for (const [key, value] of given) {
+  for (const { key, part, value } of given) {
     const row = rows[key];
     if (row === undefined) continue;
+    // A line end is how a file or an editor ends a text; as part of a name or a password nobody means it.
+    const text = value
+      .reveal()
+      .toString('utf8')
+      .replace(/\r?\n$/, '');
+    if (part !== undefined) {
+      values[key] = row.parser.tree?.parts?.given(values[key] ?? backend.values[key], part, new Sensitive(text));
+      continue;
+    }
     try {
-      // A line end is how a file or an editor ends a text; as part of a name or a password nobody means it.
-      values[key] = row.parser.parse(
-        value
-          .reveal()
-          .toString('utf8')
-          .replace(/\r?\n$/, ''),
-      );
+      values[key] = row.parser.parse(text);
     } catch (error) {
       if (!(error instanceof SettingFault)) throw error;
       throw notTaken(backend.name, key, error.message);
     }
   }
   return values;
+}
+
+/** The setting, or the part of it, as it stands in a configuration. */
+function nameOf({ key, part }: Pick<ChainedSetting, 'key'> & { readonly part: string | undefined }): string {
+  return part === undefined ? key : `${key}.${visible(part)}`;
 }
 
 function notTaken(backend: string, key: string, takes: string): SecretctlError {

@@ -1,6 +1,6 @@
 import type { BackendType } from '../backends/types.ts';
 import { Chained } from '../lib/chain.ts';
-import type { Parser } from '../lib/settings.ts';
+import type { Parser, SettingRow } from '../lib/settings.ts';
 import { visible } from '../lib/text.ts';
 import type { TokenSettings } from '../sources/types.ts';
 import type { ChainWord } from './chains.ts';
@@ -204,12 +204,20 @@ function ownValues({ name, type, block }: Configured, { ownMeant }: Meaning, lay
     const setting = placedOf(type.type, key, row);
     const word = said(setting.row.parser, setting, place, layers);
     if (word !== undefined && word.value === undefined) isBad = true;
-    const isChained = word?.value instanceof Chained;
-    if (isChained) chainWords.push({ backend: name, key, reference: word.value.reference, origin: word.origin });
-    if (word !== undefined) saidBy[key] = from(word);
-    all[key] = word === undefined ? row.default : isChained ? undefined : word.value;
+    if (word !== undefined) {
+      saidBy[key] = from(word);
+      chainWords.push(...chainsIn(word, row).map((chain) => ({ backend: name, key, origin: word.origin, ...chain })));
+    }
+    all[key] = word === undefined ? row.default : word.value instanceof Chained ? undefined : word.value;
   }
   return { all, from: saidBy, chainWords, isBad };
+}
+
+/** The references in a setting's value: one in place of all of it, or of some of its parts. */
+function chainsIn({ value }: Said<unknown>, { parser }: SettingRow): readonly Pick<ChainWord, 'part' | 'reference'>[] {
+  if (value instanceof Chained) return [{ reference: value.reference }];
+  if (value === undefined) return [];
+  return (parser.tree?.parts?.chained(value) ?? []).map(([part, reference]) => ({ part, reference }));
 }
 
 function reportMissingUrl({ name, type, block }: Configured, { faults }: Layers): void {

@@ -9,6 +9,8 @@ export interface ChainWord {
   /** Name of the backend whose setting it is. */
   readonly backend: string;
   readonly key: string;
+  /** Which part of it, where the setting has several. */
+  readonly part?: string;
   readonly reference: string;
   readonly origin: Origin | undefined;
 }
@@ -38,13 +40,13 @@ export function linkChains(
 }
 
 function link(
-  { backend, key, reference, origin }: ChainWord,
+  { backend, key, part, reference, origin }: ChainWord,
   context: ReferenceContext,
   faults: Faults,
 ): ChainedSetting[] {
   try {
-    const name = `${backend}.${key}`;
-    return [{ key, ref: { name, ...parseReference(reference, context) } }];
+    const name = [backend, key, part].filter((one) => one !== undefined).join('.');
+    return [{ key, ...(part !== undefined && { part }), ref: { name, ...parseReference(reference, context) } }];
   } catch (error) {
     if (!(error instanceof SecretctlError)) throw error;
     faults.add(origin, `${key}: ${error.message}`, error.reason, error.hints);

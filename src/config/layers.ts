@@ -1,6 +1,7 @@
 import path from 'node:path';
-import type { Parser } from '../lib/settings.ts';
+import type { Parser, TreeReport } from '../lib/settings.ts';
 import { settingValue } from './check-file.ts';
+import type { Documents } from './documents.ts';
 import { type Faults, type Origin, parsed } from './faults.ts';
 import { type FileNode, nodeAt } from './nodes.ts';
 import type { PlacedSetting } from './settings.ts';
@@ -14,6 +15,8 @@ export interface Layers {
   readonly cwd: string;
   /** Where the configuration file is: its relative paths begin there. */
   readonly fileDirectory: string | undefined;
+  /** What settings name that are documents; without it, they name nothing. */
+  readonly documents?: Documents;
 }
 
 /** Where one setting is looked for. */
@@ -64,7 +67,12 @@ function saidByFlag<T>(parser: Parser<T>, setting: PlacedSetting, layers: Layers
     return { level: 'flag', origin, setting, value: undefined };
   }
   const text = parser.isList === true ? values.join(',') : (values[0] ?? '');
-  return { level: 'flag', origin, setting, value: parsed(parser, text, report) };
+  return {
+    level: 'flag',
+    origin,
+    setting,
+    value: valueOf(parser, text, { report, directory: layers.cwd, setting }, layers),
+  };
 }
 
 type Report = (message: string, reason?: Parameters<Faults['add']>[2]) => void;
@@ -78,22 +86,58 @@ function saidByVariable<T>(
   const text = layers.env[setting.variable];
   if (text === undefined || text === '') return undefined;
   const origin: Origin = { kind: 'variable', name: setting.variable };
-  return {
-    level,
-    origin,
-    setting,
-    value: parsed(parser, text, (message, reason) => layers.faults.add(origin, message, reason)),
-  };
+  const report: Report = (message, reason) => layers.faults.add(origin, message, reason);
+  const value = valueOf(parser, text, { report, directory: layers.cwd, setting }, layers);
+  return { level, origin, setting, value };
 }
 
 /** What is wrong with the file was said when it was checked. */
 function saidByFile<T>(parser: Parser<T>, setting: PlacedSetting, place: Place, layers: Layers): Said<T> | undefined {
   const node = setting.file === undefined ? undefined : nodeAt(place.block, setting.file);
   if (node === undefined) return undefined;
+  const origin: Origin = { kind: 'file', at: node.at };
+  if (parser.tree !== undefined)
+    return { level: 'file', origin, setting, value: treeInFile(parser, node, setting, layers) };
   const read = settingValue(node, parser, () => undefined);
   const isPath = parser.isPath === true && typeof read === 'string';
   const value = isPath ? parser.parse(fromDirectory(read, layers)) : read;
-  return { level: 'file', origin: { kind: 'file', at: node.at }, setting, value };
+  return { level: 'file', origin, setting, value };
+}
+
+/** How a text is read. */
+interface Reading {
+  readonly report: Report;
+  /** Where its relative paths begin. */
+  readonly directory: string;
+  readonly setting: PlacedSetting;
+}
+
+/** The value of a text; of a document, that of what the text names, whose faults were said when it was looked for. */
+function valueOf<T>(
+  parser: Parser<T>,
+  text: string,
+  { report, directory, setting }: Reading,
+  layers: Layers,
+): T | undefined {
+  if (parser.tree?.ready === undefined) return parsed(parser, text, report);
+  const document = layers.documents?.named(text, directory);
+  return document && parser.tree.read(document.tree, treeReport(setting, layers), document.ready);
+}
+
+/** A block, or a text that stands for one. */
+function treeInFile<T>(parser: Parser<T>, node: FileNode, setting: PlacedSetting, layers: Layers): T | undefined {
+  if (node.kind === 'map') return parser.tree?.read(node, treeReport(setting, layers));
+  if (node.kind !== 'scalar' || node.value === null) return undefined;
+  const report: Report = (message, reason) => {
+    layers.faults.add({ kind: 'file', at: node.at }, `${setting.file?.join('.')} ${message}`, reason);
+  };
+  const directory = layers.fileDirectory ?? layers.cwd;
+  return valueOf(parser, node.source, { report, directory, setting }, layers);
+}
+
+function treeReport({ file }: PlacedSetting, { faults }: Layers): TreeReport {
+  return (at, message) =>
+    faults.add({ kind: 'file', at }, `${at.file === undefined ? `${file?.join('.')}: ` : ''}${message}`);
 }
 
 function fromDirectory(file: string, { fileDirectory, cwd }: Layers): string {

@@ -7,6 +7,7 @@ import { nearest, visible } from '../lib/text.ts';
 import { type Backends, readBackends } from './backends.ts';
 import { childSettings } from './child-settings.ts';
 import { checkFile, namesIn } from './check-file.ts';
+import { readDocuments } from './documents.ts';
 import { findConfiguration, readTextFile, shownPath } from './discover.ts';
 import { type Faults, gatherFaults } from './faults.ts';
 import { type Layers, said } from './layers.ts';
@@ -40,7 +41,8 @@ export async function loadSettings(raw: RawOptions, runtime: Runtime): Promise<S
     found === undefined ? withoutFile(layers) : await readFile(found, shown ?? found, layers, runtime);
   const general = generalSettings(file, layers);
   const output = outputSettings(file, layers, runtime);
-  const backends = readBackends(file, layers, doubtful);
+  const documents = await readDocuments(file, layers, runtime);
+  const backends = readBackends(file, { ...layers, documents }, doubtful);
   const child = childSettings(file, layers);
   const env = raw.command === 'run' && child.resolveEnv ? runtime.env : {};
   const known = { backends, doubtful, naming: output.naming, env };

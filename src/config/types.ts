@@ -81,6 +81,8 @@ export type SaidBy = 'flag' | 'variable' | 'file';
 export interface ChainedSetting {
   /** Its key among the backend's own settings; `token` for the ID token. */
   readonly key: string;
+  /** Which part of it, where the setting has several. */
+  readonly part?: string;
   readonly ref: SecretRef;
 }
 

@@ -18,9 +18,9 @@ export function chainedReference(text: string): string | undefined {
   return text.startsWith(PREFIX) ? text.slice(PREFIX.length) : undefined;
 }
 
-/** The same parser, which also takes the name of another backend's secret. Switches and lists are no secrets and stay as they are. */
+/** The same parser, which also takes the name of another backend's secret. Switches, lists and documents are no secrets and stay as they are. */
 export function chainable<T>(parser: Parser<T>): Parser<T | Chained> {
-  if (parser.isSwitch === true || parser.isList === true) return parser;
+  if (parser.isSwitch === true || parser.isList === true || parser.tree !== undefined) return parser;
   const { show } = parser;
   return {
     ...parser,

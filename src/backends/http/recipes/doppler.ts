@@ -7,7 +7,7 @@ parameters:
   project: { optional: true, help: "project, for references without one" }
   config: { optional: true, help: "config, for references without one" }
 reference:
-  path: ["{project}/{config}/{name}", "{name}"]
+  path: ["{project}/{config}/{name}", "{config}/{name}", "{name}"]
   defaults: { project: "{parameters.project}", config: "{parameters.config}" }
 login:
   request:

@@ -8,7 +8,7 @@ parameters:
   project: { optional: true, help: "slug of the project, for references without one" }
   environment: { optional: true, help: "slug of the environment, for references without one" }
 reference:
-  path: ["{project}/{environment}/{folder|segments}/{name}", "{project}/{environment}/{name}", "{name}"]
+  path: ["{project}/{environment}/{folder|segments}/{name}", "{project}/{environment}/{name}", "{environment}/{name}", "{name}"]
   defaults: { project: "{parameters.project}", environment: "{parameters.environment}" }
 login:
   request:

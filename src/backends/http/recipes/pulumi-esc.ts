@@ -5,10 +5,12 @@ url: https://api.pulumi.com
 parameters:
   organization: { help: "name of the organization" }
   token-type: { default: organization, words: [organization, personal, team], help: "kind of access token" }
+  project: { optional: true, help: "project, for references without one" }
   scope: { optional: true, help: "scope of the token: user:NAME or team:NAME" }
   scheme: { default: token, words: [token, Bearer], help: "scheme of the Authorization header" }
 reference:
-  path: "{project}/{environment}/{property}"
+  path: ["{project}/{environment}/{property}", "{environment}/{property}"]
+  defaults: { project: "{parameters.project}" }
 login:
   request:
     path: /api/oauth/token
