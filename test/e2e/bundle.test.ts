@@ -30,6 +30,8 @@ describe('what is in the bundle', () => {
   test('the packages, and no other', () => {
     expect(bundledPackages(built.metafile)).toMatchInlineSnapshot(`
       [
+        "@noble/ciphers",
+        "@noble/hashes",
         "@peculiar/asn1-asym-key",
         "@peculiar/asn1-cms",
         "@peculiar/asn1-csr",
@@ -48,6 +50,7 @@ describe('what is in the bundle', () => {
         "aws4",
         "chalk",
         "commander",
+        "fflate",
         "jose",
         "pvtsutils",
         "pvutils",
@@ -105,7 +108,23 @@ describe('what is in the bundle', () => {
 
 describe('the packages themselves', () => {
   const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
-  const direct = ['@peculiar/x509', 'aws4', 'chalk', 'commander', 'jose', 'undici', 'yaml'];
+  const direct = [
+    '@noble/ciphers',
+    '@noble/hashes',
+    '@peculiar/asn1-cms',
+    '@peculiar/asn1-pfx',
+    '@peculiar/asn1-rsa',
+    '@peculiar/asn1-schema',
+    '@peculiar/asn1-x509',
+    '@peculiar/x509',
+    'aws4',
+    'chalk',
+    'commander',
+    'fflate',
+    'jose',
+    'undici',
+    'yaml',
+  ];
 
   test('an installation pulls none of them', () => {
     expect(manifest).not.toHaveProperty('dependencies');
