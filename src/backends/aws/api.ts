@@ -9,7 +9,6 @@ import { type AccessKey, openKey } from './access-key.ts';
 import { type Failure, failureIn, isThrottled, refuseFinal, sendPatiently, told, unexpected } from './failures.ts';
 import type { AwsService } from './partitions.ts';
 import type { AwsValues } from './settings.ts';
-import { signatureHeaders } from './sign.ts';
 
 /** The two services that hold secrets. */
 export type HoldingService = Exclude<AwsService, 'sts'>;
@@ -59,6 +58,7 @@ export function openApi(context: BackendContext<AwsValues>, accessToken: AccessT
     input: object,
     key: AccessKey,
   ): Promise<HttpAnswer> => {
+    const { signatureHeaders } = await import('./sign.ts');
     const client = clients[service];
     const body = new Sensitive(JSON.stringify(input));
     const headers = {
@@ -71,7 +71,7 @@ export function openApi(context: BackendContext<AwsValues>, accessToken: AccessT
       path: '/',
       label: `/ ${operation}`,
       headers,
-      secretHeaders: await signatureHeaders({ ...signable, atMs: invocation.runtime.now() + clockMs }, key),
+      secretHeaders: signatureHeaders({ ...signable, atMs: invocation.runtime.now() + clockMs }, key),
       body,
       maxAnswerBytes,
       retry: 'all',

@@ -1,3 +1,5 @@
+import aws4 from 'aws4';
+import aws4 from 'aws4';
 import { Sensitive } from '../../lib/sensitive.ts';
 import type { AccessKey } from './access-key.ts';
 
@@ -13,11 +15,10 @@ export interface Signable {
 }
 
 /** The headers that make a POST to the endpoint's base a signed one (Signature Version 4). */
-export async function signatureHeaders(
+export function signatureHeaders(
   { endpoint, service, region, headers, body, atMs }: Signable,
   key: AccessKey,
-): Promise<Readonly<Record<string, Sensitive>>> {
-  const { default: aws4 } = await import('aws4');
+): Readonly<Record<string, Sensitive>> {
   const date = new Date(atMs).toISOString().replaceAll(/[:-]|\.\d{3}/g, '');
   const signed = aws4.sign(
     {

@@ -75,7 +75,7 @@ export async function ask(rehearsal: Rehearsal, key: AccessKey, asking: Asking =
   const headers = { 'content-type': contentType, 'x-amz-target': target };
   const endpoint = new URL(path, rehearsal.url);
   const signable = { endpoint, service, region, headers, body: new Sensitive(body), atMs };
-  const signed = await signatureHeaders(signable, { ...key, ...asking.key });
+  const signed = signatureHeaders(signable, { ...key, ...asking.key });
   const shown = Object.entries(signed).map(([name, value]) => [name, value.reveal().toString()]);
   return call(rehearsal, 'POST', path, {
     headers: { ...headers, ...Object.fromEntries(shown), ...asking.headers },
