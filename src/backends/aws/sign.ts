@@ -1,5 +1,4 @@
 import aws4 from 'aws4';
-import aws4 from 'aws4';
 import { Sensitive } from '../../lib/sensitive.ts';
 import type { AccessKey } from './access-key.ts';
 
