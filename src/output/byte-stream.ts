@@ -23,7 +23,7 @@ export interface Vocabulary {
 export function compileNeedles(needles: Iterable<Needle>): Compiled {
   const set = new NeedleSet(needles);
   const beginnings = new Uint8Array(1 << 16);
-  for (let index = 0; index < set.needles.length; index++) beginnings[hashAt(set.pool, set.at(index))] = 1;
+  for (let index = 0; index < set.count; index++) beginnings[hashAt(set.pool, set.at(index))] = 1;
   return { set, search: compileSearch(set), beginnings };
 }
 
@@ -58,7 +58,7 @@ export class ByteStream implements RedactedStream {
     const compiled = this.#vocabulary.compiled();
     const { set, search } = compiled;
     this.#begun = this.#begun.filter((begun) => begun.set.follow(begun.partial, chunk, 0, this.#matches));
-    if (set.needles.length > 0) {
+    if (set.count > 0) {
       search(chunk, { place: this.#position, before: this.#last }, this.#matches);
       this.#begin(chunk, compiled);
     }

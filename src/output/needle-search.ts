@@ -32,7 +32,7 @@ const IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
  * wherever a window lies, it holds exactly one probe. What passes is looked up in an exact table and compared.
  */
 export function compileSearch(set: NeedleSet): Search {
-  const all = set.needles.map((_, index) => index);
+  const all = Array.from({ length: set.count }, (_, index) => index);
   const long = all.filter((index) => set.lengthOf(index) >= SHORTEST_WINDOW);
   const short = all.filter((index) => set.lengthOf(index) < SHORTEST_WINDOW);
   const searches = [
@@ -61,7 +61,7 @@ function findOne(set: NeedleSet, index: number, finding: Finding): void {
 
 /** Adds a needle that is here, unless it is a word and this is a part of a longer one, or it is not known yet. */
 function accept(set: NeedleSet, index: number, at: number, { chunk, around, matches }: Finding): void {
-  if (set.needle(index).isWord) {
+  if (set.isWord(index)) {
     const end = at + set.lengthOf(index);
     if (end === chunk.length || isWordByte(chunk[end])) return;
     if (isWordByte(at === 0 ? around.before : chunk[at - 1])) return;

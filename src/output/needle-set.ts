@@ -40,7 +40,7 @@ const EMPTY: Needle = { bytes: '', label: 0, isWord: false };
  * needle is a range, and one more byte makes it smaller.
  */
 export class NeedleSet {
-  readonly needles: readonly Needle[];
+  readonly count: number;
   /** All bytes of all needles, in order. */
   readonly pool: Buffer;
   /** Where each needle begins in the pool, and one more for its end. */
@@ -48,6 +48,8 @@ export class NeedleSet {
   readonly longest: number;
   readonly #firstWith = new Uint32Array(257);
   readonly #isAmbiguous: Uint8Array;
+  readonly #labels: Uint32Array;
+  readonly #isWord: Uint8Array;
 
   /** Of needles with the same bytes the first one counts, and one that is no word before one that is. */
   constructor(needles: Iterable<Needle>) {
@@ -56,11 +58,12 @@ export class NeedleSet {
       const known = byBytes.get(needle.bytes);
       if (known === undefined || (known.isWord && !needle.isWord)) byBytes.set(needle.bytes, needle);
     }
-    this.needles = [...byBytes.keys()].toSorted().map((bytes) => byBytes.get(bytes) ?? EMPTY);
-    this.pool = Buffer.from(this.needles.map((needle) => needle.bytes).join(''), 'latin1');
-    this.starts = new Uint32Array(this.needles.length + 1);
+    const sorted = [...byBytes.keys()].toSorted().map((bytes) => byBytes.get(bytes) ?? EMPTY);
+    this.count = sorted.length;
+    this.pool = Buffer.from(sorted.map((needle) => needle.bytes).join(''), 'latin1');
+    this.starts = new Uint32Array(sorted.length + 1);
     let longest = 0;
-    for (const [index, { bytes }] of this.needles.entries()) {
+    for (const [index, { bytes }] of sorted.entries()) {
       this.starts[index + 1] = this.at(index) + bytes.length;
       longest = Math.max(longest, bytes.length);
       const first = bytes.charCodeAt(0) + 1;
@@ -70,12 +73,26 @@ export class NeedleSet {
       this.#firstWith[byte] = (this.#firstWith[byte] ?? 0) + (this.#firstWith[byte - 1] ?? 0);
     }
     this.longest = longest;
-    this.#isAmbiguous = ambiguities(this.needles);
+    this.#labels = Uint32Array.from(sorted, (needle) => needle.label);
+    this.#isWord = Uint8Array.from(sorted, (needle) => Number(needle.isWord));
+    this.#isAmbiguous = ambiguities(sorted);
   }
 
-  /** The needle at this index. */
-  needle(index: number): Needle {
-    return this.needles[index] ?? EMPTY;
+  /** All of them again. They are kept as bytes only: as strings they would take twice the memory. */
+  needles(): Needle[] {
+    return Array.from({ length: this.count }, (_, index) => ({
+      bytes: this.pool.toString('latin1', this.at(index), this.at(index + 1)),
+      label: this.labelOf(index),
+      isWord: this.isWord(index),
+    }));
+  }
+
+  labelOf(index: number): number {
+    return this.#labels[index] ?? 0;
+  }
+
+  isWord(index: number): boolean {
+    return this.#isWord[index] === 1;
   }
 
   /** Where a needle begins in the pool. */
@@ -131,8 +148,8 @@ export class NeedleSet {
     if (depth < SHORTEST_REST) return undefined;
     for (let index = partial.low; index < partial.high; index++) {
       if (this.lengthOf(index) > 2 * depth) continue;
-      const { label, isWord } = this.needle(index);
-      if (partial.isFree || !isWord) return { start, end: start + depth, label, isOpen: false };
+      const isHere = partial.isFree || !this.isWord(index);
+      if (isHere) return { start, end: start + depth, label: this.labelOf(index), isOpen: false };
     }
     return undefined;
   }
@@ -147,16 +164,16 @@ export class NeedleSet {
   /** The match of a needle that starts at this place of the stream. */
   matchOf(index: number, start: number): Match {
     const end = start + this.lengthOf(index);
-    return { start, end, label: this.needle(index).label, isOpen: this.#isAmbiguous[index] === 1 };
+    return { start, end, label: this.labelOf(index), isOpen: this.#isAmbiguous[index] === 1 };
   }
 
   /** Whether it depends on the byte that follows. */
   #waits(partial: Partial): boolean {
-    return partial.isFree && this.needle(partial.low).isWord;
+    return partial.isFree && this.isWord(partial.low);
   }
 
   #complete(partial: Partial, next: number | undefined, matches: Match[]): void {
-    const isFound = !this.needle(partial.low).isWord || (partial.isFree && !isWordByte(next));
+    const isFound = !this.isWord(partial.low) || (partial.isFree && !isWordByte(next));
     if (isFound) matches.push(this.matchOf(partial.low, partial.start));
   }
 

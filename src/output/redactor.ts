@@ -33,15 +33,15 @@ class Words implements Vocabulary {
       if (found.why !== undefined) notHidden.push({ name, why: found.why });
       for (const { bytes, isWord } of found.spellings) this.#needles.push({ bytes, isWord, label });
     }
-    this.#compiled = undefined;
     return notHidden;
   }
 
   compiled(): Compiled {
-    if (this.#compiled !== undefined) return this.#compiled;
-    this.#compiled = compileNeedles(this.#needles);
-    // Those that were listed twice are not kept.
-    this.#needles = [...this.#compiled.set.needles];
+    if (this.#compiled === undefined || this.#needles.length > 0) {
+      const known = this.#compiled?.set.needles() ?? [];
+      this.#compiled = compileNeedles([...known, ...this.#needles]);
+      this.#needles = [];
+    }
     return this.#compiled;
   }
 

@@ -1,7 +1,10 @@
 import { base64Cores } from './spellings.ts';
 
 /** Columns after which programs break base64: PEM (RFC 7468, section 2) and MIME (RFC 2045, 6.8). */
-const WIDTHS = [64, 76];
+const WIDTHS = [64, 76] as const;
+
+/** Longer base64 is not looked for in a URL. */
+const LONGEST_IN_URL = 1024;
 
 /**
  * Base64 and base64url (RFC 4648) of a value, a character for each byte: where it stands in a longer text, at each of
@@ -19,20 +22,23 @@ export function* base64Forms(value: Buffer, untrimmed: Buffer): Generator<string
     yield whole.toString('base64url');
     yield encoded.replaceAll('+', '-').replaceAll('/', '_');
     yield* percentOfBase64(encoded);
+    if (encoded.length > WIDTHS[0]) yield* brokenForms(encoded);
+  }
+}
+
+/** Each line of base64 that is broken into lines, and the last two as one: the very last may be short. */
+function* brokenForms(encoded: string): Generator<string> {
+  for (const letters of new Set([encoded, encoded.replaceAll('+', '-').replaceAll('/', '_')])) {
     for (const width of WIDTHS) {
-      if (encoded.length <= width) continue;
-      for (const letters of new Set([encoded, encoded.replaceAll('+', '-').replaceAll('/', '_')])) {
-        const lines = letters.match(new RegExp(`.{1,${width}}`, 'g')) ?? [];
-        yield* lines;
-        yield lines.join('\n');
-        yield lines.join('\r\n');
-      }
+      const lines = letters.match(new RegExp(`.{1,${width}}`, 'g')) ?? [];
+      yield* lines;
+      for (const end of ['\n', '\r\n']) yield lines.slice(-2).join(end);
     }
   }
 }
 
 function* percentOfBase64(letters: string): Generator<string> {
-  if (!/[+/=]/.test(letters)) return;
+  if (letters.length > LONGEST_IN_URL || !/[+/=]/.test(letters)) return;
   const upper = encodeURIComponent(letters);
   yield upper;
   yield upper.replace(/%../g, (code) => code.toLowerCase());
