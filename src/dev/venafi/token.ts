@@ -18,7 +18,7 @@ const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const LONGEST_LIFE = 7200;
 
 /** None is out yet. */
-export function openTokens(world: RehearsalWorld, options: VenafiOptions): Tokens {
+export function openTokens(world: Pick<RehearsalWorld, 'now' | 'random'>, options: VenafiOptions): Tokens {
   const out = new Map<string, number>();
   return {
     issue() {
