@@ -14,13 +14,14 @@ import { targetOf } from './target.ts';
 export async function fetchSecrets(settings: Settings, invocation: Invocation, hide: Hide): Promise<void> {
   const { runtime } = invocation;
   const format = formatFor(settings.output.format, settings.secrets.length);
+  const { render } = await format.load();
   const rules = { ...settings.output, ...format };
   checkNames(settings.secrets, rules, invocation);
   const sink = await openSink({ ...settings.output, ...targetOf(format, settings.output, runtime.env) }, invocation);
   const secrets = await collectSecrets(settings, invocation, hide);
   checkForeignNames(secrets, rules, invocation);
   await registerMasks(secrets, invocation);
-  const bytes = format.render(encodeSecrets(secrets, settings.output.encode), {
+  const bytes = render(encodeSecrets(secrets, settings.output.encode), {
     destination: sink.destination,
     env: runtime.env,
     random: (count) => runtime.random(count),

@@ -1,17 +1,13 @@
 import { json } from './json.ts';
 import { notRepresentable, refuseAsVariable } from './refuse.ts';
-import type { Format } from './types.ts';
+import type { Renderer } from './types.ts';
 
 const CONSUMER = 'buildkite-agent env set';
 
 const PROTECTED = { what: 'has a name that the agent keeps for itself', instead: ['write OTHER_NAME=REFERENCE'] };
 
 /** One JSON object for the standard input of `buildkite-agent env set --input-format=json -`. */
-export const buildkite: Format = {
-  ...json,
-  name: 'buildkite',
-  help: 'later phases of a Buildkite job: pipe to `buildkite-agent env set --input-format=json -`',
-  isEnvironment: true,
+export const buildkite: Renderer = {
   render(secrets, circumstances) {
     for (const secret of secrets) {
       refuseAsVariable(secret, CONSUMER);

@@ -1,15 +1,12 @@
-import { variablesFormat } from './dialect.ts';
+import { variablesRenderer } from './dialect.ts';
 
 /** Longest line of a batch file, in characters, with some to spare. */
 const LONGEST_LINE = 8000;
 
 /** `set` lines of a batch file. Only characters that mean nothing to cmd.exe wherever they stand are let through. */
-export const cmd = variablesFormat({
-  name: 'cmd',
-  help: '`set` lines of a batch file for cmd.exe: `call FILE.cmd`; plain characters only',
+export const cmd = variablesRenderer({
   consumer: 'cmd.exe',
   instead: ['use --format powershell'],
-  ignoresCase: true,
   obstacle(text) {
     if (text === '') return 'is empty, which removes a variable';
     if (text.length > LONGEST_LINE) return `has more than ${LONGEST_LINE} characters`;

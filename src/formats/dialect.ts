@@ -1,9 +1,9 @@
 import type { Secret } from '../lib/secrets.ts';
 import { notRepresentable, refuseAsVariable, textOf } from './refuse.ts';
-import type { Circumstances, Format } from './types.ts';
+import type { Circumstances, Renderer } from './types.ts';
 
-/** A format that writes one piece of text for each variable. */
-export interface Dialect extends Omit<Format, 'single' | 'isEnvironment' | 'render'> {
+/** How one consumer of variables is written to: one piece of text for each. */
+export interface Dialect {
   /** For messages: `fish`, `python-dotenv`. */
   readonly consumer: string;
   /** Ways out besides those that carry everything. */
@@ -18,9 +18,9 @@ export interface Dialect extends Omit<Format, 'single' | 'isEnvironment' | 'rend
   write(name: string, text: string, circumstances: Circumstances): string;
 }
 
-/** The format of a dialect whose names become variables. */
-export function variablesFormat(dialect: Dialect): Format {
-  const { consumer, instead, owns, carriesBytes = false, obstacle, write, ...facts } = dialect;
+/** What writes variables in that dialect. */
+export function variablesRenderer(dialect: Dialect): Renderer {
+  const { consumer, instead, owns, carriesBytes = false, obstacle, write } = dialect;
   const encoding = carriesBytes ? 'latin1' : 'utf8';
   const piece = (secret: Secret, circumstances: Circumstances): Buffer => {
     refuseAsVariable(secret, consumer);
@@ -30,12 +30,7 @@ export function variablesFormat(dialect: Dialect): Format {
     if (what !== undefined) throw notRepresentable(secret, consumer, { what, instead });
     return Buffer.from(write(secret.name, text, circumstances), encoding);
   };
-  return {
-    ...facts,
-    single: false,
-    isEnvironment: true,
-    render: (secrets, circumstances) => Buffer.concat(secrets.map((secret) => piece(secret, circumstances))),
-  };
+  return { render: (secrets, circumstances) => Buffer.concat(secrets.map((secret) => piece(secret, circumstances))) };
 }
 
 const OWNED = 'has a name that it keeps for itself';

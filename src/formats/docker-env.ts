@@ -1,12 +1,10 @@
-import { variablesFormat } from './dialect.ts';
+import { variablesRenderer } from './dialect.ts';
 
 /** Docker reads lines of fewer bytes. */
 const LINE_LIMIT = 65_536;
 
 /** Lines for `docker run --env-file`, which knows no quotes and no escapes. */
-export const dockerEnv = variablesFormat({
-  name: 'docker-env',
-  help: 'a file for docker run --env-file; no line breaks',
+export const dockerEnv = variablesRenderer({
   consumer: 'docker --env-file',
   instead: ['use --format dotenv:compose with Docker Compose'],
   obstacle(text) {

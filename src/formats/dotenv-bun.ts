@@ -1,9 +1,7 @@
-import { variablesFormat } from './dialect.ts';
+import { variablesRenderer } from './dialect.ts';
 
 /** Lines for Bun, which expands `$` in all three kinds of quotes unless a backslash stands before it. */
-export const dotenvBun = variablesFormat({
-  name: 'dotenv:bun',
-  help: 'a .env file for Bun',
+export const dotenvBun = variablesRenderer({
   consumer: 'Bun',
   instead: ['use --format sh and source it', 'use --format json'],
   obstacle(text) {

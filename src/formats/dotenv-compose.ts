@@ -1,10 +1,8 @@
 import { escapedLine } from './quote.ts';
-import { variablesFormat } from './dialect.ts';
+import { variablesRenderer } from './dialect.ts';
 
 /** Lines for Docker Compose (compose-go). */
-export const dotenvCompose = variablesFormat({
-  name: 'dotenv:compose',
-  help: 'a .env or env_file for Docker Compose',
+export const dotenvCompose = variablesRenderer({
   consumer: 'Docker Compose',
   instead: [],
   carriesBytes: true,

@@ -1,13 +1,11 @@
-import { variablesFormat } from './dialect.ts';
+import { variablesRenderer } from './dialect.ts';
 import { escapedLine } from './quote.ts';
 
 /**
  * Lines for godotenv. It takes away every quote at the end of a value in double quotes, and its releases up to 1.5.1
  * take a last backslash for an escape of the closing one: such a value stands without quotes.
  */
-export const dotenvGo = variablesFormat({
-  name: 'dotenv:go',
-  help: 'a .env file for godotenv',
+export const dotenvGo = variablesRenderer({
   consumer: 'godotenv',
   instead: ['use --format sh and source it', 'use --format json'],
   carriesBytes: true,

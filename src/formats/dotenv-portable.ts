@@ -1,9 +1,7 @@
-import { variablesFormat } from './dialect.ts';
+import { variablesRenderer } from './dialect.ts';
 
 /** `NAME='…'` lines without anything that any reader treats in its own way: the one spelling common to all. */
-export const dotenvPortable = variablesFormat({
-  name: 'dotenv:portable',
-  help: 'a .env file that every reader takes alike, shells and systemd too; refuses most odd values',
+export const dotenvPortable = variablesRenderer({
   consumer: 'some reader of .env files',
   instead: ['name the reader: --format dotenv, dotenv:python, dotenv:ruby, dotenv:go, dotenv:compose or dotenv:bun'],
   obstacle(text) {

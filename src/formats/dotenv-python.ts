@@ -1,10 +1,8 @@
 import { escapedLine } from './quote.ts';
-import { variablesFormat } from './dialect.ts';
+import { variablesRenderer } from './dialect.ts';
 
 /** Lines for python-dotenv, which expands `${…}` in every kind of quotes and takes a last backslash for an escape. */
-export const dotenvPython = variablesFormat({
-  name: 'dotenv:python',
-  help: 'a .env file for python-dotenv',
+export const dotenvPython = variablesRenderer({
   consumer: 'python-dotenv',
   instead: ['use --format sh and source it', 'use --format json'],
   obstacle(text) {

@@ -1,13 +1,11 @@
-import { variablesFormat } from './dialect.ts';
+import { variablesRenderer } from './dialect.ts';
 
 /**
  * Lines for Ruby's dotenv from version 3 on. In single quotes it takes everything as it stands; in double ones it runs
  * what stands in `$(…)`, and whether a backslash prevents that depends on the parentheses that follow. A backslash at
  * the end of either hides the closing quote, so that such a value stands without quotes.
  */
-export const dotenvRuby = variablesFormat({
-  name: 'dotenv:ruby',
-  help: 'a .env file for Ruby dotenv 3 and later',
+export const dotenvRuby = variablesRenderer({
   consumer: 'Ruby dotenv',
   instead: ['use --format sh and source it', 'use --format json'],
   obstacle(text) {

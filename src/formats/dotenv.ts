@@ -1,6 +1,6 @@
 import type { Secret } from '../lib/secrets.ts';
 import { notRepresentable, refuseAsVariable, textOf } from './refuse.ts';
-import type { Format } from './types.ts';
+import type { Renderer } from './types.ts';
 
 const CONSUMER = 'a dotenv reader (npm dotenv, dotenvx or Node)';
 const INSTEAD = ['use --format sh and source it', 'use --format json'];
@@ -9,11 +9,7 @@ const INSTEAD = ['use --format sh and source it', 'use --format json'];
  * Lines that npm dotenv 16 to 18, dotenvx and Node's `--env-file` all read back as the same value
  * (ci-platforms-and-formats.md, 6.3: none of them has an escape for its own quote).
  */
-export const dotenv: Format = {
-  name: 'dotenv',
-  help: 'a .env file for Node: npm dotenv, dotenvx and --env-file',
-  single: false,
-  isEnvironment: true,
+export const dotenv: Renderer = {
   render: (secrets) => Buffer.from(secrets.map((secret) => `${secret.name}=${spelled(secret)}\n`).join('')),
 };
 

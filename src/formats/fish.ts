@@ -1,9 +1,7 @@
-import { variablesFormat } from './dialect.ts';
+import { variablesRenderer } from './dialect.ts';
 
 /** `set -gx` lines that fish sources: inside `'…'` only the quote and the backslash mean something. */
-export const fish = variablesFormat({
-  name: 'fish',
-  help: '`set -gx` lines for fish: source them with `source FILE`',
+export const fish = variablesRenderer({
   consumer: 'fish',
   instead: [],
   carriesBytes: true,

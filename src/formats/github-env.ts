@@ -1,4 +1,4 @@
-import { variablesFormat } from './dialect.ts';
+import { variablesRenderer } from './dialect.ts';
 import type { Circumstances } from './types.ts';
 
 /** Lines of as many bytes break the read of the runners that imitate GitHub's. */
@@ -8,13 +8,10 @@ const WEAK_LINE_LIMIT = 65_536;
  * Here-documents for the file of `$GITHUB_ENV`, each ended by a word that nobody can guess. GitHub's runner refuses
  * NODE_OPTIONS and keeps its own variables; the runners of Forgejo, Gitea and act read less (section 5 there).
  */
-export const githubEnv = variablesFormat({
-  name: 'github-env',
-  help: 'later steps of a GitHub, Forgejo or Gitea job; appended to the file of $GITHUB_ENV',
+export const githubEnv = variablesRenderer({
   consumer: 'the runner',
   instead: ['write a file with -o FILE in the step that needs it: --format sh, json or raw'],
   owns: /^(?:NODE_OPTIONS|GITHUB_.*|RUNNER_.*)$/i,
-  target: { kind: 'appended', variable: 'GITHUB_ENV' },
   obstacle(text, { env }) {
     if (['FORGEJO_ACTIONS', 'GITEA_ACTIONS', 'ACT'].some((name) => env[name] === 'true')) return weakObstacle(text);
     return env['RUNNER_OS'] === 'Windows' && text.includes('\r') ? 'holds a carriage return' : undefined;

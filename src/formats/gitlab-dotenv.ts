@@ -1,15 +1,12 @@
 import { SecretctlError } from '../lib/errors.ts';
-import { variablesFormat } from './dialect.ts';
-import type { Format, ReportLimits } from './types.ts';
+import { variablesRenderer } from './dialect.ts';
+import type { Renderer, ReportLimits } from './types.ts';
 
 const CONSUMER = 'a GitLab dotenv report';
 
-const lines = variablesFormat({
-  name: 'gitlab-dotenv',
-  help: 'artifacts:reports:dotenv of a GitLab job, which others may download; needs --allow-plaintext-artifact',
+const lines = variablesRenderer({
   consumer: CONSUMER,
   instead: ['fetch it in the job that needs it'],
-  isArtifact: true,
   obstacle(text) {
     if (text.includes('\n')) return 'holds a line break';
     if (/^[\t\v\f\r ]|[\t\v\f\r ]$/.test(text)) return 'begins or ends with white space';
@@ -23,8 +20,7 @@ const lines = variablesFormat({
  * `NAME=value` lines as GitLab's own reader takes them: no quotes, no escapes, no blank line; within the limits of
  * the instance, beyond which it would refuse the whole report.
  */
-export const gitlabDotenv: Format = {
-  ...lines,
+export const gitlabDotenv: Renderer = {
   render(secrets, circumstances) {
     const bytes = lines.render(secrets, circumstances);
     const { reportLimits: limits } = circumstances;

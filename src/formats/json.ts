@@ -1,14 +1,10 @@
 import { spelledText } from './refuse.ts';
-import type { Format } from './types.ts';
+import type { Renderer } from './types.ts';
 
 const CONSUMER = 'JSON readers';
 
 /** One object, NAME -> string, keys in the order asked (RFC 8259). */
-export const json: Format = {
-  name: 'json',
-  help: 'one JSON object, for programs',
-  single: false,
-  isEnvironment: false,
+export const json: Renderer = {
   render(secrets) {
     // Not JSON.stringify of an object: that would lose a member called `__proto__`.
     const members = secrets.flatMap((secret, index) => [

@@ -1,4 +1,4 @@
-import { variablesFormat } from './dialect.ts';
+import { variablesRenderer } from './dialect.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': String.raw`\\`,
@@ -9,9 +9,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** `$env.NAME = "…"` lines that nushell sources. */
-export const nu = variablesFormat({
-  name: 'nu',
-  help: '`$env.` lines for nushell: source them with `source FILE`',
+export const nu = variablesRenderer({
   consumer: 'nushell',
   instead: ['use --format json and `from json`'],
   owns: /^(?:PWD|FILE_PWD|CURRENT_FILE|PROCESS_PATH|NU_VERSION|ENV_CONVERSIONS|LAST_EXIT_CODE|CMD_DURATION_MS|config)$/i,

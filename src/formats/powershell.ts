@@ -1,12 +1,9 @@
-import { variablesFormat } from './dialect.ts';
-import type { Format } from './types.ts';
+import { variablesRenderer } from './dialect.ts';
+import type { Renderer } from './types.ts';
 
-const lines = variablesFormat({
-  name: 'powershell',
-  help: '`$env:` lines for PowerShell: source them with `. ./FILE.ps1`',
+const lines = variablesRenderer({
   consumer: 'PowerShell',
   instead: ['use --format json and ConvertFrom-Json'],
-  ignoresCase: true,
   obstacle: (text) => (text === '' ? 'is empty, which removes a variable before PowerShell 7.5' : undefined),
   // It takes four more characters for a single quote (CodeGeneration.EscapeSingleQuotedStringContent).
   write: (name, text) => `$env:${name} = '${text.replace(/['\u2018-\u201b]/g, '$&$&')}'\n`,
@@ -15,8 +12,7 @@ const lines = variablesFormat({
 const MARK = Buffer.from('\ufeff');
 
 /** `$env:NAME = '…'` lines. A file that is not ASCII begins with a byte order mark: without, Windows PowerShell reads it as ANSI. */
-export const powershell: Format = {
-  ...lines,
+export const powershell: Renderer = {
   render(secrets, circumstances) {
     const bytes = lines.render(secrets, circumstances);
     const isMarked = circumstances.destination === 'file' && bytes.some((byte) => byte > 127);

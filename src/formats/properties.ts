@@ -1,5 +1,5 @@
 import { spelledText } from './refuse.ts';
-import type { Format } from './types.ts';
+import type { Renderer } from './types.ts';
 
 const CONSUMER = 'Java Properties';
 
@@ -14,11 +14,7 @@ const SHORT: Readonly<Record<string, string>> = {
  * `NAME=value` lines for `java.util.Properties` (`load`, of a stream or of a reader): all that is not printable ASCII
  * is escaped, so that no encoding is guessed.
  */
-export const properties: Format = {
-  name: 'properties',
-  help: 'a .properties file for Java and the JVM',
-  single: false,
-  isEnvironment: false,
+export const properties: Renderer = {
   render(secrets) {
     const lines = secrets.flatMap((secret) => {
       const text = spelledText(secret, CONSUMER, escaped);

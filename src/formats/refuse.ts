@@ -74,3 +74,10 @@ export function refuseAsVariable(secret: Secret, consumer: string): void {
   if (secret.value.reveal().includes(0)) throw notRepresentable(secret, consumer, NUL);
   if (secret.value.byteLength > LONGEST_VARIABLE) throw notRepresentable(secret, consumer, TOO_LONG);
 }
+
+/** The error for any other number of secrets than one, where a format carries one. */
+export function tooMany(count: number): SecretctlError {
+  return new SecretctlError('USAGE', `--format raw writes exactly one secret, and ${count} were asked for`, {
+    hint: ['name one secret', 'use --format json for several'],
+  });
+}

@@ -1,7 +1,7 @@
 import type { Secret } from '../lib/secrets.ts';
 import { singleQuoted } from './quote.ts';
 import { notRepresentable, type Obstacle, refuseAsVariable } from './refuse.ts';
-import type { Format } from './types.ts';
+import type { Renderer } from './types.ts';
 
 const CONSUMER = 'a shell';
 
@@ -19,11 +19,7 @@ const ON =
  * `export NAME='…'` lines that any POSIX shell sources. A file switches tracing (`-x`, `-v`) off in its first line
  * and restores it in its last: sourced under `sh -x` it shows nothing.
  */
-export const sh: Format = {
-  name: 'sh',
-  help: 'export lines for sh, dash, bash, zsh, ksh: source them with `. FILE`',
-  single: false,
-  isEnvironment: true,
+export const sh: Renderer = {
   render(secrets, { destination }) {
     const lines = secrets.flatMap((secret) => [
       Buffer.from(`export ${checked(secret)}=`),

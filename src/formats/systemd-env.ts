@@ -1,9 +1,7 @@
-import { variablesFormat } from './dialect.ts';
+import { variablesRenderer } from './dialect.ts';
 
 /** Lines for systemd's `EnvironmentFile=`. */
-export const systemdEnv = variablesFormat({
-  name: 'systemd-env',
-  help: 'a file for EnvironmentFile= of a systemd unit',
+export const systemdEnv = variablesRenderer({
   consumer: 'systemd',
   instead: ['use LoadCredential= with a file of its own'],
   // systemd gives up the whole file when it holds one of the code points that stand for no character.

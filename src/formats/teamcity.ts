@@ -1,4 +1,4 @@
-import { variablesFormat } from './dialect.ts';
+import { variablesRenderer } from './dialect.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   "'": "|'",
@@ -13,9 +13,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
  * `setParameter` messages for TeamCity. It masks only parameters that are declared with the type password, so they
  * are not written to the log unless the user says so.
  */
-export const teamcity = variablesFormat({
-  name: 'teamcity',
-  help: 'env. parameters for later steps of a TeamCity build, declared there as passwords',
+export const teamcity = variablesRenderer({
   consumer: 'TeamCity',
   instead: ['write a file with -o FILE in the step that needs it: --format sh, json or raw'],
   write: (name, text) => `##teamcity[setParameter name='env.${name}' value='${escaped(text)}']\n`,

@@ -1,6 +1,6 @@
 import type { Secret } from '../lib/secrets.ts';
 import { notRepresentable, spelledText, textOf } from './refuse.ts';
-import type { Format } from './types.ts';
+import type { Renderer } from './types.ts';
 
 const CONSUMER = 'Terraform';
 
@@ -15,11 +15,7 @@ const SHORT: Readonly<Record<string, string>> = {
 };
 
 /** `NAME = "…"` lines of a .tfvars file (HCL native syntax, template literals). */
-export const tfvars: Format = {
-  name: 'tfvars',
-  help: 'a .tfvars file for Terraform and OpenTofu',
-  single: false,
-  isEnvironment: false,
+export const tfvars: Renderer = {
   render: (secrets) => Buffer.concat(secrets.flatMap(line)),
 };
 

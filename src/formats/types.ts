@@ -29,21 +29,26 @@ export type FormatTarget =
   /** Commands that the CI takes out of the job's log, where this variable is set: there stdout may be the log. */
   | { readonly kind: 'commands'; readonly variable: string };
 
-/** Secrets -> the bytes one consumer reads back exactly. */
+/** One consumer: what has to be known of its format before it is used, and where that is. */
 export interface Format {
   /** The consumer's name, as `--format` has it. */
   readonly name: string;
   /** One line for help: who reads it. */
   readonly help: string;
   /** Whether it carries exactly one secret (`raw`). */
-  readonly single: boolean;
+  readonly single?: boolean;
   /** Whether names become variables, so that dangerous ones are refused. */
-  readonly isEnvironment: boolean;
+  readonly isEnvironment?: boolean;
   /** Whether two names that differ in letter case only are one to the consumer. */
   readonly ignoresCase?: boolean;
   /** Whether others may download what it is made for, so that the user has to allow it. */
   readonly isArtifact?: boolean;
   readonly target?: FormatTarget;
+  load(): Promise<Renderer>;
+}
+
+/** Secrets -> the bytes one consumer reads back exactly. */
+export interface Renderer {
   /**
    * All of the output, pure. Throws NOT_REPRESENTABLE (65), naming secret, consumer and ways out, for a value that
    * the consumer could not read back; it never bends a value. Names are plain identifiers.

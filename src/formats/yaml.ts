@@ -1,15 +1,11 @@
 import { yamlEscaped, yamlQuoted } from './quote.ts';
 import { spelledText } from './refuse.ts';
-import type { Format } from './types.ts';
+import type { Renderer } from './types.ts';
 
 const CONSUMER = 'YAML readers';
 
 /** One mapping, NAME -> string, every key and value in double quotes: no reader, 1.1 or 1.2, takes them for anything but text. */
-export const yaml: Format = {
-  name: 'yaml',
-  help: 'one YAML mapping, for programs',
-  single: false,
-  isEnvironment: false,
+export const yaml: Renderer = {
   render(secrets) {
     const entries = secrets.flatMap((secret) => [
       Buffer.from(`${yamlQuoted(secret.name)}: "`),

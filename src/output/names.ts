@@ -59,7 +59,7 @@ export interface NamedRequest {
 /** What the chosen output says about names. */
 export interface NameRules {
   /** Whether names become variables; otherwise any name will do. */
-  readonly isEnvironment: boolean;
+  readonly isEnvironment?: boolean;
   /** Whether two names that differ in letter case only are one to whoever reads them. */
   readonly ignoresCase?: boolean;
   /** Dangerous names that the user allowed one by one. */
@@ -72,7 +72,7 @@ export interface NameRules {
  */
 export function checkNames(
   requests: readonly NamedRequest[],
-  { isEnvironment, ignoresCase = false, allowEnvNames }: NameRules,
+  { isEnvironment = false, ignoresCase = false, allowEnvNames }: NameRules,
   { runtime }: Pick<Invocation, 'runtime'>,
 ): void {
   if (!isEnvironment) return;

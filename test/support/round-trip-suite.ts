@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Format } from '../../src/formats/types.ts';
+import type { Renderer } from '../../src/formats/types.ts';
 import { awkwardBytes, awkwardTexts, NASTY, passwords } from './nasty-values.ts';
 import { carried, differences, isSkipped, type Reader } from './round-trip.ts';
 
 /** What a format is held to. */
 export interface RoundTripRules {
+  readonly readers: readonly Reader[];
   /** Most of 2,000 random passwords that it may refuse, as a share. */
   readonly refused: number;
   /** Whether it carries bytes that are not UTF-8. */
@@ -20,8 +21,8 @@ export const COUNT = process.env['CAMPAIGN'] === 'long' ? 20_000 : 2000;
  * Declares that what this format writes is read back byte for byte by each of these readers: nasty values first,
  * 2,000 random ones between them and the same in reverse, all in one file.
  */
-export function describeRoundTrip(format: Format, readers: readonly Reader[], rules: RoundTripRules): void {
-  describe(`${format.name} is read back exactly`, () => {
+export function describeRoundTrip(name: string, format: Renderer, { readers, ...rules }: RoundTripRules): void {
+  describe(`${name} is read back exactly`, () => {
     const nasty = carried(format, NASTY);
     const random = randomValues(format, rules);
     const values = [...nasty, ...random, ...nasty.toReversed()];
@@ -44,7 +45,10 @@ export function describeRoundTrip(format: Format, readers: readonly Reader[], ru
   });
 }
 
-function randomValues(format: Format, { carriesBytes = false, drawn = 3 }: RoundTripRules): (Buffer | string)[] {
+function randomValues(
+  format: Renderer,
+  { carriesBytes = false, drawn = 3 }: Omit<RoundTripRules, 'readers'>,
+): (Buffer | string)[] {
   const bytes = carriesBytes ? carried(format, awkwardBytes(20_263, COUNT / 10)) : [];
   const texts = carried(format, awkwardTexts(20_266, COUNT * drawn));
   return [...bytes, ...texts].slice(0, COUNT);

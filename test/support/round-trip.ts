@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Circumstances, Format } from '../../src/formats/types.ts';
+import type { Circumstances, Renderer } from '../../src/formats/types.ts';
 import { SecretctlError } from '../../src/lib/errors.ts';
 import type { Secret } from '../../src/lib/secrets.ts';
 import { Sensitive } from '../../src/lib/sensitive.ts';
@@ -36,7 +36,7 @@ export function named(values: readonly (Buffer | string)[]): Secret[] {
 }
 
 /** The values that the format can carry; it must refuse the others with NOT_REPRESENTABLE. */
-export function carried<Value extends Buffer | string>(format: Format, values: readonly Value[]): Value[] {
+export function carried<Value extends Buffer | string>(format: Renderer, values: readonly Value[]): Value[] {
   return values.filter((value) => {
     try {
       format.render(named([value]), circumstances());
@@ -49,7 +49,7 @@ export function carried<Value extends Buffer | string>(format: Format, values: r
 }
 
 /** Writes all values into one file, each with its neighbours, and says which names the reader got wrong or lost. */
-export function differences(format: Format, reader: Reader, values: readonly (Buffer | string)[]): string[] {
+export function differences(format: Renderer, reader: Reader, values: readonly (Buffer | string)[]): string[] {
   if (!reader.isHere) throw new Error(`${reader.name} is not installed: scripts/install-readers.sh`);
   const secrets = named(values);
   const directory = mkdtempSync(path.join(tmpdir(), 'round-trip-'));

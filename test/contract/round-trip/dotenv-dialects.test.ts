@@ -88,12 +88,13 @@ const DASH: Reader = {
     ),
 };
 
-describeRoundTrip(dotenvPython, [PYTHON], { refused: 0.016 });
-describeRoundTrip(dotenvRuby, [RUBY], { refused: 0.006 });
-describeRoundTrip(dotenvGo, [GODOTENV], { refused: 0.012, carriesBytes: true });
-describeRoundTrip(dotenvCompose, [COMPOSE], { refused: 0, carriesBytes: true });
-describeRoundTrip(dotenvBun, [BUN], { refused: 0.04 });
-describeRoundTrip(dotenvPortable, [PYTHON, RUBY, GODOTENV, COMPOSE, BUN, NODE, NPM, DASH], {
+describeRoundTrip('dotenv:python', dotenvPython, { readers: [PYTHON], refused: 0.016 });
+describeRoundTrip('dotenv:ruby', dotenvRuby, { readers: [RUBY], refused: 0.006 });
+describeRoundTrip('dotenv:go', dotenvGo, { readers: [GODOTENV], refused: 0.012, carriesBytes: true });
+describeRoundTrip('dotenv:compose', dotenvCompose, { readers: [COMPOSE], refused: 0, carriesBytes: true });
+describeRoundTrip('dotenv:bun', dotenvBun, { readers: [BUN], refused: 0.04 });
+describeRoundTrip('dotenv:portable', dotenvPortable, {
+  readers: [PYTHON, RUBY, GODOTENV, COMPOSE, BUN, NODE, NPM, DASH],
   refused: 0.68,
   drawn: 20,
 });

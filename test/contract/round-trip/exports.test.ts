@@ -8,7 +8,7 @@ import { circleci } from '../../../src/formats/circleci.ts';
 import { githubEnv } from '../../../src/formats/github-env.ts';
 import { gitlabDotenv } from '../../../src/formats/gitlab-dotenv.ts';
 import { teamcity } from '../../../src/formats/teamcity.ts';
-import type { Format } from '../../../src/formats/types.ts';
+import type { Renderer } from '../../../src/formats/types.ts';
 import {
   actEnvironment,
   azureVariables,
@@ -82,19 +82,28 @@ const BUILDKITE: Reader = {
   read: (file) => members(JSON.parse(readFileSync(file, 'utf8'))),
 };
 
-describeRoundTrip(githubEnv, [rules("GitHub's runner", runnerEnvironment)], { refused: 0 });
-describeRoundTrip(azure, [rules('the Azure agent', azureVariables), AZURE_LIBRARY], { refused: 0, drawn: 6 });
-describeRoundTrip(teamcity, [rules('TeamCity', teamcityParameters)], { refused: 0 });
-describeRoundTrip(circleci, [STEP], { refused: 0, carriesBytes: true });
-describeRoundTrip(buildkite, [BUILDKITE], { refused: 0 });
-describeRoundTrip(gitlabDotenv, [rules('GitLab', gitlabReport)], { refused: 0.53, drawn: 20 });
+describeRoundTrip('github-env', githubEnv, { readers: [rules("GitHub's runner", runnerEnvironment)], refused: 0 });
+describeRoundTrip('azure', azure, {
+  readers: [rules('the Azure agent', azureVariables), AZURE_LIBRARY],
+  refused: 0,
+  drawn: 6,
+});
+describeRoundTrip('teamcity', teamcity, { readers: [rules('TeamCity', teamcityParameters)], refused: 0 });
+describeRoundTrip('circleci', circleci, { readers: [STEP], refused: 0, carriesBytes: true });
+describeRoundTrip('buildkite', buildkite, { readers: [BUILDKITE], refused: 0 });
+describeRoundTrip('gitlab-dotenv', gitlabDotenv, {
+  readers: [rules('GitLab', gitlabReport)],
+  refused: 0.53,
+  drawn: 20,
+});
 
-const WEAK: Format = {
-  ...githubEnv,
-  name: 'github-env, for Forgejo, Gitea and act',
+const WEAK: Renderer = {
   render: (secrets, at) => githubEnv.render(secrets, { ...at, env: { GITEA_ACTIONS: 'true' } }),
 };
-describeRoundTrip(WEAK, [rules('act', actEnvironment)], { refused: 0 });
+describeRoundTrip('github-env, for Forgejo, Gitea and act', WEAK, {
+  readers: [rules('act', actEnvironment)],
+  refused: 0,
+});
 
 describe('github-env', () => {
   test.skipIf(isSkipped(AZURE_LIBRARY))('is read alike by GitHub’s runner when @actions/core wrote it', async () => {

@@ -39,7 +39,11 @@ function javaReader(how: 'stream' | 'reader'): Reader {
   };
 }
 
-describeRoundTrip(dockerEnv, [DOCKER, goReader('docker, its library', 'docker')], { refused: 0, drawn: 6 });
-describeRoundTrip(systemdEnv, [SYSTEMD], { refused: 0 });
-describeRoundTrip(properties, [javaReader('stream'), javaReader('reader')], { refused: 0 });
-describeRoundTrip(tfvars, [goReader("Terraform's HCL library", 'hcl')], { refused: 0 });
+describeRoundTrip('docker-env', dockerEnv, {
+  readers: [DOCKER, goReader('docker, its library', 'docker')],
+  refused: 0,
+  drawn: 6,
+});
+describeRoundTrip('systemd-env', systemdEnv, { readers: [SYSTEMD], refused: 0 });
+describeRoundTrip('properties', properties, { readers: [javaReader('stream'), javaReader('reader')], refused: 0 });
+describeRoundTrip('tfvars', tfvars, { readers: [goReader("Terraform's HCL library", 'hcl')], refused: 0 });

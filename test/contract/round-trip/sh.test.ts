@@ -40,7 +40,7 @@ function shell([name, program = '', ...words]: readonly [string, ...string[]], l
 
 const READERS = SHELLS.flatMap((row) => [shell(row, 'C'), shell(row, 'C.UTF-8')]);
 
-describeRoundTrip(sh, READERS, { refused: 0, carriesBytes: true });
+describeRoundTrip('sh', sh, { readers: READERS, refused: 0, carriesBytes: true });
 
 describe('a guarded file shows nothing under a tracing shell', () => {
   for (const row of SHELLS) {
