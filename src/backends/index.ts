@@ -5,6 +5,7 @@ import { fortipam } from './fortipam/index.ts';
 import { protegrity } from './protegrity/index.ts';
 import { tokenExchange } from './token-exchange/index.ts';
 import { gcp } from './gcp/index.ts';
+import { http } from './http/index.ts';
 import type { BackendType } from './types.ts';
 import { vault } from './vault/index.ts';
 import { venafi } from './venafi/index.ts';
@@ -16,6 +17,7 @@ export const BACKENDS: readonly BackendType[] = [
   conjur,
   fortipam,
   gcp,
+  http,
   protegrity,
   tokenExchange,
   vault,

@@ -6,6 +6,7 @@ import { conjurOptions } from './conjur/options.ts';
 import type { ExecOptions } from './exec/exec.ts';
 import { fortipamOptions } from './fortipam/options.ts';
 import { gcpOptions } from './gcp/options.ts';
+import { httpOptions } from './http/options.ts';
 import { CI_JOBS, ciJob } from './frame/jobs.ts';
 import type { Rehearsal, RehearsalSetup } from './frame/rehearsal.ts';
 import { optionRows, type OptionRow, type OptionTable } from './frame/server-options.ts';
@@ -32,6 +33,7 @@ export const PRODUCTS: Readonly<Record<string, () => Promise<StrictProduct>>> = 
   aws: async () => (await import('./aws/index.ts')).awsServer,
   azure: async () => (await import('./azure/index.ts')).azureServer,
   fortipam: async () => (await import('./fortipam/index.ts')).fortipamServer,
+  http: async () => (await import('./http/index.ts')).httpServer,
   gcp: async () => (await import('./gcp/index.ts')).gcpServer,
   protegrity: async () => (await import('./protegrity/index.ts')).protegrityServer,
   'token-exchange': async () => (await import('./token-exchange/index.ts')).tokenExchangeServer,
@@ -46,6 +48,7 @@ const OPTIONS: Readonly<Record<string, OptionTable<unknown>>> = {
   conjur: conjurOptions,
   fortipam: fortipamOptions,
   gcp: gcpOptions,
+  http: httpOptions,
   protegrity: protegrityOptions,
   'token-exchange': tokenExchangeOptions,
   vault: vaultOptions,

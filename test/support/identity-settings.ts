@@ -40,7 +40,15 @@ export async function identitySettings(type: BackendType): Promise<{ changing: s
 /** Two values that a setting takes: words, paths, or two of its own choices. */
 function twoValues({ parser }: SettingRow): readonly string[] {
   const choices = parser.schema['enum'];
-  const candidates = ['alpha', 'beta', '/alpha', '/beta', ...(Array.isArray(choices) ? choices.map(String) : [])];
+  const candidates = [
+    'alpha',
+    'beta',
+    '/alpha',
+    '/beta',
+    'role=alpha',
+    'role=beta',
+    ...(Array.isArray(choices) ? choices.map(String) : []),
+  ];
   return candidates.filter((candidate) => {
     try {
       parser.parse(candidate);

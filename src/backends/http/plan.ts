@@ -7,7 +7,7 @@ import type { LoginStep, Request } from './recipe.ts';
 import { wantedFrom, type Wanted } from './references.ts';
 import { pathOf } from './render.ts';
 import type { Sender } from './sender.ts';
-import { shownTemplate } from './template.ts';
+import { shownTemplate, type Template } from './template.ts';
 import { type Values, withValues } from './values.ts';
 
 // What only an answer can tell stands between two characters that no value has, until it is shown in braces.
@@ -80,13 +80,18 @@ function planned(
 ): PlannedRequest {
   const hasBody = request.form !== undefined || request.json !== undefined || request.raw !== undefined;
   const method = request.method ?? (hasBody ? 'POST' : 'GET');
-  if (request.link !== undefined) return { purpose, method, path: shownTemplate(request.link), brings };
   const client = request.service === undefined ? context.http : context.service(request.service);
   const base = client.endpoint.pathname.replace(/\/+$/, '');
-  const path = `${base}${pathOf(request, values)}`
+  const target = request.link === undefined ? pathOf(request, values) : `/${shownLink(request.link)}`;
+  const path = `${base}${target}`
     .replaceAll(encodeURIComponent(OPEN), '{')
     .replaceAll(encodeURIComponent(CLOSE), '}');
   return { purpose, method, path, brings, ...(request.service !== undefined && { origin: client.endpoint.origin }) };
+}
+
+/** All that is known of a link before it comes is its name. */
+function shownLink(link: Template): string {
+  return shownTemplate(link).replace(/^\{[a-z]+\./, '{');
 }
 
 function unknown(kind: string, steps: readonly Pick<LoginStep, 'outputs'>[]): Readonly<Record<string, string>> {

@@ -20,13 +20,13 @@ interface Check {
 export function checkNames(recipe: Recipe, report: TreeReport): void {
   const check = { recipe, report };
   const parameters = parameterNames(recipe);
-  if (recipe.url !== undefined) checkOne(check, { key: 'url', template: recipe.url, where: 'path' }, parameters);
+  if (recipe.url !== undefined) checkPlace(check, { key: 'url', template: recipe.url, where: 'path' }, parameters);
   for (const [name, template] of Object.entries(recipe.services)) {
-    checkOne(check, { key: `services.${name}`, template, where: 'path' }, parameters);
+    checkPlace(check, { key: `services.${name}`, template, where: 'path' }, parameters);
   }
   const loggedIn = checkLogin(check, parameters);
   for (const place of authorizationPlaces(recipe)) {
-    checkOne(check, { ...place, key: `authorization.${place.key}` }, loggedIn);
+    checkPlace(check, { ...place, key: `authorization.${place.key}` }, loggedIn);
   }
   const { refresh, logout } = recipe;
   if (refresh !== undefined) {
@@ -54,8 +54,29 @@ function checkLogin(check: Check, parameters: Names): Names {
 }
 
 function checkFetch(check: Check, known: Names): void {
-  const { recipe } = check;
+  const { recipe, report } = check;
   const { fetch, 'look-up': lookUp, 'check-out': checkOut } = recipe;
+  if (fetch.one !== undefined) checkOne(check, known);
+  else if (lookUp.length > 0 || checkOut !== undefined) {
+    report(recipe.at, 'look-up and check-out go with "fetch: one" alone');
+  }
+  if (fetch.many !== undefined) {
+    const named = withNames(known, { paths: 'open' }, /^(?:path|field|ref\..*)$/);
+    checkRequest(check, 'fetch.many.request', fetch.many.request, named);
+    checkEntries(check, 'fetch.many', fetch.many, known);
+  }
+  if (fetch.all !== undefined) {
+    const paging = fetch.all.pages === undefined ? {} : ({ next: 'open', offset: 'open', page: 'open' } as const);
+    checkRequest(check, 'fetch.all.request', fetch.all.request, withNames(known, paging));
+    checkEntries(check, 'fetch.all', fetch.all, known);
+  }
+  for (const name of fetch.outputs ?? []) {
+    if (!known.has(`login.${name}`)) report(recipe.at, `fetch.outputs names ${visible(name)}, which no login gives`);
+  }
+}
+
+function checkOne(check: Check, known: Names): void {
+  const { fetch, 'look-up': lookUp, 'check-out': checkOut } = check.recipe;
   let found = known;
   for (const [index, step] of lookUp.entries()) {
     checkLookUp(check, `look-up[${index}]`, step, found);
@@ -66,36 +87,9 @@ function checkFetch(check: Check, known: Names): void {
     found = withNames(found, openOutputs(checkOut.outputs));
     checkRequest(check, 'check-out.check-in', checkOut['check-in'], found);
   }
-  if ((lookUp.length > 0 || checkOut !== undefined) && fetch.one === undefined) {
-    check.report(recipe.at, 'look-up and check-out go with "fetch: one" alone');
-  }
-  if (fetch.one !== undefined) {
-    checkRequest(check, 'fetch.one.request', fetch.one.request, found);
-    checkOutputs(check, 'fetch.one', { value: fetch.one.value }, found);
-  }
-  const paging = { next: 'open', offset: 'open', page: 'open' } as const;
-  if (fetch.many !== undefined) {
-    checkRequest(
-      check,
-      'fetch.many.request',
-      fetch.many.request,
-      withNames(known, { paths: 'open' }, /^(?:path|ref\..*)$/),
-    );
-    checkEntries(check, 'fetch.many', fetch.many, known);
-  }
-  if (fetch.all !== undefined) {
-    checkRequest(
-      check,
-      'fetch.all.request',
-      fetch.all.request,
-      fetch.all.pages === undefined ? known : withNames(known, paging),
-    );
-    checkEntries(check, 'fetch.all', fetch.all, known);
-  }
-  for (const name of fetch.outputs ?? []) {
-    if (!known.has(`login.${name}`))
-      check.report(recipe.at, `fetch.outputs names ${visible(name)}, which no login gives`);
-  }
+  if (fetch.one === undefined) return;
+  checkRequest(check, 'fetch.one.request', fetch.one.request, found);
+  checkOutputs(check, 'fetch.one', { value: fetch.one.value }, found);
 }
 
 interface Several {
@@ -105,7 +99,7 @@ interface Several {
 }
 
 function checkEntries(check: Check, key: string, several: Several, known: Names): void {
-  checkOne(check, { key: `${key}.key`, template: several.key, where: 'path' }, known);
+  checkPlace(check, { key: `${key}.key`, template: several.key, where: 'path' }, known);
   checkDecode(check, `${key}.decode`, several.decode);
   for (const entry of several.entries) {
     const paths = [entry.map, entry.list, entry.name, ...entry.value].filter((path) => path !== undefined);
@@ -117,12 +111,12 @@ function checkLookUp(check: Check, key: string, step: LookUpStep, known: Names):
   checkRequest(check, `${key}.request`, step.request, known);
   checkOutputs(check, `${key}.outputs`, step.outputs, known);
   for (const [name, template] of Object.entries(step.where)) {
-    checkOne(check, { key: `${key}.where.${name}`, template, where: 'path' }, known);
+    checkPlace(check, { key: `${key}.where.${name}`, template, where: 'path' }, known);
   }
 }
 
 function checkRequest(check: Check, key: string, request: Request, known: Names): void {
-  for (const place of placesOf(request)) checkOne(check, { ...place, key: `${key}.${place.key}` }, known);
+  for (const place of placesOf(request)) checkPlace(check, { ...place, key: `${key}.${place.key}` }, known);
   const { service } = request;
   if (service !== undefined && !Object.hasOwn(check.recipe.services, service)) {
     check.report(check.recipe.at, `${key}.service names ${visible(service)}, which "services" does not have`);
@@ -159,7 +153,7 @@ function checkDecode(check: Check, key: string, template: Template): void {
   }
 }
 
-function checkOne(check: Check, { key, template, where }: Place, known: Names): void {
+function checkPlace(check: Check, { key, template, where }: Place, known: Names): void {
   const isUrl = where === 'path' || where === 'query' || where === 'link';
   for (const placeholder of placeholdersOf(template)) {
     checkName(check, placeholder, known, { key, at: template.at, isOpen: isUrl });
