@@ -89,6 +89,17 @@ test('30 secrets from Vault: one exchange, one question for the mount, one read 
   }
 });
 
+test('30 secrets from AWS: one exchange and two batches', async () => {
+  const finished = await rehearsed(
+    ['--backend', 'aws', '--secrets', '30-secrets.yaml'],
+    ['secretctl', 'fetch', '--format', 'json'],
+  );
+  expect(finished.exit, finished.stderr).toBe(0);
+  expect(Object.keys(JSON.parse(finished.stdout.toString()) as object)).toHaveLength(30);
+  expect(report()).toMatchObject({ exchanges: 1, reads: 2 });
+  expect(report().requests).toHaveLength(3);
+});
+
 test('a job that reads a dynamic secret twice makes two, and logging out ends them', async () => {
   const twice =
     'secretctl fetch --format json U=database/creds/app#username && secretctl fetch --format json P=database/creds/app#password && secretctl logout';

@@ -110,7 +110,8 @@ function judge(answer: HttpAnswer): Reply {
   if (answer.status < 400) return { answer, json: objectIn(answer) };
   const failure = failureIn(answer);
   refuseFinal(answer, failure);
-  if (NOT_KNOWN.has(failure.code)) throw new AccessTokenRefused();
+  // Neither service answers 401; whatever stands in front of them means the same by it.
+  if (NOT_KNOWN.has(failure.code) || answer.status === 401) throw new AccessTokenRefused();
   if (NOT_SIGNED.has(failure.code)) {
     throw new SecretctlError('AUTH_REFUSED', `AWS refused the signature of ${answer.request}: ${told(failure)}`, {
       hint: [

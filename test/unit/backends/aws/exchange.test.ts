@@ -128,6 +128,12 @@ test.each(['revoke-tokens', 'end-tokens'])('after %s the credentials are refused
   }
 });
 
+test('401 is a refusal of the credentials, whoever says it', async () => {
+  const { backend, logIn } = await rehearse({ faults: ['read:401'] });
+  const fetching = backend.fetchSecrets(await logIn(), refs('plain', 'app/db'));
+  await expect(fetching).rejects.toBeInstanceOf(AccessTokenRefused);
+});
+
 describe('clocks', () => {
   test.each([-3_600_000, 3_600_000])('a server %i ms ahead: signed once more on its clock', async (serverClockMs) => {
     const clock = await rehearse({ serverClockMs });
