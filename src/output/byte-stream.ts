@@ -27,6 +27,14 @@ export function compileNeedles(needles: Iterable<Needle>): Compiled {
   return { set, search: compileSearch(set), beginnings };
 }
 
+/** Every occurrence in these bytes, which are all there is. */
+export function occurrences({ search }: Compiled, bytes: Buffer): readonly Match[] {
+  const matches: Match[] = [];
+  // With a byte behind them, so that a word at the end is decided too.
+  search(Buffer.concat([bytes, Buffer.from('\n')]), { place: 0, before: undefined }, matches);
+  return matches;
+}
+
 /** An occurrence that has begun, with the needles that were known when it did. */
 interface Begun {
   readonly partial: Partial;

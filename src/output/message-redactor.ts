@@ -1,4 +1,6 @@
 import type { Sensitive } from '../lib/sensitive.ts';
+import { type Compiled, compileNeedles, occurrences } from './byte-stream.ts';
+import { needlesOf } from './needles.ts';
 import { publicSpellings, spellings, spellingsInSlices } from './spellings.ts';
 import { whyNotHidden } from './worth-hiding.ts';
 
@@ -23,7 +25,8 @@ const KEPT = 1024;
 /**
  * A redactor for whole lines of our own stderr. It hides every run of eight characters of any spelling of a secret,
  * so that a secret cut short by a message's length limit or quoted in part is found too, and shorter values as a
- * whole, unless they are too short or too common to hide.
+ * whole, unless they are too short or too common to hide. The forms of which eight characters in a row need not be the
+ * secret's own (what shells, JSON and URLs make of signs) are found by the engine that redacts streams.
  *
  * What was given to `show` is the natural exception to P3. Where a value has something in common with it (a JSON value
  * has the word of the reference's field), a message that names the reference would lose the very words it is about,
@@ -32,6 +35,7 @@ const KEPT = 1024;
  */
 export function createRedactor(): Redactor {
   const hidden: (() => Iterable<string>)[] = [];
+  const forms = new Forms();
   const known = new Set<string>();
   return {
     hide(_name, secret) {
@@ -39,6 +43,7 @@ export function createRedactor(): Redactor {
       if (whyNotHidden(bytes.toString('latin1')) !== undefined) return;
       const kept = bytes.length > KEPT ? undefined : [...new Set(spellings(bytes))];
       hidden.push(() => kept ?? spellingsInSlices(bytes));
+      if (bytes.length <= KEPT) forms.add(bytes);
     },
     show(text) {
       for (const spelling of publicSpellings(text)) known.add(spelling);
@@ -46,12 +51,56 @@ export function createRedactor(): Redactor {
     redact(text) {
       if (hidden.length === 0) return text;
       const shown = new Windows(text);
-      for (const forms of hidden) {
-        for (const form of forms()) shown.cover(form);
+      for (const spelled of hidden) {
+        for (const form of spelled()) shown.cover(form);
       }
+      for (const [start, end] of forms.within(text)) shown.mark(start, end - start);
       return shown.text(known);
     },
   };
+}
+
+/** What the redactor of streams looks for, compiled when there is a message. */
+class Forms {
+  #compiled: Compiled | undefined;
+  #added: Buffer[] = [];
+
+  add(secret: Buffer): void {
+    this.#added.push(secret);
+  }
+
+  /** Where one of them is in the text: its first character and the one behind its last. */
+  within(text: string): readonly (readonly [start: number, end: number])[] {
+    const matches = occurrences(this.#compile(), Buffer.from(text));
+    if (matches.length === 0) return [];
+    const characters = charactersOf(text);
+    return matches.map(({ start, end }) => [characters[start] ?? 0, characters[end] ?? text.length]);
+  }
+
+  #compile(): Compiled {
+    if (this.#compiled !== undefined && this.#added.length === 0) return this.#compiled;
+    const added = this.#added.flatMap((secret) => needlesOf(secret, false).spellings);
+    this.#added = [];
+    this.#compiled = compileNeedles([
+      ...(this.#compiled?.set.needles() ?? []),
+      ...added.map((spelling) => ({ ...spelling, label: 0 })),
+    ]);
+    return this.#compiled;
+  }
+}
+
+/** For each byte of the text in UTF-8, and for its end, the character that it belongs to. */
+function charactersOf(text: string): Uint32Array {
+  const result = new Uint32Array(Buffer.byteLength(text) + 1);
+  let [at, index] = [0, 0];
+  for (const character of text) {
+    const end = at + Buffer.byteLength(character);
+    result.fill(index, at, end);
+    at = end;
+    index += character.length;
+  }
+  result[at] = index;
+  return result;
 }
 
 /** Characters of the runs by which most of a secret is dismissed. */
@@ -83,7 +132,7 @@ class Windows {
     if (whyNotHidden(spelling) !== undefined) return;
     const form = spelling.toLowerCase();
     for (let at = this.#folded.indexOf(form); at !== -1; at = this.#folded.indexOf(form, at + 1))
-      this.#mark(at, form.length);
+      this.mark(at, form.length);
     const step = WINDOW - GRAM + 1;
     for (let gram = 0; gram + GRAM <= form.length; gram += step) {
       if (this.#grams[gramAt(form, gram)] === 0) continue;
@@ -138,12 +187,13 @@ class Windows {
   #markRun(run: string): void {
     const places = this.#places.get(run);
     if (places === undefined) return;
-    for (const place of places) this.#mark(place, WINDOW);
+    for (const place of places) this.mark(place, WINDOW);
     // Once is enough, however often the secret repeats itself.
     this.#places.delete(run);
   }
 
-  #mark(at: number, length: number): void {
+  /** Marks so many characters from this place on. */
+  mark(at: number, length: number): void {
     this.#covered.fill(1, at, at + length);
   }
 }

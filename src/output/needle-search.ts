@@ -21,6 +21,8 @@ const LONGEST_STRIDE = 32;
 const FEW = 8;
 /** From so many needles with one and the same run of four bytes on, their beginnings are followed together. */
 const MANY = 24;
+/** Above this the stride becomes shorter, so that the tables stay small: some ten bytes for each run of four bytes. */
+const MOST_GRAMS = 1 << 18;
 /** A place of the stride table is hit by chance with the probability of one to this. */
 const BITS_PER_GRAM = 32;
 
@@ -146,7 +148,8 @@ class Stride {
   constructor(set: NeedleSet, indexes: readonly number[]) {
     this.#set = set;
     const shortest = indexes.reduce((least, index) => Math.min(least, set.lengthOf(index)), LONGEST_STRIDE + GRAM - 1);
-    const stride = (shortest - GRAM + 1) & ~3;
+    const most = Math.max(MOST_GRAMS / indexes.length, SHORTEST_WINDOW - GRAM + 1);
+    const stride = Math.min(shortest - GRAM + 1, most) & ~3;
     this.#step = stride / 4;
     const windows = chooseWindows(set, indexes, { stride, length: stride + GRAM - 1 });
     const count = indexes.length * stride;

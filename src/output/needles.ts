@@ -1,5 +1,5 @@
 import { shellForms } from './shell-forms.ts';
-import { base64Forms, encodedForms, quotedForms } from './written-forms.ts';
+import { base64Forms, encodedForms, longForms, quotedForms } from './written-forms.ts';
 import { utf8 } from './spellings.ts';
 import type { NotHidden } from './types.ts';
 
@@ -105,7 +105,7 @@ function* formsOf(bytes: string, value: Buffer, text: string | undefined): Gener
 /** What programs make of quotes, backslashes, white space and other signs; nothing where there are none. */
 function* quoted(bytes: string, text: string | undefined): Generator<string> {
   if (/^[\w.-]*$/.test(bytes)) return;
-  yield* quotedForms(bytes, text);
+  yield* bytes.length > LONG && text !== undefined ? longForms(text) : quotedForms(bytes, text);
   yield* shellForms(bytes);
 }
 
@@ -120,7 +120,7 @@ function* splitForms(bytes: string): Generator<string> {
     const core = trimmed(line);
     if (core.length < SHORTEST_ANYWHERE || isBoilerplate(core)) continue;
     yield core;
-    yield* quoted(core, utf8(Buffer.from(core, 'latin1')));
+    if (!/^[\w+/=]*$/.test(core)) yield* quoted(core, utf8(Buffer.from(core, 'latin1')));
   }
   const joints =
     bytes.length <= LONG ? ['\n', '\r\n', '\r\r\n', '\\n', '\\r\\n', '\\\\n', '%0A', ''] : ['\n', '\r\n', ''];

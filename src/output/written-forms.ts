@@ -71,6 +71,13 @@ export function* quotedForms(bytes: string, text: string | undefined): Generator
   yield* escapedUnicodeForms(text);
 }
 
+/** Of a long value: JSON, JSON in JSON, and as a part of a URL. */
+export function* longForms(text: string): Generator<string> {
+  const json = JSON.stringify(text).slice(1, -1);
+  yield* [json, unicode(json, /[^\0-\x7e]/g), JSON.stringify(json).slice(1, -1)].map(binary);
+  yield encodeURIComponent(text.toWellFormed());
+}
+
 /** Plain, with `\/`, with `<`, `>`, `&` and `'` as code points, with only ASCII, and those together. */
 function* jsonForms(json: string): Generator<string> {
   for (const slashed of new Set([json, json.replaceAll('/', '\\/')])) {

@@ -28,6 +28,9 @@ describe('spellings of a secret that do not pass', () => {
     ['base64 in lower case', Buffer.from(SECRET).toString('base64').toLowerCase()],
     ['percent-encoded, lower case', encodeURIComponent(SECRET).replace(/%../g, (code) => code.toLowerCase())],
     ['JSON', JSON.stringify(SECRET).slice(1, -1)],
+    ['XML', SECRET.replaceAll('"', '&quot;')],
+    ['in a form of HTML', new URLSearchParams({ a: SECRET }).toString().slice(2)],
+    ['quoted by a shell', SECRET.replace(/[ "?]/g, '\\$&')],
   ];
 
   test.each(TABLE)('%s', (_name, text) =>
