@@ -16,11 +16,11 @@ beforeAll(() => {
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
 /** Runs a command as a job of that CI, the sources themselves. */
-function rehearse(ci: string, flags: readonly string[], command: readonly string[]) {
+function rehearse(ci: string, flags: readonly string[], command: readonly string[], place = cwd) {
   const own = ['--conditions=source', PROGRAM, 'dev', 'exec', '--ci', ci, '--backend', 'vault'];
   const { PATH = '', HOME = '' } = process.env;
   const args = [...own, '--secret', `kv/app=${VALUE}`, ...flags, '--', ...command];
-  return runCommand(process.execPath, args, { cwd, env: { PATH, HOME } });
+  return runCommand(process.execPath, args, { cwd: place, env: { PATH, HOME } });
 }
 
 describe.each(CI_NAMES)('%s', (ci) => {
@@ -42,15 +42,16 @@ describe.each(CI_NAMES)('%s', (ci) => {
 test.each(['github', 'buildkite', 'circleci'])(
   '%s: the audience that is asked for is the one that comes',
   async (ci) => {
-    const flags = ['--audience', 'https://vault.example.test'];
-    const fetch = ['secretctl', 'fetch', '--audience', 'https://vault.example.test', 'A=kv/app', '--format', 'raw'];
-    expect(await rehearse(ci, flags, fetch)).toMatchObject({ exit: 0 });
-    const other = await rehearse(ci, flags, fetch.with(3, 'https://other.example.test'));
-    expect(other).toMatchObject({ exit: 77 });
+    const fetch = (host: string): string =>
+      `secretctl fetch --audience https://${host}.example.test A=kv/app --format raw`;
+    const script = `${fetch('vault')} || exit 1; ${fetch('other')}; test $? = 77`;
+    const finished = await rehearse(ci, ['--audience', 'https://vault.example.test'], ['sh', '-c', script]);
+    expect(finished.exit, finished.stderr).toBe(0);
+    expect(finished.stdout.toString()).toBe(VALUE);
   },
 );
 
-test.each(['github', 'azure', 'buildkite'])('%s: a plan asks nobody', async (ci) => {
+test.each(['azure', 'buildkite'])('%s: a plan asks nobody', async (ci) => {
   const report = path.join(cwd, `${ci}.json`);
   const finished = await rehearse(ci, ['--report', report], ['secretctl', 'fetch', '--dry-run', 'A=kv/app']);
   expect(finished.exit, finished.stderr).toBe(0);
@@ -58,16 +59,14 @@ test.each(['github', 'azure', 'buildkite'])('%s: a plan asks nobody', async (ci)
   expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ requests: [] });
 });
 
-test('a configuration that names a real server is led to the rehearsal, token and all', async () => {
-  const configuration =
-    'backends: { v: { type: vault, url: "https://vault.example.test", token: { source: gitlab } } }\n';
-  writeFileSync(path.join(cwd, 'secretctl.yaml'), configuration);
-  try {
-    for (const ci of ['github', 'kubernetes']) {
-      const finished = await rehearse(ci, [], ['secretctl', 'fetch', 'A=kv/app', '--format', 'raw']);
-      expect(finished.exit, finished.stderr).toBe(0);
-    }
-  } finally {
-    rmSync(path.join(cwd, 'secretctl.yaml'));
-  }
-});
+test.each(['github', 'kubernetes'])(
+  '%s: a configuration that names a real server is overruled, token and all',
+  async (ci) => {
+    const place = mkdtempSync(path.join(cwd, 'configured-'));
+    const backends = '{ v: { type: vault, url: "https://vault.example.test", token: { source: gitlab } } }';
+    writeFileSync(path.join(place, 'secretctl.yaml'), `backends: ${backends}\n`);
+    const fetch = ['secretctl', 'fetch', 'A=kv/app', '--format', 'raw'];
+    const finished = await rehearse(ci, [], fetch, place);
+    expect(finished.exit, finished.stderr).toBe(0);
+  },
+);
