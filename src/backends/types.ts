@@ -1,3 +1,4 @@
+import type { BindableClaim } from '../lib/bindable-claims.ts';
 import type { HttpClient } from '../lib/http.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { SecretRef } from '../lib/secrets.ts';
@@ -146,6 +147,47 @@ export interface Revoking {
 /** Whether this backend can revoke. */
 export function isRevoking(backend: Backend): backend is Backend & Revoking {
   return 'revoke' in backend && typeof backend.revoke === 'function';
+}
+
+/** A backend that can say what its administrator has to configure so that this job's token is accepted. */
+export interface PolicyWriting {
+  /**
+   * The server's side of this backend for this token, complete enough to be loaded as it is. Throws POLICY_IMPOSSIBLE
+   * (65) when no claim of the token can be bound, or one that was chosen cannot be.
+   */
+  writePolicy(request: PolicyRequest): Policy;
+}
+
+/** Whether this backend can write policy. */
+export function isPolicyWriting(backend: Backend): backend is Backend & PolicyWriting {
+  return 'writePolicy' in backend && typeof backend.writePolicy === 'function';
+}
+
+/** Whom a policy is for and what it opens. */
+export interface PolicyRequest {
+  readonly subjectToken: SubjectToken;
+  /** The secrets that the job may read. */
+  readonly refs: readonly SecretRef[];
+  /** Claims to bind besides the identity; those that are worth it without any. */
+  readonly claims: readonly BindableClaim[];
+  /** The claim that names the job. */
+  readonly identity: BindableClaim;
+}
+
+/** What an administrator loads, and what else could be done. */
+export interface Policy {
+  readonly documents: readonly PolicyDocument[];
+  /** Each a sentence: what else could be bound, what to look out for. */
+  readonly notes: readonly string[];
+}
+
+/** One text for one place. */
+export interface PolicyDocument {
+  /** A file's name, which also says what it is: `role.json`, `conjur-policy.yml`. */
+  readonly name: string;
+  /** What to do with it, a sentence; a command where there is one. */
+  readonly use: string;
+  readonly text: string;
 }
 
 /** What came of one reference. */
