@@ -4,7 +4,7 @@ import type { Invocation } from '../lib/invocation.ts';
 import type { Secret } from '../lib/secrets.ts';
 import { Sensitive } from '../lib/sensitive.ts';
 import { visible } from '../lib/text.ts';
-import { checkNames, registerMasks } from '../output/index.ts';
+import { checkForeignNames, checkNames, registerMasks } from '../output/index.ts';
 import type { HiddenValue } from '../output/types.ts';
 import { arrange, type Arrangement } from './child/arrange.ts';
 import { becomeCommand, refuseWithExec } from './child/become.ts';
@@ -36,6 +36,7 @@ export async function runWithSecrets(
   const tokens: HiddenValue[] = [];
   try {
     const secrets = await collectSecrets(settings, invocation, hearing(hide, tokens), (one) => own.push(one));
+    checkForeignNames(secrets, { isEnvironment: true, allowEnvNames: settings.output.allowEnvNames }, invocation);
     await registerAll(secrets, plan.arrangement, invocation);
     const { asFiles, asValues } = divided(secrets, settings);
     const variables = asVariables(asValues);
@@ -122,8 +123,8 @@ function divided(
 ): { readonly asFiles: readonly Secret[]; readonly asValues: readonly Secret[] } {
   const files = new Set(settings.secrets.filter((request) => request.file).map(({ ref }) => ref.name));
   return {
-    asFiles: secrets.filter((secret) => files.has(secret.name)),
-    asValues: secrets.filter((secret) => !files.has(secret.name)),
+    asFiles: secrets.filter((secret) => files.has(secret.request ?? secret.name)),
+    asValues: secrets.filter((secret) => !files.has(secret.request ?? secret.name)),
   };
 }
 
