@@ -36,7 +36,8 @@ function isTheLog(): SecretctlError {
     'stdout is the log of this job, where the values would stand in plain text',
     {
       hint: [
-        'write them to a file: -o FILE',
+        'hand them to the command that needs them: secretctl run … -- COMMAND',
+        'or write them to a file: -o FILE',
         'or capture them: X=$(secretctl fetch --format raw NAME)',
         'or, if they may be read by whoever reads the log: --print-plaintext-to-log',
       ],
@@ -54,7 +55,8 @@ function refuseTrace(runtime: Runtime): void {
     `${tracer}, so the values would be printed to the log as soon as they are used`,
     {
       hint: [
-        'write a file and source it: secretctl fetch --format sh -o FILE && . ./FILE',
+        'hand them to the command that needs them: secretctl run … -- COMMAND',
+        'or write a file and source it: secretctl fetch --format sh -o FILE && . ./FILE',
         'or, after `set +x` in this script: --shell-trace-is-off',
         'or, if they may be read by whoever reads the log: --print-plaintext-to-log',
       ],
