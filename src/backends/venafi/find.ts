@@ -28,14 +28,14 @@ export async function findCertificate(api: Api, named: Named): Promise<Found | M
 
 async function searched(api: Api, named: Named): Promise<Found | Miss> {
   let best: Candidate | undefined;
-  for (let page = 0, seen = 0, count = 1; seen < count; page++) {
+  for (let page = 0, seen = 0, isLast = false; !isLast; page++) {
     const answer = await api.ask(searchTarget(named, page));
     if (isMiss(answer)) return answer;
-    const found = pageIn(answer, page);
-    seen += found.candidates.length;
-    // An empty page is the last one, whatever the count says.
-    count = found.candidates.length === 0 ? 0 : found.count;
-    best = lastToEnd([...(best === undefined ? [] : [best]), ...found.candidates.filter((one) => isMeant(one, named))]);
+    const { count, candidates } = pageIn(answer, page);
+    seen += candidates.length;
+    // Whether the count is that of all pages is nowhere said, so after a full page another one is asked for.
+    isLast = candidates.length === 0 || (seen >= count && candidates.length < PAGE_SIZE);
+    best = lastToEnd([...(best === undefined ? [] : [best]), ...candidates.filter((one) => isMeant(one, named))]);
   }
   if (best !== undefined) return { id: best.id, fingerprint: best.fingerprint };
   const what = named.by === 'name' ? 'name' : 'fingerprint';
@@ -99,7 +99,11 @@ async function issued(api: Api, id: string): Promise<Found | Miss> {
       if (certificate === undefined) throw unexpected(answer.request, 'names no certificate though it is issued');
       return { id: certificate, fingerprint: undefined };
     }
-    if (ENDED.has(status)) return { refusal: 'missing', reason: `nothing was issued: the request is ${status}` };
+    if (ENDED.has(status)) {
+      const why = textMember(member(json, 'errorInformation'), 'message') ?? '';
+      const said = why === '' ? '' : ` ${quoted(why)}`;
+      return { refusal: 'missing', reason: `nothing was issued: the request is ${status}${said}` };
+    }
     await pauseForIssuing(api.context, pauses, answer.request);
   }
 }

@@ -93,6 +93,12 @@ describe('what comes', () => {
     expect((await fetch(refs(WWW))).map(told)).toEqual([all[1]]);
   });
 
+  test('after a full page another one is asked for', async () => {
+    const { fetch, taken } = await rehearse({ secrets: { [WWW]: Array.from({ length: 100 }, () => String(bundle)) } });
+    expect((await fetch(refs(`${WWW}#certificate`))).map(told)).toEqual([leaf]);
+    expect(taken().filter((request) => request === SEARCH)).toHaveLength(2);
+  });
+
   test('one without issuers has no chain', async () => {
     const { fetch } = await rehearse({ secrets: { [WWW]: await issued() } });
     const outcomes = await fetch(refs(`${WWW}#chain`, `${WWW}#fullchain`));
@@ -237,7 +243,9 @@ describe('while it is being issued', () => {
   test('and no longer than there is hope', async () => {
     const text = `request/${uuidOf(`request 0 ${WWW}`)}`;
     const { fetching } = await waiting([text], { issuing: '1', issuance: 'fails' });
-    expect((await fetching).map(told)).toEqual(['missing: nothing was issued: the request is FAILED']);
+    expect((await fetching).map(told)).toEqual([
+      'missing: nothing was issued: the request is FAILED "the authority refused"',
+    ]);
   });
 });
 
