@@ -3,10 +3,12 @@ import { quoted } from '../../lib/text.ts';
 import type { ServerReply, ServerRequest, StrictProduct, StrictServer } from '../types.ts';
 import { openEntra } from './entra.ts';
 import { readOptions } from './options.ts';
-import { vaultFailure } from './replies.ts';
+import { json, vaultFailure } from './replies.ts';
 import { readSecret, type Site, SLASH } from './vault.ts';
 
 const TOKEN = /^\/(?<tenant>[^/]+)\/oauth2\/v2\.0\/token$/;
+/** Where Microsoft's own clients look before they ask for a token. */
+const DISCOVERY = /^\/(?<tenant>[^/]+)\/v2\.0\/\.well-known\/openid-configuration$/;
 const SECRET = /^\/secrets\/(?<inside>.+)$/;
 
 /** Entra's token endpoint and one Key Vault at the same address (pam-cloud.md, 4.3). */
@@ -57,10 +59,24 @@ async function answer(request: ServerRequest, site: Site): Promise<ServerReply> 
     if (request.method !== 'POST') return { status: 405, headers: { allow: 'POST' } };
     return site.entra.token(tenant, request);
   }
+  const directory = DISCOVERY.exec(path)?.groups?.['tenant'];
+  if (directory !== undefined) return discovery(directory, request);
   const inside = SECRET.exec(path)?.groups?.['inside'];
   return inside === undefined
     ? vaultFailure(404, 'NotFound', 'Resource not found.')
     : readSecret(request, inside, site);
+}
+
+/** The addresses of a tenant, at the host that was asked. */
+function discovery(tenant: string, { headers }: ServerRequest): ServerReply {
+  const base = `https://${headers['host'] ?? ''}/${tenant}`;
+  return json(200, {
+    token_endpoint: `${base}/oauth2/v2.0/token`,
+    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+    jwks_uri: `${base}/discovery/v2.0/keys`,
+    issuer: `${base}/v2.0`,
+    token_endpoint_auth_methods_supported: ['private_key_jwt'],
+  });
 }
 
 function pathOf(target: string): string {

@@ -9,7 +9,7 @@ import { json, vaultFailure } from './replies.ts';
 export const SLASH = '--';
 
 /** Versions of the API that this vault knows. */
-const API_VERSIONS = new Set(['7.0', '7.1', '7.2', '7.3', '7.4', '7.5', '7.6', '2025-07-01']);
+const API_VERSIONS = new Set(['7.0', '7.1', '7.2', '7.3', '7.4', '7.5', '7.6', '2025-07-01', '2026-04-01']);
 
 /** What a vault works with. */
 export interface Site {

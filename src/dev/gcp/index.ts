@@ -18,8 +18,9 @@ export const gcpServer: StrictProduct = {
     const site: Site = { world, options, tokens: openTokens(world) };
     const server: StrictServer = {
       classify({ target }) {
-        if (target === TOKEN || ACT_AS.test(target)) return 'exchange';
-        return askedIn(target) === undefined ? undefined : 'read';
+        const path = pathOf(target);
+        if (path === TOKEN || ACT_AS.test(path)) return 'exchange';
+        return askedIn(path) === undefined ? undefined : 'read';
       },
       handle: (request) => answer(request, site),
       variables: (url) => ({
@@ -69,11 +70,17 @@ function variablesFor(options: GcpOptions): Readonly<Record<string, string>> {
 }
 
 async function answer(request: ServerRequest, site: Site): Promise<ServerReply> {
-  const { method, target } = request;
-  if (target === TOKEN && method === 'POST') return exchange(request, site);
-  const email = ACT_AS.exec(target)?.groups?.['email'];
+  const { method } = request;
+  const path = pathOf(request.target);
+  if (path === TOKEN && method === 'POST') return exchange(request, site);
+  const email = ACT_AS.exec(path)?.groups?.['email'];
   if (email !== undefined && method === 'POST') return actAs(request, email, site);
-  const asked = askedIn(target);
+  const asked = askedIn(path);
   if (asked !== undefined && method === 'GET') return access(request, asked, site);
   return apiFailure('NOT_FOUND', 'The requested URL was not found on this server.');
+}
+
+/** Google's own clients add a query that says which JSON they like. */
+function pathOf(target: string): string {
+  return target.split('?', 1).join('');
 }

@@ -2,6 +2,7 @@ import type { ServerReply, ServerRequest } from '../types.ts';
 import { crc32c } from './crc32c.ts';
 import { apiFailure, json } from './replies.ts';
 import type { Site } from './sts.ts';
+import { POOL, POOL_FOR_IAM } from './tokens.ts';
 
 /** What stands for a slash of a rehearsed secret's path in the id of the secret. */
 export const SLASH = '--';
@@ -37,6 +38,10 @@ export function access(request: ServerRequest, asked: Asked, site: Site): Server
       'ACCESS_TOKEN_TYPE_UNSUPPORTED',
     );
   }
+  if (holder === POOL_FOR_IAM) {
+    const sentence = 'Request had insufficient authentication scopes.';
+    return apiFailure('PERMISSION_DENIED', sentence, 'ACCESS_TOKEN_SCOPE_INSUFFICIENT');
+  }
   if (options.api === 'off') {
     const sentence = `Secret Manager API has not been used in project ${options['project-number']} before or it is disabled.`;
     return apiFailure('PERMISSION_DENIED', sentence, 'SERVICE_DISABLED');
@@ -63,9 +68,11 @@ function placeFault({ project, location, name }: Asked, { options }: Site): Serv
   return apiFailure('INVALID_ARGUMENT', 'The provided Secret ID does not match the expected format [[a-zA-Z_0-9]+].');
 }
 
-function found(asked: Asked, holder: string, { world, options }: Site): ServerReply {
+function found(asked: Asked, holder: string, site: Site): ServerReply {
+  const { world, options } = site;
   const isNamed = (path: string): boolean => path.replaceAll('/', SLASH) === asked.name;
-  const isForbidden = holder !== options['service-account'] || [...world.forbidden].some(isNamed);
+  const reader = options['service-account'] === '' ? POOL : options['service-account'];
+  const isForbidden = holder !== reader || [...world.forbidden].some(isNamed);
   const versions = [...world.secrets].find(([path]) => isNamed(path))?.[1];
   if (isForbidden || (versions === undefined && options.access === 'secret')) return denied(asked);
   if (versions === undefined) {
@@ -74,12 +81,15 @@ function found(asked: Asked, holder: string, { world, options }: Site): ServerRe
       `Secret [projects/${options['project-number']}/secrets/${asked.name}] not found or has no versions.`,
     );
   }
+  return ofVersion(asked, versions, site);
+}
+
+function ofVersion(asked: Asked, versions: readonly Buffer[], { options }: Site): ServerReply {
   const number = versionNumber(asked.version, versions.length, options.alias);
-  const value = versions[number - 1];
-  if (value === undefined)
-    return apiFailure('NOT_FOUND', `Secret Version [${nameOf(asked, number, options['project-number'])}] not found.`);
-  const end = number === versions.length ? endOf(asked.name, options) : undefined;
   const name = nameOf(asked, number, options['project-number']);
+  const value = versions[number - 1];
+  if (value === undefined) return apiFailure('NOT_FOUND', `Secret Version [${name}] not found.`);
+  const end = number === versions.length ? endOf(asked.name, options) : undefined;
   if (end !== undefined) return apiFailure('FAILED_PRECONDITION', `Secret Version [${name}] is in ${end} state.`);
   const sums = { right: crc32c(value), wrong: crc32c(value) ^ 1, none: undefined };
   const sum = sums[options.checksum];

@@ -2,7 +2,7 @@ import { type Json, jsonIn, type JsonObject, member, numberMember, textMember } 
 import type { RehearsalWorld, ServerReply, ServerRequest } from '../types.ts';
 import { type GcpOptions, providerName } from './options.ts';
 import { apiFailure, json, tokenFailure } from './replies.ts';
-import type { Tokens } from './tokens.ts';
+import { POOL, POOL_FOR_IAM, type Tokens } from './tokens.ts';
 
 /** What logs in with: the token service, and service accounts. */
 export interface Site {
@@ -13,6 +13,8 @@ export interface Site {
 
 const TYPES = 'urn:ietf:params:oauth:token-type:';
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+/** What Google's own clients ask for where they go on to a service account. */
+const IAM_SCOPE = 'https://www.googleapis.com/auth/iam';
 /** Clock skew that is forgiven, and the longest life of an ID token, seconds. */
 const LEEWAY = 60;
 const LONGEST_LIFE = 86_400;
@@ -32,7 +34,7 @@ export async function exchange(request: ServerRequest, { world, options, tokens 
   const refused = claimsFault(verified.claims, world);
   if (refused !== undefined) return refused;
   return json(200, {
-    access_token: tokens.issue('', options['token-lifetime']),
+    access_token: tokens.issue(form.get('scope') === SCOPE ? POOL : POOL_FOR_IAM, options['token-lifetime']),
     issued_token_type: `${TYPES}access_token`,
     token_type: 'Bearer',
     expires_in: options['token-lifetime'],
@@ -54,7 +56,7 @@ function formFault(request: ServerRequest, form: URLSearchParams, options: GcpOp
     ['grant_type', ['urn:ietf:params:oauth:grant-type:token-exchange']],
     ['requested_token_type', [`${TYPES}access_token`]],
     ['subject_token_type', [`${TYPES}jwt`, `${TYPES}id_token`]],
-    ['scope', [SCOPE]],
+    ['scope', [SCOPE, IAM_SCOPE]],
   ];
   const wrong = wanted.find(
     ([name, values]) => form.getAll(name).length !== 1 || !values.includes(form.get(name) ?? ''),
@@ -98,7 +100,7 @@ function names(aud: Json | undefined, audience: string): boolean {
 
 /** The token of a service account for that of the pool. */
 export function actAs(request: ServerRequest, email: string, { world, options, tokens }: Site): ServerReply {
-  if (tokens.holder(request.headers['authorization']) !== '') {
+  if (tokens.holder(request.headers['authorization'])?.startsWith(POOL) !== true) {
     return apiFailure('UNAUTHENTICATED', 'Request had invalid authentication credentials.', 'ACCESS_TOKEN_EXPIRED');
   }
   if (email !== options['service-account']) {

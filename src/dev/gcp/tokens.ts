@@ -1,6 +1,10 @@
 import type { RehearsalWorld } from '../types.ts';
 
-/** The access tokens that are out, each for whom it is: a service account, or the pool as ''. */
+/** The pool itself, with all it may, or only to act as a service account. */
+export const POOL = 'pool';
+export const POOL_FOR_IAM = 'pool, for service accounts alone';
+
+/** The access tokens that are out, each for whom it is: a service account or the pool. */
 export interface Tokens {
   issue(holder: string, lifetimeSeconds: number): string;
   /** Whose a token is; undefined for one that is not known or past its end. */
@@ -13,7 +17,7 @@ export function openTokens(world: RehearsalWorld): Tokens {
   const out = new Map<string, { readonly holder: string; readonly endMs: number }>();
   return {
     issue(holder, lifetimeSeconds) {
-      const prefix = holder === '' ? 'ya29.d.' : 'ya29.c.';
+      const prefix = holder.startsWith(POOL) ? 'ya29.d.' : 'ya29.c.';
       const token = `${prefix}${world.random(96).toString('base64url')}`;
       out.set(token, { holder, endMs: world.now() + lifetimeSeconds * 1000 });
       return token;

@@ -139,6 +139,12 @@ test('without a token, with another one and with a revoked one: 401', async () =
   expect(() => rehearsal.disturb('dance')).toThrow('cannot');
 });
 
+test("the addresses of a tenant, where Microsoft's own clients look for them", async () => {
+  await open();
+  const { status, text } = await call(rehearsal, 'GET', `/${TENANT}/v2.0/.well-known/openid-configuration`);
+  expect([status, JSON.parse(text)]).toMatchObject([200, { token_endpoint: `${rehearsal.url}${TOKEN_PATH}` }]);
+});
+
 test('an option that is not known is refused', async () => {
   await open();
   await expect(open({ tenants: 'x' })).rejects.toThrow(/no option/);

@@ -152,6 +152,17 @@ test('without a token, and with a revoked one: 401', async () => {
   expect(() => rehearsal.disturb('dance')).toThrow('cannot');
 });
 
+test("what Google's own clients do besides: a query, and a narrower scope for service accounts alone", async () => {
+  await open({ 'service-account': ACCOUNT });
+  const narrow = await exchange({ scope: 'https://www.googleapis.com/auth/iam' });
+  const { access_token: token } = JSON.parse(narrow.text) as { access_token: string };
+  const target = `${SECRET}/latest:access?$alt=json%3Benum-encoding%3Dint`;
+  expect((await ask(token, target)).text).toContain('ACCESS_TOKEN_SCOPE_INSUFFICIENT');
+  const answer = await actAs(token, ACCOUNT, { scope: [SCOPE], lifetime: '600s' });
+  const { accessToken: acting } = JSON.parse(answer.text) as { accessToken: string };
+  expect((await ask(acting, target)).status).toBe(200);
+});
+
 test('an option that is not known is refused', async () => {
   await open();
   await expect(open({ projects: 'x' })).rejects.toThrow(/no option/);
