@@ -5,8 +5,17 @@ import { JsonFault, type JsonObject, parseJsonBytes } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import type { AccessToken } from '../../lib/tokens.ts';
 import { AccessTokenRefused, type BackendContext } from '../types.ts';
-import { type AccessKey, openKey } from './access-key.ts';
-import { type Failure, failureIn, isThrottled, refuseFinal, sendPatiently, told, unexpected } from './failures.ts';
+import { openKey } from './access-key.ts';
+import {
+  type Failure,
+  failureIn,
+  isThrottled,
+  refuseFinal,
+  sendPatiently,
+  told,
+  unexpected,
+  withoutSecrets,
+} from './failures.ts';
 import type { AwsService } from './partitions.ts';
 import type { AwsValues } from './settings.ts';
 
@@ -27,6 +36,8 @@ export interface Api {
    * could answer better, AUTH_REFUSED for a signature that does not fit, and 76 for what is no answer.
    */
   call(service: HoldingService, operation: string, input: Readonly<Record<string, unknown>>): Promise<Reply>;
+  /** A failure inside of an answer, as it may be shown. */
+  harmless(failure: Failure): Failure;
 }
 
 const TARGETS: Readonly<Record<HoldingService, string>> = { secretsmanager: 'secretsmanager', ssm: 'AmazonSSM' };
@@ -50,14 +61,12 @@ const CLOSE_MS = 60_000;
 export function openApi(context: BackendContext<AwsValues>, accessToken: AccessToken): Api {
   const { values, invocation, http, maxAnswerBytes } = context;
   const clients: Readonly<Record<HoldingService, HttpClient>> = { secretsmanager: http, ssm: context.service('ssm') };
+  const key = openKey(accessToken.value);
+  const secrets = key === undefined ? [] : [key.secret, key.sessionToken];
   let clockMs = 0;
 
-  const send = async (
-    service: HoldingService,
-    operation: string,
-    input: object,
-    key: AccessKey,
-  ): Promise<HttpAnswer> => {
+  const send = async (service: HoldingService, operation: string, input: object): Promise<HttpAnswer> => {
+    if (key === undefined) throw new AccessTokenRefused();
     const { signatureHeaders } = await import('./sign.ts');
     const client = clients[service];
     const body = new Sensitive(JSON.stringify(input));
@@ -80,10 +89,8 @@ export function openApi(context: BackendContext<AwsValues>, accessToken: AccessT
 
   return {
     async call(service, operation, input) {
-      const key = openKey(accessToken.value);
-      if (key === undefined) throw new AccessTokenRefused();
       const patiently = (): Promise<HttpAnswer> => {
-        return sendPatiently(() => send(service, operation, input, key), mayPass, invocation);
+        return sendPatiently(() => send(service, operation, input), mayPass, invocation);
       };
       const signedAtMs = clockMs;
       let answer = await patiently();
@@ -93,8 +100,9 @@ export function openApi(context: BackendContext<AwsValues>, accessToken: AccessT
         clockMs = offsetMs;
         answer = await patiently();
       }
-      return judge(answer);
+      return judge(answer, secrets);
     },
+    harmless: (failure) => withoutSecrets(failure, secrets),
   };
 }
 
@@ -106,9 +114,9 @@ function isRefusedFor(codes: ReadonlySet<string>, answer: HttpAnswer): boolean {
   return answer.status >= 400 && codes.has(failureIn(answer).code);
 }
 
-function judge(answer: HttpAnswer): Reply {
+function judge(answer: HttpAnswer, secrets: readonly string[]): Reply {
   if (answer.status < 400) return { answer, json: objectIn(answer) };
-  const failure = failureIn(answer);
+  const failure = withoutSecrets(failureIn(answer), secrets);
   refuseFinal(answer, failure);
   // Neither service answers 401; whatever stands in front of them means the same by it.
   if (NOT_KNOWN.has(failure.code) || answer.status === 401) throw new AccessTokenRefused();

@@ -4,7 +4,7 @@ import { backoffMs, MOST_ATTEMPTS } from '../../lib/http-retry.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import type { Invocation } from '../../lib/invocation.ts';
 import { jsonIn, textMember } from '../../lib/json.ts';
-import { quoted, visible } from '../../lib/text.ts';
+import { quoted } from '../../lib/text.ts';
 
 /** What a service says of a request that it did not grant. */
 export interface Failure {
@@ -51,9 +51,24 @@ export function bareCode(code: string): string {
 
 /** The code, and its message where that may be shown. */
 export function told({ code, message }: Failure): string {
-  if (code === '') return 'without a code';
-  return message === '' || !TOLD.has(code) ? visible(code) : `${visible(code)} ${quoted(message)}`;
+  if (!/^[A-Za-z][\w.]{0,99}$/.test(code)) return code === '' ? 'without a code' : 'with an odd code';
+  return message === '' || !TOLD.has(code) ? code : `${code} ${quoted(message)}`;
 }
+
+/** The same without its message where that quotes one of these: what a server sends back is nobody else's to read. */
+export function withoutSecrets(failure: Failure, secrets: readonly string[]): Failure {
+  const message = failure.message.slice(0, LONGEST_MESSAGE);
+  const isQuoting = Array.from({ length: Math.max(0, message.length - WINDOW + 1) }, (_, at) =>
+    message.slice(at, at + WINDOW),
+  ).some((piece) => secrets.some((secret) => secret.includes(piece)));
+  return { code: failure.code, message: isQuoting ? '' : message };
+}
+
+/** So many characters in a row of a secret give it away. */
+const WINDOW = 8;
+
+/** More than is ever shown. */
+const LONGEST_MESSAGE = 1024;
 
 /** Throttled, or not answering: what no other request would change. 4xx without such a code is the caller's. */
 export function refuseFinal(answer: HttpAnswer, failure: Failure): void {

@@ -67,14 +67,18 @@ async function readPage(
       SecretIdList: items.map(({ one }) => one.id),
       ...(next !== undefined && { NextToken: next }),
     });
-    return 'failure' in reply ? undefined : pageIn(reply.json, items, reply.answer.request);
+    return 'failure' in reply ? undefined : pageIn(reply.json, items, { api, request: reply.answer.request });
   } catch (error) {
     if (error instanceof SecretctlError && error.reason === 'RESPONSE_TOO_BIG') return undefined;
     throw error;
   }
 }
 
-function pageIn(json: JsonObject, items: readonly Item<WantedSecret>[], request: string): Page {
+function pageIn(
+  json: JsonObject,
+  items: readonly Item<WantedSecret>[],
+  { api, request }: { readonly api: Api; readonly request: string },
+): Page {
   const [values, errors] = ['SecretValues', 'Errors'].map((name) => listIn(json, name, request));
   if (values === undefined && errors === undefined) throw unexpected({ request }, 'holds neither values nor errors');
   const found = [
@@ -83,16 +87,17 @@ function pageIn(json: JsonObject, items: readonly Item<WantedSecret>[], request:
       const value = valueIn(entry, request);
       return items.filter(({ one }) => isOf(entry, one.id)).map((item) => [item, value] as const);
     }),
-    ...(errors ?? []).flatMap((entry) => refusedIn(entry, items)),
+    ...(errors ?? []).flatMap((entry) =>
+      refusedIn(api.harmless(failureOf(entry)), textMember(entry, 'SecretId'), items),
+    ),
   ];
   const token = textMember(json, 'NextToken');
   return { request, found, next: token === '' ? undefined : token };
 }
 
 /** Whatever else is wrong with a secret is seen when it is read alone. */
-function refusedIn(entry: Json, items: readonly Item<WantedSecret>[]): Page['found'] {
-  const refused = refusedBy(failureOf(entry));
-  const id = textMember(entry, 'SecretId');
+function refusedIn(failure: Failure, id: string | undefined, items: readonly Item<WantedSecret>[]): Page['found'] {
+  const refused = refusedBy(failure);
   if (refused === undefined) return [];
   return items.filter(({ one }) => one.id === id).map((item) => [item, refused] as const);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { told as toldFailure, withoutSecrets } from '../../../../src/backends/aws/failures.ts';
 import { openKey } from '../../../../src/backends/aws/access-key.ts';
 import { canary, findLeaks } from '../../../support/canaries.ts';
 import { type BackendSetup, refs } from '../../../support/rehearsed-backend.ts';
@@ -159,4 +160,21 @@ test('no part of the credentials and no value is in an error or on stderr', asyn
   const secrets = [value, key?.secret ?? '', key?.sessionToken ?? ''];
   expect(secrets.every((one) => one.length > 20)).toBe(true);
   expect(findLeaks('stderr', [...lines, ...said].join('\n'), secrets)).toEqual([]);
+});
+
+test('a server that quotes the credentials in its refusal is not quoted', async () => {
+  const rehearsed = await rehearse();
+  const accessToken = await rehearsed.logIn();
+  const key = openKey(accessToken.value);
+  for (const secret of [key?.secret ?? '', key?.sessionToken ?? '']) {
+    expect(secret.length).toBeGreaterThan(20);
+    const failure = { code: 'AccessDeniedException', message: `not with ${secret.slice(5, 15)}` };
+    expect(toldFailure(withoutSecrets(failure, [key?.secret ?? '', key?.sessionToken ?? '']))).toBe(
+      'AccessDeniedException',
+    );
+  }
+  expect(toldFailure(withoutSecrets({ code: 'AccessDeniedException', message: 'not you' }, ['secret']))).toContain(
+    'not you',
+  );
+  expect(toldFailure({ code: `${key?.sessionToken}`, message: '' })).toBe('with an odd code');
 });
