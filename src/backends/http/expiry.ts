@@ -4,6 +4,9 @@ import { claimOf } from './extract.ts';
 import { plainText, type JsonPath, valueAt } from './json-path.ts';
 import type { Expiry } from './recipe.ts';
 
+/** Beyond this a number is a point in time, below it a length: 2001 against 31 years. */
+const LEAST_NUMERIC_DATE = 1e9;
+
 /** When an access token ends, as far as it is known: on this machine's clock, milliseconds, and its whole life, seconds. */
 export interface Life {
   readonly expiresAtMs: number | undefined;
@@ -29,7 +32,10 @@ function leftBy(rule: Expiry, accepted: Accepted, token: Sensitive, nowMs: numbe
   if (claim !== undefined) return numberIn(claim, accepted) * 1000 - serverNowMs;
   const text = textAt(rule.in ?? rule.at ?? [], accepted);
   if (text === undefined) return undefined;
-  if (rule.in !== undefined) return numberIn(text, accepted) * 1000;
+  if (rule.in !== undefined) {
+    const seconds = numberIn(text, accepted);
+    return seconds >= LEAST_NUMERIC_DATE ? seconds * 1000 - serverNowMs : seconds * 1000;
+  }
   return atMs(text, rule.form, accepted) - serverNowMs;
 }
 

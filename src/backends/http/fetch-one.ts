@@ -8,6 +8,7 @@ import { type Accepted, badRequest, type Failed, reading, unexpected, type Verdi
 import { outputIn, outputsIn } from './extract.ts';
 import { shownPath, valueAt, valuesAt } from './json-path.ts';
 import { usesInFetch } from './kept-values.ts';
+import { namesIn } from './places.ts';
 import type { CheckOut, FetchOne, LookUpStep, Recipe, Request } from './recipe.ts';
 import type { Wanted } from './references.ts';
 import { send, type Sender } from './sender.ts';
@@ -22,15 +23,37 @@ const GRACE_MS = 2000;
 /** Why a secret did not come: an outcome without its reference. */
 export type Refusal = Pick<Refused, 'refusal' | 'reason'>;
 
-/** One request for each secret, after its look-up; values of one answer are read from it together. */
+/**
+ * One request for each secret, after its look-up; values of one answer are read from it together, and what two
+ * spellings mean is read, and checked out, once.
+ */
 export async function fetchOneByOne(
   sender: Sender,
   one: FetchOne,
   wanted: readonly Wanted[],
 ): Promise<readonly Outcome[]> {
-  const groups = groupsOf(sender.recipe, wanted);
+  const outcomes: Outcome[] = [];
+  const located: Wanted[] = [];
+  const looked = await inLanes(groupsOf(sender.recipe, wanted), AT_ONCE, async (group) => {
+    return { group, found: await lookUp(sender, group[0]?.values ?? new Map()) };
+  });
+  for (const { group, found } of looked) {
+    if ('refusal' in found) outcomes.push(...spread(found, group));
+    else located.push(...group.map((each) => ({ ...each, values: withValues(each.values, found.values) })));
+  }
+  const names = askedNames(sender.recipe, one);
+  const same = ({ values }: Wanted): string =>
+    JSON.stringify(names.map((name) => openValue(values)({ name, filter: undefined })));
+  const groups = [...Map.groupBy(located, same).values()];
   const read = await inLanes(groups, AT_ONCE, (group) => readGroup(sender, one, group));
-  return read.flat();
+  return [...outcomes, ...read.flat()];
+}
+
+/** The values that tell one secret's requests from another's, once it is looked up. */
+function askedNames(recipe: Recipe, one: FetchOne): readonly string[] {
+  const checkOut = recipe['check-out'];
+  const requests = [one.request, ...(checkOut === undefined ? [] : [checkOut.request])];
+  return [...new Set(requests.flatMap(namesIn))].toSorted();
 }
 
 /** Those that the same requests bring, as far as that can be told beforehand. */
@@ -46,19 +69,16 @@ const FIELD = { name: 'field', filter: undefined } as const;
 async function readGroup(sender: Sender, one: FetchOne, group: readonly Wanted[]): Promise<Outcome[]> {
   const [first] = group;
   if (first === undefined) return [];
-  const found = await lookUp(sender, first.values);
-  if ('refusal' in found) return group.map(({ ref }) => ({ ref, ...found }));
   const checkOut = sender.recipe['check-out'];
   const read = (more: Readonly<Record<string, Value>> = {}): Promise<Outcome[] | Refusal> =>
-    readValues(sender, one, group, { ...found.values, ...more });
+    readValues(sender, one, group, more);
   const direct = checkOut?.when === 'always' ? undefined : await read();
   if (direct !== undefined && (Array.isArray(direct) || direct.refusal === 'missing' || checkOut === undefined)) {
     return spread(direct, group);
   }
   if (checkOut === undefined) return [];
   // It exists and may not be read: for all that can be told, because it has to be checked out first.
-  const values = withValues(first.values, found.values);
-  const second = await withCheckOut(sender, checkOut, { values, text: first.ref.text }, read);
+  const second = await withCheckOut(sender, checkOut, { values: first.values, text: first.ref.text }, read);
   if (!('refused' in second)) return spread(second, group);
   const why = `its check-out was refused: ${second.refused}`;
   return spread({ refusal: 'forbidden', reason: direct === undefined ? why : `${direct.reason}; ${why}` }, group);

@@ -83,9 +83,7 @@ function planned(
   const client = request.service === undefined ? context.http : context.service(request.service);
   const base = client.endpoint.pathname.replace(/\/+$/, '');
   const target = request.link === undefined ? pathOf(request, values) : `/${shownLink(request.link)}`;
-  const path = `${base}${target}`
-    .replaceAll(encodeURIComponent(OPEN), '{')
-    .replaceAll(encodeURIComponent(CLOSE), '}');
+  const path = `${base}${target}`.replaceAll(encodeURIComponent(OPEN), '{').replaceAll(encodeURIComponent(CLOSE), '}');
   return { purpose, method, path, brings, ...(request.service !== undefined && { origin: client.endpoint.origin }) };
 }
 
