@@ -194,6 +194,6 @@ function isAscii(text: string): boolean {
 }
 
 /** The UTF-8 bytes of a text, a character for each. */
-export function binary(text: string): string {
+function binary(text: string): string {
   return isAscii(text) ? text : Buffer.from(text.toWellFormed()).toString('latin1');
 }
