@@ -1,0 +1,293 @@
+import { expect, test } from 'vitest';
+import { type Backend, isLoggingIn, isRefreshing, type Outcome } from '../../../../src/backends/types.ts';
+import { Sensitive } from '../../../../src/lib/sensitive.ts';
+import type { AccessToken } from '../../../../src/lib/tokens.ts';
+import { openRecipe, type RecipeBackend, type Scripted } from '../../../support/recipe-backend.ts';
+import { refs } from '../../../support/rehearsed-backend.ts';
+
+const LOGIN = { request: { path: '/login', json: { user: 'x' } }, outputs: { token: 'token' } };
+const BEARER = { headers: { Authorization: 'Bearer {token}' } };
+const ONE = { request: { path: '/secrets/{path|segments}' }, value: 'value' };
+
+async function logIn(backend: Backend): Promise<AccessToken> {
+  if (!isLoggingIn(backend)) throw new Error('it takes an ID token');
+  return backend.logIn();
+}
+
+async function fetchWith({ backend }: RecipeBackend, ...texts: readonly string[]): Promise<string[]> {
+  return told(await backend.fetchSecrets(await logIn(backend), refs(...texts)));
+}
+
+function told(outcomes: readonly Outcome[]): string[] {
+  return outcomes.map((outcome) => ('refusal' in outcome ? outcome.refusal : outcome.value.reveal().toString()));
+}
+
+/** Answers by `METHOD target`; the login is answered with a token where nothing else is said. */
+function answering(answers: Readonly<Record<string, Scripted>>): Parameters<typeof openRecipe>[1] {
+  return ({ method, target }) =>
+    answers[`${method} ${target}`] ??
+    (target === '/login' ? { body: { token: 'access-token' } } : { status: 404, body: { message: 'not there' } });
+}
+
+test('a recipe whose login takes no ID token logs in by its parameters', async () => {
+  const login = {
+    request: { path: '/login', form: { user: '{parameters.user}' } },
+    outputs: { token: { header: 'X-Token' } },
+  };
+  const recipe = { parameters: { user: {} }, login, authorization: BEARER, fetch: { one: ONE } };
+  const answers = {
+    'POST /login': { headers: { 'x-token': 'from-a-header' }, body: {} },
+    'GET /secrets/a/b': { body: { value: 'v' } },
+  };
+  const opened = await openRecipe(recipe, answering(answers), 'user=a&b=c d');
+  expect(await fetchWith(opened, 'a/b')).toEqual(['v']);
+  expect(opened.heard.map(({ body }) => body)).toEqual(['user=a%26b%3Dc+d', '']);
+  expect(opened.heard[1]?.headers['authorization']).toBe('Bearer from-a-header');
+});
+
+test.each([['a/../../admin'], ['..'], ['a/./b'], ['/a'], ['a//b']])(
+  'a reference cannot leave its place in a path: %s',
+  async (path) => {
+    const opened = await openRecipe({ login: LOGIN, fetch: { one: ONE } }, answering({}));
+    await expect(fetchWith(opened, path)).rejects.toMatchObject({ reason: 'REFERENCE_INVALID' });
+    expect(opened.heard.map(({ target }) => target)).toEqual(['/login']);
+  },
+);
+
+test('a reference is text wherever it stands: path, query, header, JSON, form', async () => {
+  const request = {
+    method: 'POST',
+    path: '/s/{ref.name}',
+    query: { q: '{ref.name}' },
+    json: { name: 'x {ref.name}', list: ['{ref.name}', 1, true, null], absent: '{parameters.absent}' },
+  };
+  const recipe = {
+    parameters: { absent: { optional: true } },
+    reference: { path: '{folder}/{name}' },
+    login: LOGIN,
+    fetch: { one: { request, value: 'value' } },
+  };
+  const opened = await openRecipe(recipe, ({ target }) => ({
+    body: target === '/login' ? { token: 't' } : { value: 'v' },
+  }));
+  expect(await fetchWith(opened, 'f/a?b&c"}{é%2f')).toEqual(['v']);
+  const [, asked] = opened.heard;
+  expect(asked?.target).toBe('/s/a%3Fb%26c%22%7D%7B%C3%A9%252f?q=a%3Fb%26c%22%7D%7B%C3%A9%252f');
+  expect(JSON.parse(asked?.body ?? '')).toEqual({ name: 'x a?b&c"}{é%2f', list: ['a?b&c"}{é%2f', 1, true, null] });
+});
+
+test('a value with a line break never becomes a header', async () => {
+  const request = { path: '/x', headers: { 'X-Name': '{path}' } };
+  const opened = await openRecipe({ login: LOGIN, fetch: { one: { request, value: 'value' } } }, answering({}));
+  await expect(fetchWith(opened, 'a\r\nX-Other: 1')).rejects.toMatchObject({ name: 'SecretctlError' });
+  expect(opened.heard).toHaveLength(1);
+});
+
+test.each<[string, string]>([
+  ['another origin', 'https://elsewhere.example.com/token'],
+  ['another port', 'http://127.0.0.1:1/token'],
+  ['credentials', 'http://user:secret@127.0.0.1/token'],
+  ['no URL', 'http://'],
+  ['a script', 'javascript:alert(1)'],
+])('a link of an answer to %s is not followed', async (_, link) => {
+  const steps = [
+    { request: { path: '/start' }, outputs: { next: { json: 'next', public: true } } },
+    { request: { link: '{login.next}', json: { secret: 'x' } }, outputs: { token: 'token' } },
+  ];
+  const opened = await openRecipe(
+    { login: steps, fetch: { one: ONE } },
+    answering({ 'GET /start': { body: { next: link } } }),
+  );
+  await expect(logIn(opened.backend)).rejects.toMatchObject({ name: 'SecretctlError' });
+  expect(opened.heard.map(({ target }) => target)).toEqual(['/start']);
+});
+
+const LIST = { list: 'items', name: 'key', value: 'secret' };
+
+test('pages by a token, by a link, by a number and by an offset', async () => {
+  const items = [
+    { key: 'a', secret: '1' },
+    { key: 'b', secret: '2' },
+    { key: 'c', secret: '3' },
+  ];
+  const all = (query: object, pages: object): object => ({
+    login: LOGIN,
+    authorization: BEARER,
+    fetch: { all: { request: { path: '/list', query }, entries: LIST, pages } },
+  });
+  const cases: [object, Readonly<Record<string, Scripted>>][] = [
+    [
+      all({ after: '{next}' }, { next: 'next' }),
+      {
+        'GET /list': { body: { items: items.slice(0, 2), next: 'p 2' } },
+        'GET /list?after=p%202': { body: { items: items.slice(2), next: '' } },
+      },
+    ],
+    [
+      all({}, { link: ['links.next'] }),
+      {
+        'GET /list': { body: { items: items.slice(0, 1), links: { next: '/list?cursor=%2F2' } } },
+        'GET /list?cursor=%2F2': { body: { items: items.slice(1), links: { next: null } } },
+      },
+    ],
+    [
+      all({ page: '{page}' }, { by: 'page', from: 1, size: 2 }),
+      {
+        'GET /list?page=1': { body: { items: items.slice(0, 2) } },
+        'GET /list?page=2': { body: { items: items.slice(2) } },
+      },
+    ],
+    [
+      all({ start: '{offset}' }, { by: 'offset', size: 2 }),
+      {
+        'GET /list?start=0': { body: { items: items.slice(0, 2) } },
+        'GET /list?start=2': { body: { items: items.slice(2) } },
+      },
+    ],
+  ];
+  for (const [recipe, answers] of cases) {
+    const opened = await openRecipe(recipe, answering(answers));
+    expect(await fetchWith(opened, 'c', 'a', 'none')).toEqual(['3', '1', 'missing']);
+    expect(opened.heard).toHaveLength(3);
+    expect(opened.heard.slice(1).every(({ headers }) => headers['authorization'] === 'Bearer access-token')).toBe(true);
+  }
+});
+
+test('pages that never end, go round in a circle or lead elsewhere are refused', async () => {
+  const recipe = (pages: object): object => ({
+    login: LOGIN,
+    fetch: { all: { request: { path: '/list', query: { after: '{next}' } }, entries: LIST, pages } },
+  });
+  let count = 0;
+  const endless = await openRecipe(recipe({ next: 'next', 'at-most': 5 }), ({ target }) => ({
+    body: target === '/login' ? { token: 't' } : { items: [], next: `${count++}` },
+  }));
+  await expect(fetchWith(endless, 'a')).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
+  expect(endless.heard).toHaveLength(6);
+  const circle = await openRecipe(recipe({ next: 'next' }), ({ target }) => ({
+    body: target === '/login' ? { token: 't' } : { items: [], next: 'same' },
+  }));
+  await expect(fetchWith(circle, 'a')).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
+  const away = await openRecipe(recipe({ link: 'next' }), ({ target }) => ({
+    body: target === '/login' ? { token: 't' } : { items: [], next: 'https://elsewhere.example.com/list' },
+  }));
+  await expect(fetchWith(away, 'a')).rejects.toMatchObject({ reason: 'ENDPOINT_NOT_ALLOWED' });
+});
+
+test('what is not ready is asked for again, a bounded number of times', async () => {
+  const pending = { statuses: [409], json: 'state', is: ['PENDING'], every: '1ms', 'at-most': 4 };
+  const recipe = { login: LOGIN, fetch: { one: { request: { path: '/s', pending }, value: 'value' } } };
+  const answers: Scripted[] = [{ status: 409, body: {} }, { body: { state: 'PENDING' } }, { body: { value: 'v' } }];
+  let index = 0;
+  const ready = await openRecipe(recipe, ({ target }) =>
+    target === '/login' ? { body: { token: 't' } } : (answers[index++] ?? {}),
+  );
+  expect(await fetchWith(ready, 'a')).toEqual(['v']);
+  const never = await openRecipe(recipe, ({ target }) => ({
+    body: target === '/login' ? { token: 't' } : { state: 'PENDING' },
+  }));
+  await expect(fetchWith(never, 'a')).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  expect(never.heard).toHaveLength(5);
+});
+
+test('many: a list of entries, errors of single ones, and one that is neither', async () => {
+  const many = {
+    'at-most': 2,
+    request: { path: '/batch', json: { ids: '{paths}', token: '{token}' } },
+    entries: { list: 'values', name: 'id', value: ['text', 'binary'] },
+    refused: { list: 'errors', name: 'id', code: 'code', missing: ['NotFound'], forbidden: ['Denied'] },
+  };
+  const recipe = { login: LOGIN, fetch: { many }, errors: { members: ['fault'] } };
+  const opened = await openRecipe(recipe, ({ target, body }) => {
+    if (target === '/login') return { body: { token: 't' } };
+    const { ids } = JSON.parse(body) as { ids: string[] };
+    const known = ids.filter((id) => id.startsWith('k'));
+    const code = (id: string): string => (id.startsWith('n') ? 'NotFound' : 'Denied');
+    const errors = ids.filter((id) => /^[nd]/.test(id)).map((id) => ({ id, code: code(id) }));
+    return { body: { values: known.map((id) => ({ id, text: `value of ${id}` })), errors } };
+  });
+  expect(await fetchWith(opened, 'k1', 'n1', 'd1', 'k2', 'k1')).toEqual([
+    'value of k1',
+    'missing',
+    'forbidden',
+    'value of k2',
+    'value of k1',
+  ]);
+  expect(opened.heard.slice(1).map(({ body }) => JSON.parse(body))).toEqual([
+    { ids: ['k1', 'n1'], token: 't' },
+    { ids: ['d1', 'k2'], token: 't' },
+  ]);
+  await expect(fetchWith(opened, 'other')).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
+});
+
+test('refresh: the token and what else the recipe keeps are new, and what the answer leaves out stays', async () => {
+  const login = {
+    request: { path: '/login', form: { a: '1' } },
+    outputs: { token: 'token', refresh: 'again', realm: { json: 'realm', public: true } },
+  };
+  const recipe = {
+    login,
+    expires: { in: 'life' },
+    authorization: BEARER,
+    refresh: {
+      request: { path: '/refresh', json: { token: '{login.refresh}' }, anonymous: true },
+      outputs: { token: 'token', refresh: 'again' },
+    },
+    fetch: { one: { request: { path: '/{login.realm}/s' }, value: 'value' } },
+  };
+  const answers = {
+    'POST /login': { body: { token: 'one', again: 'r1', realm: 'here', life: '60' } },
+    'POST /refresh': { body: { token: 'two', again: 'r2', life: 120 } },
+    'GET /here/s': { body: { value: 'v' } },
+  };
+  const opened = await openRecipe(recipe, answering(answers));
+  const first = await logIn(opened.backend);
+  if (!isRefreshing(opened.backend)) throw new Error('it does not refresh');
+  const second = await opened.backend.refresh(first);
+  expect([first.lifetimeSeconds, second.lifetimeSeconds]).toEqual([60, 120]);
+  expect(told(await opened.backend.fetchSecrets(second, refs('x')))).toEqual(['v']);
+  expect(opened.heard[1]).toMatchObject({ body: '{"token":"r1"}' });
+  expect(opened.heard[1]?.headers['authorization']).toBeUndefined();
+  expect(opened.heard[2]?.headers['authorization']).toBe('Bearer two');
+});
+
+test('a login output with a line break, an empty one and an error in a 200 are none', async () => {
+  for (const body of [
+    { token: 'a\nb' },
+    { token: '' },
+    { token: null },
+    { token: ['x'] },
+    { token: 'x', error: 'denied' },
+  ]) {
+    const opened = await openRecipe({ login: LOGIN, fetch: { one: ONE } }, () => ({ body }));
+    await expect(logIn(opened.backend)).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
+  }
+});
+
+test('a value is decoded strictly, and a map is no value unless the recipe says so', async () => {
+  const answers = {
+    'GET /secrets/good': { body: { value: 'AAEC' } },
+    'GET /secrets/bad': { body: { value: 'not base64!' } },
+    'GET /secrets/map': { body: { value: { a: 1 } } },
+  };
+  const decoding = { login: LOGIN, fetch: { one: { ...ONE, value: { json: 'value', decode: 'base64' } } } };
+  const opened = await openRecipe(decoding, answering(answers));
+  expect(await fetchWith(opened, 'good')).toEqual(['\0\u0001\u0002']);
+  await expect(fetchWith(opened, 'bad')).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
+  const plain = await openRecipe({ login: LOGIN, fetch: { one: ONE } }, answering(answers));
+  await expect(fetchWith(plain, 'map')).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
+  const structured = { login: LOGIN, fetch: { one: { ...ONE, value: { json: 'value', structured: true } } } };
+  expect(await fetchWith(await openRecipe(structured, answering(answers)), 'map')).toEqual(['{"a":1}']);
+});
+
+test('neither the access token nor a value is in an error, whatever the server says', async () => {
+  const canary = 'canary-0123456789-abcdefgh';
+  const recipe = { login: LOGIN, authorization: BEARER, fetch: { one: { ...ONE, present: 'data' } } };
+  const opened = await openRecipe(recipe, ({ target }) => {
+    return { body: target === '/login' ? { token: canary } : { data: { odd: canary }, value: [canary] } };
+  });
+  const error: unknown = await fetchWith(opened, 'x').catch((error_: unknown) => error_);
+  expect(error).toMatchObject({ name: 'SecretctlError' });
+  expect(JSON.stringify([error, String(error), opened.invocation.lines])).not.toContain(canary);
+  expect(`${new Sensitive(canary)}`).not.toContain(canary);
+});
