@@ -20,7 +20,7 @@ export function openAws(context: BackendContext<AwsValues>): Backend & Reading &
     ],
     exchange: (subjectToken) => assumeRole({ sts: context.service('sts'), values, invocation }, subjectToken),
     async fetchSecrets(accessToken, refs) {
-      const reads = readsFor(wantedFrom(refs, values), values.batch);
+      const reads = readsFor(wantedFrom(refs, values), values.batch === 'auto');
       const outcomes = await readAll(openApi(context, accessToken), reads);
       const byRef = new Map(outcomes.map((one) => [one.ref, one]));
       return refs.flatMap((ref) => byRef.get(ref) ?? []);
@@ -43,7 +43,7 @@ function planAll(context: BackendContext<AwsValues>, refs: readonly SecretRef[])
     path: `${endpoint.pathname.replace(/\/+$/, '')}/`,
     brings,
   });
-  const reads = readsFor(wantedFrom(refs, values), values.batch).map((read) => {
+  const reads = readsFor(wantedFrom(refs, values), values.batch === 'auto').map((read) => {
     const { service, names } = aboutRead(read);
     return planned('read', service === 'ssm' ? context.service('ssm') : http, names);
   });

@@ -59,9 +59,9 @@ export const settings = settingRows({
     help: 'what a path without "secretsmanager:" or "ssm:" in front names: a secret, or a parameter of Systems Manager',
   },
   batch: {
-    parser: onOff,
-    default: true,
-    help: 'secrets are read 20 at a time; without it, and for whom AWS does not allow it, one by one',
+    parser: oneOf(['auto', 'off']),
+    default: 'auto',
+    help: 'how several secrets are read: auto (20 at a time where the role may), or off (one by one)',
   },
   'sts-url': {
     parser: endpoint,

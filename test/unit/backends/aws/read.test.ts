@@ -21,7 +21,6 @@ test('30 secrets: one exchange and two batches', async () => {
 test.each<[string, BackendSetup, readonly string[]]>([
   ['one is read alone', {}, ['plain']],
   ['one alone, however often and with whichever fields', {}, ['app/db#user', 'app/db#port', 'app/db']],
-  ['without batches', { values: { batch: 'false' } }, ['plain']],
 ])('%s', async (_, setup, texts) => {
   const rehearsed = await rehearse(setup);
   expect(await rehearsed.fetch(refs(...texts))).toHaveLength(texts.length);
@@ -94,6 +93,12 @@ describe('versions', () => {
       expect.stringMatching(/^missing: ResourceNotFound/),
     ]);
   });
+});
+
+test('with batch: off each is read alone', async () => {
+  const rehearsed = await rehearse({ values: { batch: 'off' } });
+  expect((await rehearsed.fetch(refs('plain', 'app/web/key'))).map(told)).toEqual(['plain value', 'web']);
+  expect(operations(rehearsed)).toEqual([STS, GET, GET]);
 });
 
 test('names, ARNs and ARNs without their end are one secret', async () => {
