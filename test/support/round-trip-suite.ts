@@ -41,8 +41,10 @@ export function describeRoundTrip(name: string, format: Renderer, { readers, ...
     });
 
     for (const reader of readers) {
-      test.skipIf(isSkipped(reader))(`${reader.name}: ${values.length} values`, () =>
-        expect(portions(values).flatMap((portion) => differences(format, reader, portion))).toEqual([]),
+      test.skipIf(isSkipped(reader))(
+        `${reader.name}: ${values.length} values`,
+        () => expect(portions(values).flatMap((portion) => differences(format, reader, portion))).toEqual([]),
+        COUNT * 15,
       );
     }
   });

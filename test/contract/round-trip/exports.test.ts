@@ -48,7 +48,7 @@ const AZURE_LIBRARY: Reader = {
   isHere: packages !== undefined,
   read: (file) => {
     const { commandFromString } = require('azure-pipelines-task-lib/taskcommand');
-    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
     return members(
       Object.fromEntries(
         lines.map((line) => {
