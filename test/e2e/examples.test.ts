@@ -134,7 +134,7 @@ describe('.gitlab-ci.example.yml', () => {
     'its jobs run, with one login each',
     async () => {
       copyFileSync(path.join(ROOT, '.gitlab-ci.example.yml'), path.join(work, '.gitlab-ci.yml'));
-      place('migrate', `printf '%s|%s' "$DB_USER" "$DB_PASSWORD" > ../migrate.given`);
+      place('migrate', `printf '%s|%s' "$DB_USER" "$DB_PASSWORD" | tee ../migrate.given`);
       place('deploy', `test "$1 $3" = '--key --settings'; cat "$2" > ../key.given; cat "$4" > ../settings.given`);
       const git = (...args: string[]) =>
         expect(
@@ -212,7 +212,7 @@ describe('Jenkinsfile.example', () => {
     async () => {
       place(
         'deploy',
-        `test "$1" = --key; printf '%s|%s' "$DB_USER" "$DB_PASSWORD" > ../deploy.given; cat "$2" > ../key.given`,
+        `test "$1" = --key; printf '%s|%s' "$DB_USER" "$DB_PASSWORD" | tee ../deploy.given; cat "$2" > ../key.given`,
       );
       const steps = shellSteps(file);
       for (const [index, { text }] of steps.entries()) writeFileSync(path.join(root, `script-${index}.sh`), text);
