@@ -134,12 +134,19 @@ export class NeedleSet {
     const rest = this.lengthOf(partial.low) - partial.depth;
     const length = Math.min(rest, chunk.length - from);
     const at = this.at(partial.low) + partial.depth;
-    if (chunk.compare(this.pool, at, at + length, from, from + length) !== 0) return false;
+    if (!this.#isSame(at, chunk, from, length)) return false;
     partial.depth += length;
     if (length < rest) return true;
     if (from + length === chunk.length && this.#waits(partial)) return true;
     this.#complete(partial, chunk[from + length], matches);
     return false;
+  }
+
+  /** Whether so many bytes of the pool and the chunk are the same. For a few bytes a call of Node costs more than a loop. */
+  #isSame(at: number, chunk: Buffer, from: number, length: number): boolean {
+    if (length > 16) return chunk.compare(this.pool, at, at + length, from, from + length) === 0;
+    for (let turn = 0; turn < length; turn++) if (this.pool[at + turn] !== chunk[from + turn]) return false;
+    return true;
   }
 
   /** What the end of the stream completes: a word at the very end, and what is half of a needle or more. */
