@@ -1,0 +1,147 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { childProgram, hasPython, runInTerminal, startRun } from '../support/running.ts';
+import { PROGRAM, runCommand } from '../support/program.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+
+const RUN = ['run', 'SECRET=prod/db/password', '--'];
+
+async function onStage(options: Parameters<typeof openStage>[0], work: (stage: Stage) => Promise<void>): Promise<void> {
+  const stage = await openStage(options);
+  try {
+    await work(stage);
+  } finally {
+    await stage.close();
+  }
+}
+
+describe('the access token', () => {
+  const revocations = (stage: Stage): number =>
+    stage.rehearsal.requests.filter(({ path: target }) => target.endsWith('/auth/token/revoke-self')).length;
+
+  test('that is not kept is revoked, after the command has ended', async () => {
+    await onStage({ backend: 'vault' }, async (stage) => {
+      const run = startRun(stage, ['run', '--no-cache', 'SECRET=prod/db/password', '--', childProgram('prompt.sh')]);
+      await run.said(/Continue/);
+      expect(revocations(stage)).toBe(0);
+      run.type('y\n');
+      expect(await run.finished).toMatchObject({ exit: 0, stderr: '' });
+      expect(revocations(stage)).toBe(1);
+    });
+  });
+
+  test('that other commands of the job may use is not', async () => {
+    await onStage({ backend: 'vault' }, async (stage) => {
+      expect(await stage.run([...RUN, 'true'])).toMatchObject({ exit: 0 });
+      expect(await stage.run(['run', 'SECRET=prod/db/password', '--', 'false'])).toMatchObject({ exit: 1 });
+      expect(revocations(stage)).toBe(0);
+    });
+  });
+
+  test('is revoked when a signal ends the fetch, and when that fails', async () => {
+    await onStage({ backend: 'vault', faults: ['read:silent*9'] }, async (stage) => {
+      const run = startRun(stage, ['run', '--no-cache', 'SECRET=prod/db/password', '--', 'true']);
+      await stage.rehearsal.arrival(2);
+      run.send('SIGTERM');
+      expect(await run.finished).toMatchObject({ exit: 143 });
+      expect(revocations(stage)).toBe(1);
+    });
+    await onStage({ backend: 'vault' }, async (stage) => {
+      const missing = ['run', '--no-cache', 'SECRET=prod/nothing', '--', 'true'];
+      expect(await stage.run(missing)).toMatchObject({ exit: 67 });
+      expect(revocations(stage)).toBe(1);
+    });
+  });
+
+  test('that cannot be revoked is a warning, and the command’s code stays', async () => {
+    await onStage({ backend: 'vault', faults: ['any#4:403'] }, async (stage) => {
+      const finished = await stage.run(['run', '--no-cache', 'SECRET=prod/db/password', '--', 'sh', '-c', 'exit 5']);
+      expect(finished.exit).toBe(5);
+      expect(finished.stderr).toMatch(/^secretctl: warning: the access token .*could not be revoked/);
+    });
+  });
+});
+
+describe('secrets that are files', () => {
+  test('are gone when a signal ended the command, and when it could not be started', async () => {
+    await onStage({}, async (stage) => {
+      const config = path.join(stage.attic, 'files.yaml');
+      writeFileSync(config, 'secrets: { KEY: { ref: prod/tls/key, file: true } }');
+      const run = startRun(stage, ['run', '--config', config, '--', 'sh', '-c', 'echo "at $KEY"; read -r never']);
+      await run.said(/at \S+KEY\n/);
+      run.send('SIGTERM');
+      const { stdout, signal } = await run.finished;
+      const file = /at (?<file>\S+)/.exec(stdout.toString())?.groups?.['file'] ?? '';
+      expect([signal, path.isAbsolute(file), existsSync(path.dirname(file))]).toEqual(['SIGTERM', true, false]);
+    });
+  });
+});
+
+describe('--exec', () => {
+  test('the command has our place, and nothing of us is left', async () => {
+    await onStage({}, async (stage) => {
+      const run = startRun(stage, [
+        'run',
+        '--exec',
+        '--mask=off',
+        ...RUN.slice(1),
+        'sh',
+        '-c',
+        'echo "$$ $PPID"; test -n "$SECRET" && exit 6',
+      ]);
+      const { exit, stdout, stderr } = await run.finished;
+      expect({ exit, stderr }).toEqual({ exit: 6, stderr: '' });
+      expect(stdout.toString()).toBe(`${run.pid} ${process.pid}\n`);
+    });
+  });
+
+  test.each([
+    ['redaction', ['--exec']],
+    ['--kill-after', ['--exec', '--mask=off', '--kill-after', '1s']],
+  ])('is refused with %s', async (_, options) => {
+    await onStage({}, async (stage) => {
+      expect(await stage.run(['run', ...options, ...RUN.slice(1), 'true'])).toMatchObject({ exit: 64 });
+      expect(stage.rehearsal.requests).toEqual([]);
+    });
+  });
+
+  test('a script that names no interpreter still runs', async () => {
+    await onStage({}, async (stage) => {
+      const script = path.join(stage.attic, 'script');
+      writeFileSync(script, 'test -n "$SECRET" && exit 7\n', { mode: 0o755 });
+      expect(await stage.run(['run', '--exec', '--mask=off', ...RUN.slice(1), script])).toMatchObject({ exit: 7 });
+    });
+  });
+});
+
+const isolated = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
+const canIsolate = spawnSync(isolated[0] ?? '', [...isolated.slice(1), 'true']).status === 0;
+
+test.skipIf(!canIsolate)(
+  'as the first process of a container: signals, codes, and 128+n instead of a death',
+  async () => {
+    await onStage({}, async (stage) => {
+      const inside = (script: string) => {
+        const words = [...isolated.slice(1), process.execPath, PROGRAM, ...RUN, 'sh', '-c', script];
+        return runCommand('unshare', words, { cwd: stage.cwd, env: stage.env });
+      };
+      expect(await inside('exit 9')).toMatchObject({ exit: 9, stderr: '' });
+      expect(await inside('kill -TERM $$')).toMatchObject({ exit: 143, stderr: '' });
+      expect((await inside('test "$PPID" = 1 && echo "$SECRET"')).stdout.toString()).toBe('[REDACTED]\n');
+    });
+  },
+);
+
+test.skipIf(!hasPython && process.env['CI'] !== 'true')(
+  'a terminal keeps its settings whatever the command does',
+  async () => {
+    await onStage({}, async (stage) => {
+      const script =
+        'stty -a >before; secretctl run --mask=off SECRET=prod/db/password -- sh -c "exit 3"; stty -a >after; cmp before after';
+      const { code } = await runInTerminal(stage, ['sh', '-c', script], []);
+      expect(code).toBe(0);
+    });
+  },
+);
