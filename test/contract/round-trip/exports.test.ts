@@ -40,14 +40,14 @@ function rules(name: string, read: (text: string) => ReadonlyMap<string, string>
   };
 }
 
-const packages = installed('npm/node_modules/.package-lock.json');
-const require = createRequire(packages ?? import.meta.url);
+const taskLibrary = installed('npm/node_modules/azure-pipelines-task-lib/taskcommand.js');
+const require = createRequire(import.meta.url);
 
 const AZURE_LIBRARY: Reader = {
   name: 'azure-pipelines-task-lib',
-  isHere: packages !== undefined,
+  isHere: taskLibrary !== undefined,
   read: (file) => {
-    const { commandFromString } = require('azure-pipelines-task-lib/taskcommand');
+    const { commandFromString } = require(taskLibrary ?? '');
     const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
     return members(
       Object.fromEntries(
