@@ -40,28 +40,32 @@ function readReference(ref: SecretRef, values: GcpValues): Wanted | string {
   const version = said ?? `${ref.version ?? 'latest'}`;
   if (!VERSION.test(version)) return 'a version is a number, latest, or another alias';
   const parent = secret.startsWith('projects/') ? inFull(secret, values) : short(secret, values);
-  return parent.startsWith('projects/') ? { ref, parent, version } : parent;
+  return typeof parent === 'string' ? parent : { ref, version, ...parent };
 }
 
+/** A secret's full name, or what is wrong with the reference. */
+type Found = Pick<Wanted, 'parent'> | string;
+
 /** What a full name means here, or what is wrong with it. The access token goes to one address, which serves one location. */
-function inFull(secret: string, { location }: GcpValues): string {
+function inFull(secret: string, { location }: GcpValues): Found {
   const parts = FULL.exec(secret)?.groups;
   if (parts === undefined) return 'a full name is projects/PROJECT/secrets/NAME, or with locations/LOCATION in between';
   if (parts['location'] !== location) {
     const here = location === undefined ? 'has the global secrets' : `has those of ${quoted(location)}`;
     return `this backend ${here}; another location is another backend of the configuration`;
   }
-  return NAME.test(parts['name'] ?? '') ? secret : NAMES;
+  return NAME.test(parts['name'] ?? '') ? { parent: secret } : NAMES;
 }
 
 const NAMES = 'names here have 1 to 255 letters, digits, hyphens and underscores';
 
 /** The full name of a short one, or what is wrong with it. */
-function short(secret: string, { project, location, slash }: GcpValues): string {
+function short(secret: string, { project, location, slash }: GcpValues): Found {
   const segments = secret.split('/');
   if (segments.length > 1 && slash === undefined) return `${NAMES}; the setting slash says what stands for one`;
   const name = segments.join(slash ?? '/');
   if (!NAME.test(name) || segments.includes('')) return NAMES;
   if (project === undefined) return 'the setting project says which project a name without one is in';
-  return `projects/${project}${location === undefined ? '' : `/locations/${location}`}/secrets/${name}`;
+  const place = location === undefined ? '' : `/locations/${location}`;
+  return { parent: `projects/${project}${place}/secrets/${name}` };
 }
