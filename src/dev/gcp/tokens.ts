@@ -1,7 +1,8 @@
 import type { RehearsalWorld } from '../types.ts';
 
-/** The pool itself, with all it may, or only to act as a service account. */
+/** Holder of a token of the pool itself. */
 export const POOL = 'pool';
+/** The same of one that is good for acting as a service account and nothing else. */
 export const POOL_FOR_IAM = 'pool, for service accounts alone';
 
 /** The access tokens that are out, each for whom it is: a service account or the pool. */
