@@ -57,7 +57,7 @@ const AREAS: readonly Area[] = [
   { files: 'src/lib/http*.ts', folders: [], packages: ['undici'], world: ['net', 'tls'] },
   { files: 'src/lib/pem.ts', folders: [], world: ['tls'] },
   { files: 'src/lib/jwt*.ts', folders: [], packages: ['jose'] },
-  { files: 'src/lib/runtime.ts', folders: [], world: ['fs', 'child_process', 'timers/promises'], random: true },
+  { files: 'src/lib/runtime.ts', folders: [], world: ['fs', 'child_process', 'net', 'timers/promises'], random: true },
 ];
 
 const RANDOM = ['randomBytes', 'randomFill', 'randomFillSync', 'randomInt', 'randomUUID', 'webcrypto'];

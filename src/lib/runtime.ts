@@ -1,5 +1,6 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import fs from 'node:fs';
+import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SecretctlError } from './errors.ts';
@@ -57,12 +58,23 @@ export interface Host {
 /** The signals that anybody here listens for. */
 export type SignalName = 'SIGCONT' | 'SIGHUP' | 'SIGINT' | 'SIGQUIT' | 'SIGTERM' | 'SIGUSR1' | 'SIGUSR2';
 
+/** A pipe that is read in one piece of memory, so that it costs the same however much comes through it. */
+export interface PipeSource {
+  /**
+   * Begins to read. The memory of a chunk is used again for the next one; when `take` answers false, that one comes only
+   * after `resume`. `end` is called once, when nothing more comes, for whatever reason.
+   */
+  read(take: (chunk: Buffer) => boolean, end: () => void): void;
+  resume(): void;
+  destroy(): void;
+}
+
 /** What concerns this process as one among others. */
 export interface Processes {
   /** Whether a descriptor is a terminal; unlike the streams, asking changes nothing about it. */
   isTerminal(descriptor: number): boolean;
-  /** What comes through a pipe or FIFO; the stream owns the descriptor from now on. */
-  readable(descriptor: number): Readable;
+  /** What comes through a pipe or FIFO, by a descriptor that is the source's own from now on. */
+  readPipe(descriptor: number): PipeSource;
   /** Sends a signal to a process, or with a negative number to a group; false when it cannot be sent. */
   send(pid: number, signal: NodeJS.Signals): boolean;
   /** The number of a signal, as in an exit code 128+n. */
@@ -158,7 +170,7 @@ function systemProcesses(): Processes {
   const { execve } = process;
   return {
     isTerminal: (descriptor) => process.getBuiltinModule('node:tty').isatty(descriptor),
-    readable: (fd) => new (process.getBuiltinModule('node:net').Socket)({ fd, readable: true, writable: false }),
+    readPipe,
     send(pid, signal) {
       try {
         return process.kill(pid, signal);
@@ -178,6 +190,26 @@ function systemProcesses(): Processes {
         return execve.call(process, file, argv, env);
       },
     }),
+  };
+}
+
+/** As much as a pipe holds unless somebody changed that (pipe(7)). */
+const PIPE_BYTES = 64 * 1024;
+
+function readPipe(fd: number): PipeSource {
+  let socket: Socket | undefined;
+  return {
+    read(take, end) {
+      const { Socket: Pipe } = process.getBuiltinModule('node:net');
+      const buffer = Buffer.allocUnsafeSlow(PIPE_BYTES);
+      const callback = (count: number): boolean => take(buffer.subarray(0, count));
+      socket = new Pipe({ fd, readable: true, writable: false, onread: { buffer, callback } });
+      socket.once('error', () => undefined);
+      socket.once('close', end);
+      socket.once('end', end);
+    },
+    resume: () => void socket?.resume(),
+    destroy: () => void socket?.destroy(),
   };
 }
 

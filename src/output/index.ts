@@ -4,4 +4,4 @@ export { createRedactor } from './message-redactor.ts';
 export { createStreamRedactor } from './redactor.ts';
 export { openSink } from './sink.ts';
 export { openOutlet, type Outlet } from './outlet.ts';
-export { type Relay, startRelay } from './relay.ts';
+export { type Relay, startRelay, streamSource } from './relay.ts';

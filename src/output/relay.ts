@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Runtime } from '../lib/runtime.ts';
+import type { PipeSource, Runtime } from '../lib/runtime.ts';
 import type { Outlet } from './outlet.ts';
 import type { RedactedStream } from './types.ts';
 
@@ -25,7 +25,7 @@ const MOST_IN_PIPE = 1 << 20;
 
 /** What a relay works with. */
 export interface RelayParts {
-  readonly source: Readable;
+  readonly source: PipeSource;
   readonly through: RedactedStream;
   readonly outlet: Outlet;
   readonly runtime: Pick<Runtime, 'sleep' | 'monotonic'>;
@@ -36,12 +36,28 @@ export function startRelay(parts: RelayParts): Relay {
   return new PipeRelay(parts);
 }
 
+/** A stream of Node as the source of a relay. */
+export function streamSource(stream: Readable): PipeSource {
+  return {
+    read(take, end) {
+      stream.on('data', (chunk: Buffer) => {
+        if (!take(chunk)) stream.pause();
+      });
+      stream.once('error', end);
+      stream.once('end', end);
+    },
+    resume: () => void stream.resume(),
+    destroy: () => void stream.destroy(),
+  };
+}
+
 class PipeRelay implements Relay {
   readonly ended: Promise<void>;
   readonly #parts: RelayParts;
   readonly #clock = new AbortController();
   readonly #resolve: () => void;
   #isOver = false;
+  #isBlocked = false;
   #bytesRead = 0;
   #lastReadAt = 0;
   #isWatching = false;
@@ -52,9 +68,10 @@ class PipeRelay implements Relay {
     this.ended = promise;
     this.#resolve = resolve;
     const { source, outlet } = parts;
-    source.on('data', (chunk: Buffer) => this.#take(chunk));
-    source.once('end', () => void this.#end());
-    source.once('error', () => void this.#end());
+    source.read(
+      (chunk) => this.#take(chunk),
+      () => void this.#end(),
+    );
     // The child writes into a closed pipe then, as it would without us.
     outlet.onFailure(() => void this.#end());
   }
@@ -65,7 +82,7 @@ class PipeRelay implements Relay {
     while (!this.#isOver) {
       const seen = this.#bytesRead;
       await Promise.race([this.ended, this.#pause(EMPTY_MS)]);
-      const isEmpty = seen === this.#bytesRead && !this.#parts.source.isPaused();
+      const isEmpty = seen === this.#bytesRead && !this.#isBlocked;
       if (this.#isOver || (!isEmpty && this.#bytesRead - before < MOST_IN_PIPE)) continue;
       void this.#end();
       await this.ended;
@@ -75,25 +92,28 @@ class PipeRelay implements Relay {
     return false;
   }
 
-  #take(chunk: Buffer): void {
+  /** Whether the next chunk may come. */
+  #take(chunk: Buffer): boolean {
     const { through, runtime } = this.#parts;
+    if (this.#isOver) return false;
     this.#bytesRead += chunk.length;
     this.#put(through.write(chunk));
-    if (!through.isWaiting) return;
-    this.#lastReadAt = runtime.monotonic();
-    if (!this.#isWatching) void this.#watch();
+    if (through.isWaiting) {
+      this.#lastReadAt = runtime.monotonic();
+      if (!this.#isWatching) void this.#watch();
+    }
+    return !this.#isBlocked;
   }
 
   #put(pieces: readonly Buffer[]): void {
-    const { outlet, source } = this.#parts;
-    if (outlet.write(pieces)) return;
-    source.pause();
-    void this.#resumeWhenDrained();
+    if (!this.#parts.outlet.write(pieces) && !this.#isBlocked) void this.#waitForReader();
   }
 
-  async #resumeWhenDrained(): Promise<void> {
+  async #waitForReader(): Promise<void> {
     const { outlet, source } = this.#parts;
+    this.#isBlocked = true;
     await outlet.drained();
+    this.#isBlocked = false;
     if (!this.#isOver) source.resume();
   }
 

@@ -3,8 +3,16 @@ import type { ChildSettings } from '../../config/types.ts';
 import { closeQuietly } from '../../lib/close.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { Invocation } from '../../lib/invocation.ts';
+import type { PipeSource } from '../../lib/runtime.ts';
 import { visible } from '../../lib/text.ts';
-import { createStreamRedactor, openOutlet, type Outlet, type Relay, startRelay } from '../../output/index.ts';
+import {
+  createStreamRedactor,
+  openOutlet,
+  type Outlet,
+  type Relay,
+  startRelay,
+  streamSource,
+} from '../../output/index.ts';
 import type { HiddenValue, StreamRedactor } from '../../output/types.ts';
 import type { Arrangement } from './arrange.ts';
 import type { Variables } from './environment.ts';
@@ -47,10 +55,10 @@ export async function superviseChild(task: Task, invocation: Invocation): Promis
   const forwarding = forwardSignals({ pid: child.pid, leadsGroup, killAfterMs: settings.killAfterMs }, runtime);
   try {
     const redactor = redactorOf(task, invocation);
-    const [first, second] = pipes.map(({ readEnd }) => runtime.processes.readable(readEnd));
+    const [first, second] = pipes.map(({ readEnd }) => runtime.processes.readPipe(readEnd));
     const flows = [
-      ...open('stdout', arrangement.stdout ? (first ?? child.stdout) : null, redactor, invocation),
-      ...open('stderr', arrangement.stderr ? (second ?? first ?? child.stderr) : null, redactor, invocation),
+      ...open('stdout', arrangement.stdout ? (first ?? sourceOf(child.stdout)) : null, redactor, invocation),
+      ...open('stderr', arrangement.stderr ? (second ?? first ?? sourceOf(child.stderr)) : null, redactor, invocation),
     ];
     const end = await child.ended;
     forwarding.childEnded();
@@ -89,9 +97,13 @@ interface Flow {
   readonly outlet: Outlet;
 }
 
+function sourceOf(stream: Readable | null): PipeSource | null {
+  return stream === null ? null : streamSource(stream);
+}
+
 function open(
   name: Flow['name'],
-  source: Readable | null,
+  source: PipeSource | null,
   redactor: StreamRedactor,
   { runtime }: Invocation,
 ): readonly Flow[] {

@@ -2,7 +2,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { openOutlet } from '../../../src/output/outlet.ts';
 import { createStreamRedactor } from '../../../src/output/redactor.ts';
-import { type Relay, startRelay } from '../../../src/output/relay.ts';
+import { type Relay, startRelay, streamSource } from '../../../src/output/relay.ts';
 import { Sensitive } from '../../../src/lib/sensitive.ts';
 import { worldWith } from '../../support/invocation.ts';
 
@@ -52,7 +52,12 @@ function relayed() {
   });
   const redactor = createStreamRedactor({ showNames: false, splitPairs: false });
   redactor.add([{ name: 'A', value: new Sensitive(VALUE) }]);
-  const relay: Relay = startRelay({ source, through: redactor.stream(), outlet: openOutlet(reader, runtime), runtime });
+  const relay: Relay = startRelay({
+    source: streamSource(source),
+    through: redactor.stream(),
+    outlet: openOutlet(reader, runtime),
+    runtime,
+  });
   /** Lets that much time pass for whoever waits now. */
   const pass = async (milliseconds: number): Promise<void> => {
     clock.now += milliseconds;
