@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { recipeSchema } from '../src/backends/http/index.ts';
 import { configurationSchema } from '../src/config/schema.ts';
 import { bundle } from './build/bundle.ts';
 import { notices } from './build/notices.ts';
@@ -10,6 +11,7 @@ const dist = path.join(root, 'dist');
 const { code, metafile } = await bundle(root);
 mkdirSync(dist, { recursive: true });
 put('secretctl.cjs', code);
+put('secretctl-recipe.schema.json', `${JSON.stringify(recipeSchema(), undefined, 2)}\n`);
 put('secretctl.schema.json', `${JSON.stringify(configurationSchema(), undefined, 2)}\n`);
 put('THIRD-PARTY-NOTICES.txt', notices(root, metafile));
 chmodSync(path.join(root, 'bin/secretctl.js'), 0o755);

@@ -34,6 +34,7 @@ test('the package holds these files and no other', () => {
     'bin/secretctl.js',
     'dist/THIRD-PARTY-NOTICES.txt',
     'dist/secretctl.cjs',
+    'dist/secretctl-recipe.schema.json',
     'dist/secretctl.schema.json',
     'package.json',
   ]);

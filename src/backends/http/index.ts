@@ -8,6 +8,8 @@ import { type HttpBackendValues, settings } from './settings.ts';
 import type { Template } from './template.ts';
 import { fill } from './values.ts';
 
+export { recipeSchema } from './recipe.ts';
+
 /** Any product that a recipe describes (pam-cloud.md, section 6). */
 export const http: BackendType<typeof settings> = {
   type: 'http',

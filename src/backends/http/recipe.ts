@@ -192,3 +192,13 @@ export type Recipe = Block<typeof RECIPE> & {
   readonly ready: string | undefined;
   readonly at: Position;
 };
+
+/** JSON Schema (draft 2020-12) of a recipe in a file of its own, made from the same shapes that it is read with. */
+export function recipeSchema(): object {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:secretctl:recipe',
+    title: 'secretctl recipe',
+    ...recipeKind.schema,
+  };
+}

@@ -2,7 +2,7 @@ import { readJson } from '../../lib/json-tree.ts';
 import { type Parser, SettingFault, settingRows, type SettingValues } from '../../lib/settings.ts';
 import { parameters } from './parameters.ts';
 import { readRecipe } from './read-recipe.ts';
-import { type Recipe, recipeKind } from './recipe.ts';
+import type { Recipe } from './recipe.ts';
 import { READY } from './recipes/index.ts';
 
 const TAKES = `a recipe: ${Object.keys(READY).join(', ')}, the path of a YAML file such as ./pam.yaml, or a block`;
@@ -10,7 +10,13 @@ const TAKES = `a recipe: ${Object.keys(READY).join(', ')}, the path of a YAML fi
 /** A recipe: the name of one that came with the program, a file, or the whole of it. As one text it is read as JSON. */
 const recipe: Parser<Recipe> = {
   takes: TAKES,
-  schema: { anyOf: [{ type: 'string', minLength: 1 }, recipeKind.schema] },
+  // What stands in a block has a schema of its own, recipeSchema.
+  schema: {
+    anyOf: [
+      { type: 'string', minLength: 1 },
+      { type: 'object', required: ['login', 'fetch'] },
+    ],
+  },
   parse(input) {
     const tree = readJson(input);
     const faults: string[] = [];
