@@ -33,8 +33,8 @@ test('the package holds these files and no other', () => {
     'SECURITY.md',
     'bin/secretctl.js',
     'dist/THIRD-PARTY-NOTICES.txt',
-    'dist/secretctl.cjs',
     'dist/secretctl-recipe.schema.json',
+    'dist/secretctl.cjs',
     'dist/secretctl.schema.json',
     'package.json',
   ]);
