@@ -76,9 +76,10 @@ function settleOne(request: SecretRequest, outcome: Outcome | undefined, { hide,
     const reason = outcome.refusal === 'missing' ? 'SECRET_NOT_FOUND' : 'SECRET_DENIED';
     return [{ reason, line: shortfallLine(request, outcome.reason), hint: request.hint }];
   }
-  hide(ref.name, outcome.value);
   const selected = selectField(outcome.value, outcome.rest);
   const secrets = selected instanceof Sensitive ? selectedSecrets(request, selected, naming) : selected;
+  // Of a `#*` the names of the members are what a message is about, so the object around them is not hidden as a whole.
+  if (ref.every !== true || 'missing' in secrets) hide(ref.name, outcome.value);
   if (!('missing' in secrets)) {
     for (const secret of secrets) hide(secret.name, secret.value);
     return secrets;

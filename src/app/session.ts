@@ -145,8 +145,8 @@ function keepOrOwn(connection: Connection, idToken: SubjectToken | undefined, ac
 /** Keeps an access token for the endpoint that gave it; says why it is not kept, undefined when it is. */
 export function keep(connection: Connection, idToken: SubjectToken, accessToken: AccessToken): string | undefined {
   const { cache, http } = connection;
-  // Nothing but this very ID token opens what is kept.
-  if (idToken.renewal === 'asked') return 'each command of this job asks for an ID token of its own';
+  // Nothing but this very ID token would open what is kept.
+  if (idToken.renewal === 'asked' && idToken.jobSecret === undefined) return 'each command of this job asks for an ID token of its own';
   return cache.put(contextOf(connection, http.endpoint), idToken, accessToken, http.clockOffsetMs);
 }
 

@@ -1,5 +1,6 @@
 import type { Invocation } from '../lib/invocation.ts';
 import { isHmac } from '../lib/token-rules.ts';
+import { Sensitive } from '../lib/sensitive.ts';
 import { duration } from '../lib/text.ts';
 import type { AccessToken, SubjectToken } from '../lib/tokens.ts';
 import { openCacheDirectory, type PrivateDirectory } from './token-cache-directory.ts';
@@ -79,7 +80,7 @@ function cacheIn(directory: PrivateDirectory, { runtime, journal }: Invocation):
   ): { kept: Kept | undefined; name: string; isOurs: boolean } => {
     const { bytes, name } = bindingOf(context, idToken);
     const entry = readEntryFile(directory, name, runtime);
-    const kept = entry instanceof Buffer ? openEntry(entry, bytes, idToken.jwt) : undefined;
+    const kept = entry instanceof Buffer ? openEntry(entry, bytes, keyMaterial(idToken)) : undefined;
     return { kept, name, isOurs: entry !== 'absent' && !(entry instanceof Buffer && isNewerEntry(entry)) };
   };
   return {
@@ -98,7 +99,7 @@ function cacheIn(directory: PrivateDirectory, { runtime, journal }: Invocation):
       if (typeof kept === 'string') return kept;
       const there = readEntryFile(directory, name, runtime);
       if (there instanceof Buffer && isNewerEntry(there)) return 'a newer version of this program kept one already';
-      const entry = sealEntry(kept, bytes, idToken.jwt, newSalt(runtime.random));
+      const entry = sealEntry(kept, bytes, keyMaterial(idToken), newSalt(runtime.random));
       if (entry.length <= LARGEST_ENTRY && writeEntryFile(directory, name, entry, runtime)) return undefined;
       journal.warn('the access token could not be kept, so the next command exchanges anew');
       return 'it could not be written';
@@ -114,9 +115,19 @@ function cacheIn(directory: PrivateDirectory, { runtime, journal }: Invocation):
   };
 }
 
-function bindingOf(context: CacheContext, { jwt }: SubjectToken): { readonly bytes: Buffer; readonly name: string } {
-  const bytes = canonicalContext(context, jwt);
+function bindingOf(context: CacheContext, idToken: SubjectToken): { readonly bytes: Buffer; readonly name: string } {
+  const bytes = canonicalContext(context, keyMaterial(idToken));
   return { bytes, name: entryName(bytes) };
+}
+
+/**
+ * What opens an entry: the ID token; where each command asks for another one, the right by which it was asked, together
+ * with whom the token is from, about and for.
+ */
+function keyMaterial({ jwt, jobSecret, claims }: SubjectToken): Sensitive {
+  if (jobSecret === undefined) return jwt;
+  const { iss = '', sub = '', aud } = claims;
+  return new Sensitive(Buffer.concat([jobSecret.reveal(), Buffer.from(JSON.stringify([iss, sub, aud]))]));
 }
 
 /** Judged on the server's clock: its end of life and its offset were kept with the token. */

@@ -25,7 +25,7 @@ export interface TokenHeader {
 
 /** The job's ID token in its role as input of an exchange (RFC 8693 2.1). */
 export interface SubjectToken {
-  /** The compact JWT. Its bytes are also what the token cache derives its key from. */
+  /** The compact JWT. Its bytes are also what the token cache derives its key from, unless there is a `jobSecret`. */
   readonly jwt: Sensitive;
   readonly header: TokenHeader;
   readonly claims: Claims;
@@ -38,6 +38,11 @@ export interface SubjectToken {
    * `asked`, and each answer is another token. Undefined where there is none.
    */
   readonly renewal?: 'read' | 'asked';
+  /**
+   * Where each command of the job has another JWT: a secret that all of them have and no other job, the right to ask. It
+   * opens what the job kept.
+   */
+  readonly jobSecret?: Sensitive;
 }
 
 /** A backend's short-lived access token (RFC 6749 1.4). */

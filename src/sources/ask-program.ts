@@ -2,7 +2,9 @@ import { SecretctlError } from '../lib/errors.ts';
 import { findProgram } from '../lib/find-program.ts';
 import { LONGEST_TOKEN, readToken } from '../lib/jwt.ts';
 import { quoted, visible } from '../lib/text.ts';
+import type { Sensitive } from '../lib/sensitive.ts';
 import type { SubjectToken } from '../lib/tokens.ts';
+import { isUnguessable } from './request.ts';
 import type { Seeking, ToAsk } from './types.ts';
 
 /** A program that prints an ID token. */
@@ -13,6 +15,8 @@ export interface TokenProgram {
   readonly shown: string;
   /** What to do when it fails. */
   readonly failed: string;
+  /** What the job asks it with, where that is the job's alone. */
+  readonly jobSecret?: Sensitive;
   /** Shows what it said when it failed: the CI's own programs do not print what is secret. */
   readonly mayBeQuoted: boolean;
 }
@@ -40,7 +44,12 @@ async function ask(program: TokenProgram, seeking: Seeking): Promise<SubjectToke
   const { exit, stdout, stderr } = await runProgram({ argv, mostBytes: LONGEST_TOKEN + LINE_END_BYTES }, seeking);
   seeking.hide('ID token', stdout);
   if (exit === 0 || stdout.byteLength > LONGEST_TOKEN + LINE_END_BYTES) {
-    return { ...readToken(stdout, visible(shown)), renewal: 'asked' };
+    const { jobSecret } = program;
+    return {
+      ...readToken(stdout, visible(shown)),
+      renewal: 'asked',
+      ...(jobSecret !== undefined && isUnguessable(jobSecret) && { jobSecret }),
+    };
   }
   const how = exit === undefined ? 'was stopped by a signal' : `ended with exit code ${exit}`;
   const said = program.mayBeQuoted ? lastLine(stderr.reveal()) : '';

@@ -1,3 +1,4 @@
+import { Sensitive } from '../lib/sensitive.ts';
 import { programOfCi, programToAsk } from './ask-program.ts';
 import type { Platform } from './types.ts';
 
@@ -13,6 +14,8 @@ export const buildkite: Platform = {
   own: {
     needs: 'buildkite-agent',
     async find({ audience }, seeking) {
+      // Made for this job by the agent, which uses it itself.
+      const { BUILDKITE_AGENT_ACCESS_TOKEN: right = '' } = seeking.runtime.env;
       const agent = programOfCi('buildkite-agent', 'Buildkite', seeking);
       const asked = audience === undefined ? [] : ['--audience', audience];
       return programToAsk(
@@ -22,6 +25,7 @@ export const buildkite: Platform = {
           failed:
             'in a container the agent needs its program, its BUILDKITE_ variables and its job API socket mounted too',
           mayBeQuoted: true,
+          ...(right !== '' && { jobSecret: new Sensitive(right) }),
         },
         seeking,
       );

@@ -24,7 +24,7 @@ export const circleci: Platform = {
       const { runtime } = seeking;
       const held = tokenInVariable('CIRCLE_OIDC_TOKEN_V2', runtime) ?? tokenInVariable('CIRCLE_OIDC_TOKEN', runtime);
       if (held === undefined) return undefined;
-      if (audience !== undefined && !held.claims.aud.includes(audience)) return otherAudience(audience, seeking);
+      if (audience !== undefined && !held.claims.aud.includes(audience)) return otherAudience(audience, held, seeking);
       return outlives(held, seeking) ? held : freshOne(held, seeking);
     },
   },
@@ -32,8 +32,8 @@ export const circleci: Platform = {
 
 const COMMAND = 'circleci run oidc get';
 
-function otherAudience(audience: string, seeking: Seeking): ToAsk {
-  return asked(programOfCi('circleci', 'CircleCI', seeking), audience, seeking);
+function otherAudience(audience: string, held: SubjectToken, seeking: Seeking): ToAsk {
+  return asked(programOfCi('circleci', 'CircleCI', seeking), { audience, held }, seeking);
 }
 
 /** Where there is no program to ask, the token that is held is as good as it gets. */
@@ -41,16 +41,23 @@ function freshOne(held: SubjectToken, seeking: Seeking): SubjectToken | ToAsk {
   const program = findProgram('circleci', seeking.runtime);
   const [audience] = held.claims.aud;
   if (program === undefined || audience === undefined || held.claims.aud.length > 1) return held;
-  return asked(program, audience, seeking);
+  return asked(program, { audience, held }, seeking);
 }
 
-function asked(program: string, audience: string, seeking: Seeking): ToAsk {
+interface Wanted {
+  readonly audience: string;
+  /** The token that every command of the job has. */
+  readonly held: SubjectToken;
+}
+
+function asked(program: string, { audience, held }: Wanted, seeking: Seeking): ToAsk {
   return programToAsk(
     {
       argv: [program, 'run', 'oidc', 'get', '--claims', JSON.stringify({ aud: audience })],
       shown: COMMAND,
       failed: `the audience that every job has without ${COMMAND} is the id of the organisation: the backend may accept that one`,
       mayBeQuoted: true,
+      jobSecret: held.jwt,
     },
     seeking,
   );

@@ -86,11 +86,23 @@ async function ask(request: TokenRequest, seeking: Seeking): Promise<SubjectToke
     const answer = await send(request, http);
     const jwt = request.read(answer);
     seeking.hide('ID token', jwt);
-    return { ...readToken(jwt, `${request.from}, asked at ${visible(url.host)}`), renewal: 'asked' };
+    const jobSecret = request.secretHeaders?.['authorization'];
+    return {
+      ...readToken(jwt, `${request.from}, asked at ${visible(url.host)}`),
+      renewal: 'asked',
+      ...(jobSecret !== undefined && isUnguessable(jobSecret) && { jobSecret }),
+    };
   } finally {
     await http.close();
   }
 }
+
+/** The right to ask is the job's alone; a short one might be guessed by whoever holds what was kept. */
+export function isUnguessable(right: Sensitive): boolean {
+  return right.byteLength >= LEAST_RIGHT_BYTES;
+}
+
+const LEAST_RIGHT_BYTES = 32;
 
 async function send(request: TokenRequest, http: HttpClient): Promise<HttpAnswer> {
   const { url, method, headers, secretHeaders, body } = request;

@@ -65,6 +65,8 @@ export const BUILDKITE: CiJob = {
     CI: 'true',
     BUILDKITE: 'true',
     BUILDKITE_JOB_ID: JOB,
+    // Made up: a real agent makes one for each job.
+    BUILDKITE_AGENT_ACCESS_TOKEN: `rehearsal-${'0'.repeat(32)}`,
     BUILDKITE_BUILD_NUMBER: '12',
     BUILDKITE_BUILD_URL: `${origin}/acme/shop/builds/12`,
     BUILDKITE_BRANCH: BOUND.build_branch,

@@ -17,6 +17,25 @@ describe('a kept token', () => {
     expect(textOf(place.open().get(CONTEXT, idToken())), 'the entry of the first job is untouched').toBe(SECRET);
   });
 
+  test('where each command has another ID token, is found by the right to ask for them, and by nothing less', () => {
+    const right = new Sensitive('the right to ask, which only this job has');
+    const asked = (changes: Readonly<Record<string, unknown>>, jobSecret = right): SubjectToken => {
+      return { ...idToken(changes), renewal: 'asked', jobSecret };
+    };
+    const cache = place.open();
+    expect(cache.put(CONTEXT, asked({ jti: 'one' }), accessToken(), 0)).toBeUndefined();
+    expect(textOf(cache.get(CONTEXT, asked({ jti: 'two' })))).toBe(SECRET);
+    const others = [
+      asked({ jti: 'two' }, new Sensitive('the right to ask of another job of this CI')),
+      asked({ sub: 'another' }),
+      asked({ aud: 'https://elsewhere.example.test' }),
+      asked({ iss: 'https://elsewhere.example.test' }),
+      idToken({ jti: 'one' }),
+    ];
+    for (const other of others) expect(cache.get(CONTEXT, other)).toBeUndefined();
+    expect(textOf(cache.get(CONTEXT, asked({ jti: 'three' })))).toBe(SECRET);
+  });
+
   test('lies in one 0600 file of a 0700 directory whose name and bytes say nothing', () => {
     const file = place.keepOne();
     expect(readdirSync(place.directory)).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
