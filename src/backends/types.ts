@@ -1,4 +1,4 @@
-import type { BindableClaim } from '../lib/bindable-claims.ts';
+import type { ClaimWish } from '../lib/choose-claims.ts';
 import type { HttpClient } from '../lib/http.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { SecretRef } from '../lib/secrets.ts';
@@ -152,10 +152,10 @@ export function isRevoking(backend: Backend): backend is Backend & Revoking {
 /** A backend that can say what its administrator has to configure so that this job's token is accepted. */
 export interface PolicyWriting {
   /**
-   * The server's side of this backend for this token, complete enough to be loaded as it is. Throws POLICY_IMPOSSIBLE
-   * (65) when no claim of the token can be bound, or one that was chosen cannot be.
+   * The server's side of this backend for this token, complete enough to be loaded as it is. Sends nothing. Throws
+   * POLICY_IMPOSSIBLE (65) when no claim of the token can be bound, or what was wished for cannot be.
    */
-  writePolicy(request: PolicyRequest): Policy;
+  writePolicy(request: PolicyRequest): Promise<Policy>;
 }
 
 /** Whether this backend can write policy. */
@@ -166,12 +166,12 @@ export function isPolicyWriting(backend: Backend): backend is Backend & PolicyWr
 /** Whom a policy is for and what it opens. */
 export interface PolicyRequest {
   readonly subjectToken: SubjectToken;
+  /** The audience that is configured. */
+  readonly audience: string | undefined;
   /** The secrets that the job may read. */
   readonly refs: readonly SecretRef[];
-  /** Claims to bind besides the identity; those that are worth it without any. */
-  readonly claims: readonly BindableClaim[];
-  /** The claim that names the job. */
-  readonly identity: BindableClaim;
+  /** Which claims to bind. */
+  readonly wish: ClaimWish;
 }
 
 /** What an administrator loads, and what else could be done. */
@@ -185,8 +185,11 @@ export interface Policy {
 export interface PolicyDocument {
   /** A file's name, which also says what it is: `role.json`, `conjur-policy.yml`. */
   readonly name: string;
-  /** What to do with it, a sentence; a command where there is one. */
+  /** What to do with it, a sentence or a command. */
   readonly use: string;
+  /** The place inside the product that it is loaded into, where that is not said by its name: a branch of policy. */
+  readonly place?: string;
+  /** Safe to print: what a log would take for a command is escaped. */
   readonly text: string;
 }
 

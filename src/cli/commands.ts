@@ -6,5 +6,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandRow>>> = {
   run: async () => (await import('./run.ts')).runCommand,
   login: async () => (await import('./login.ts')).loginCommand,
   logout: async () => (await import('./logout.ts')).logoutCommand,
+  policy: async () => (await import('./policy.ts')).policyCommand,
   dev: async () => (await import('./dev.ts')).devCommand,
 };

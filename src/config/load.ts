@@ -16,14 +16,15 @@ import { outputFile } from './output-file.ts';
 import { overlaid } from './profiles.ts';
 import { mistakenNames, readSecrets, withEnvironment } from './secrets.ts';
 import { placed, type SettingName, SETTINGS } from './settings.ts';
+import { jobToken, WITHOUT_BACKEND } from './token-settings.ts';
 import { type Heard, unreadWords } from './unread.ts';
 import { readTree } from './tree.ts';
 import type { GeneralSettings, NamingSettings, OutputSettings, RawOptions, SecretRequest, Settings } from './types.ts';
 
 /**
  * Flags, `SECRETCTL_` variables, the file with its profile, the products' own variables and the defaults, in this
- * order of strength, as one frozen object; for `logout` alone it may name no backend. Throws one SecretctlError that lists every fault: with the one reason that
- * all of them share, else CONFIG_INVALID (78), or USAGE (64) when all are the command line's; CONFIG_MISSING (78)
+ * order of strength, as one frozen object; for `logout` and `token` it may name no backend. Throws one SecretctlError that
+ * lists every fault: with the one reason that all of them share, else CONFIG_INVALID (78), or USAGE (64) when all are the command line's; CONFIG_MISSING (78)
  * when no backend is configured at all; CONFIG_TOO_BIG (78) for a file that is not worth reading.
  */
 export async function loadSettings(raw: RawOptions, runtime: Runtime): Promise<Settings> {
@@ -42,17 +43,20 @@ export async function loadSettings(raw: RawOptions, runtime: Runtime): Promise<S
   const general = generalSettings(file, layers);
   const output = outputSettings(file, layers, runtime);
   const documents = await readDocuments(file, layers, runtime);
-  const backends = readBackends(file, { ...layers, documents }, doubtful);
+  const isAboutToken = raw.command === 'token';
+  const backends = readBackends(file, { ...layers, documents }, doubtful, isAboutToken ? WITHOUT_BACKEND : new Set());
+  const bare = isAboutToken && backends.names.length === 0 ? jobToken(layers) : undefined;
   const child = childSettings(file, layers);
   const env = raw.command === 'run' && child.resolveEnv ? runtime.env : {};
   const known = { backends, doubtful, naming: output.naming, env };
   const secrets = backends.names.length === 0 ? [] : askedFor(raw, file, known, faults);
   const unread = unreadWords(heard(found, backends, layers), runtime);
   faults.settle(unread);
-  if (backends.all.length === 0 && raw.command !== 'logout') throw nothingConfigured(shown, unread);
+  if (backends.all.length === 0 && raw.command !== 'logout' && !isAboutToken) throw nothingConfigured(shown, unread);
   return deeplyFrozen({
     general,
     backends: backends.all,
+    jobToken: bare,
     defaultBackend: backends.defaultBackend,
     chosenBackend: backends.chosenBackend,
     secrets,
@@ -193,6 +197,7 @@ function askedFor(
 ): readonly SecretRequest[] {
   const context = { backends: backends.names, defaultBackend: backends.defaultBackend, naming };
   const secrets = withEnvironment(readSecrets(raw.arguments, file, context, faults), env, context, faults);
+  if (raw.command === 'policy') return secrets;
   if (raw.command !== 'fetch' && raw.command !== 'run') return [];
   const isNothing = secrets.length === 0 && raw.arguments.length === 0;
   if (isNothing && !doubtful.has('secrets') && namesIn(nodeAt(file, ['secrets'])).length === 0) {

@@ -13,13 +13,15 @@ export interface RawOptions {
 }
 
 /** The commands that read a configuration. */
-export type CommandName = 'fetch' | 'run' | 'login' | 'logout';
+export type CommandName = 'fetch' | 'run' | 'login' | 'logout' | 'policy' | 'token';
 
 /** Everything that was configured, frozen. After `config/load.ts` nobody asks argv, the environment or the file for a setting. */
 export interface Settings {
   readonly general: GeneralSettings;
   /** Every configured backend. */
   readonly backends: readonly BackendSettings[];
+  /** Where the ID token is, for `token` where no backend is configured; undefined where one is. */
+  readonly jobToken: JobToken | undefined;
   /** The backend of references without a prefix: `--backend`, else `default-backend`, else the only one. */
   readonly defaultBackend: string | undefined;
   /** The backend that this very run was pointed to, by `--backend` or its variable: `login` and `logout` leave the others alone. */
@@ -72,6 +74,12 @@ export interface BackendSettings {
   readonly valuesFrom: Readonly<Record<string, SaidBy>>;
   /** What another backend gives it: until then, those of `values` are undefined. */
   readonly chained: readonly ChainedSetting[];
+}
+
+/** An ID token that is for no backend in particular, and the certificates that are trusted besides the usual ones. */
+export interface JobToken {
+  readonly token: TokenSettings;
+  readonly tls: Pick<TlsSettings, 'ca' | 'caFile'>;
 }
 
 /** Who said a setting. */

@@ -16,6 +16,12 @@ export interface BindableClaims {
   readonly restricting: readonly BindableClaim[];
   /** Could be bound too. */
   readonly alternatives: readonly BindableClaim[];
+  /** Names of claims that another run of the same job has with other values. */
+  readonly changing: ReadonlySet<string>;
+  /** Completes "its sub …" where another run of the job has another one; undefined where it is the same. */
+  readonly subjectChanges: string | undefined;
+  /** Path behind the issuer's URL at which its keys are, where that is known. */
+  readonly keysPath: string | undefined;
 }
 
 /** How the tokens of one CI are told, and which of their claims stay the same (ci-platforms-and-formats.md, section 3). */
@@ -26,6 +32,12 @@ interface Family {
   readonly identity: readonly string[];
   readonly restricting: readonly string[];
   readonly alternatives: readonly string[];
+  /** Claims about this one run, this commit, this user. */
+  readonly changing: readonly string[];
+  /** Whatever its claims say, `sub` is another one in each run: completes "its sub …". */
+  readonly subjectChanges?: string;
+  /** Where the keys are, behind `iss`. */
+  readonly keysPath?: string;
 }
 
 const FAMILIES: readonly Family[] = [
@@ -44,6 +56,18 @@ const FAMILIES: readonly Family[] = [
       'project_visibility',
       'sub',
     ],
+    changing: [
+      'pipeline_id',
+      'job_id',
+      'sha',
+      'ci_config_sha',
+      'runner_id',
+      'user_id',
+      'user_login',
+      'user_email',
+      'user_access_level',
+    ],
+    keysPath: '/oauth/discovery/keys',
   },
   {
     // GitHub, and Forgejo after it.
@@ -62,6 +86,8 @@ const FAMILIES: readonly Family[] = [
       'runner_environment',
       'sub',
     ],
+    changing: ['sha', 'run_id', 'run_number', 'run_attempt', 'actor', 'actor_id', 'check_run_id'],
+    keysPath: '/.well-known/jwks',
   },
   {
     // Azure Pipelines.
@@ -69,6 +95,7 @@ const FAMILIES: readonly Family[] = [
     identity: ['sub'],
     restricting: ['org_id', 'prj_id', 'def_id'],
     alternatives: ['rpo_id', 'rpo_uri', 'rpo_ref'],
+    changing: ['run_id', 'rpo_ver'],
   },
   {
     // CircleCI.
@@ -80,6 +107,14 @@ const FAMILIES: readonly Family[] = [
       'oidc.circleci.com/vcs-origin',
       'oidc.circleci.com/pipeline-definition-id',
     ],
+    changing: [
+      'oidc.circleci.com/job-id',
+      'oidc.circleci.com/pipeline-id',
+      'oidc.circleci.com/workflow-id',
+      'oidc.circleci.com/ssh-rerun',
+    ],
+    subjectChanges: 'names the user who started the pipeline',
+    keysPath: '/.well-known/jwks-pub.json',
   },
   {
     // Buildkite. `sub` holds the commit.
@@ -95,6 +130,8 @@ const FAMILIES: readonly Family[] = [
       'runner_environment',
       'build_source',
     ],
+    changing: ['build_commit', 'build_number', 'build_id', 'job_id', 'agent_id'],
+    keysPath: '/.well-known/jwks',
   },
   {
     // HCP Terraform. `sub` holds the run's phase.
@@ -109,6 +146,8 @@ const FAMILIES: readonly Family[] = [
       'terraform_workspace_name',
       'sub',
     ],
+    changing: ['terraform_run_id'],
+    keysPath: '/.well-known/jwks',
   },
   {
     // Bitbucket. `sub` holds the step.
@@ -116,6 +155,8 @@ const FAMILIES: readonly Family[] = [
     identity: ['repositoryUuid'],
     restricting: ['workspaceUuid', 'branchName', 'deploymentEnvironmentUuid'],
     alternatives: [],
+    changing: ['stepUuid', 'pipelineUuid', 'pipelineRunUuid'],
+    subjectChanges: 'names the step of this run',
   },
   {
     // Spacelift.
@@ -123,6 +164,7 @@ const FAMILIES: readonly Family[] = [
     identity: ['callerId'],
     restricting: ['spaceId', 'callerType', 'scope'],
     alternatives: ['runType'],
+    changing: ['runId'],
   },
   {
     // Vercel.
@@ -130,6 +172,7 @@ const FAMILIES: readonly Family[] = [
     identity: ['sub'],
     restricting: ['project_id', 'environment'],
     alternatives: ['owner', 'owner_id', 'project'],
+    changing: ['user_id'],
   },
   {
     // Codefresh.
@@ -137,6 +180,24 @@ const FAMILIES: readonly Family[] = [
     identity: ['pipeline_name', 'pipeline_id'],
     restricting: ['account_id', 'pipeline_id'],
     alternatives: ['account_name', 'scm_repo_url', 'scm_ref'],
+    changing: ['workflow_id', 'initiator'],
+    subjectChanges: 'differs by what started the build',
+  },
+  {
+    // Semaphore. `sub` holds the ref.
+    marks: ['prj_id', 'ppl_id'],
+    identity: ['prj_id'],
+    restricting: ['branch', 'job_type'],
+    alternatives: ['org', 'repo', 'tag', 'sub', 'sub127'],
+    changing: ['wf_id', 'ppl_id', 'job_id', 'trg', 'pr'],
+  },
+  {
+    // Jenkins with the plugin for Conjur.
+    marks: ['jenkins_full_name'],
+    identity: ['jenkins_full_name'],
+    restricting: [],
+    alternatives: ['jenkins_parent_full_name', 'jenkins_pronoun', 'jenkins_task_noun', 'sub'],
+    changing: ['jenkins_build_number', 'name'],
   },
 ];
 
@@ -146,6 +207,7 @@ const ANY: Family = {
   identity: ['sub'],
   restricting: [],
   alternatives: ['email', 'azp', 'repo_slug', 'prj_id', 'org', 'tag', 'branch'],
+  changing: ['build_number'],
 };
 
 /** Claims of RFC 7519 that are about the token, not about the job. */
@@ -158,7 +220,24 @@ export function bindableClaims(claims: Claims): BindableClaims {
   const others = (names: readonly string[]): readonly BindableClaim[] => {
     return found(claims, names).filter(({ name }) => name !== identity?.name);
   };
-  return { identity, restricting: others(family.restricting), alternatives: others(family.alternatives) };
+  return {
+    identity,
+    restricting: others(family.restricting),
+    alternatives: others(family.alternatives),
+    changing: new Set(family.changing),
+    subjectChanges: subjectChange(claims, family),
+    keysPath: family.keysPath,
+  };
+}
+
+/** A claim of this run that is a part of `sub` makes that one change as well. */
+function subjectChange(claims: Claims, { changing, subjectChanges }: Family): string | undefined {
+  if (claims.sub === undefined || subjectChanges !== undefined) return subjectChanges;
+  const parts = new Set(claims.sub.split(/[:/]/));
+  const inside = found(claims, changing).find(({ value }) => {
+    return value.kind === 'string' && (parts.has(value.value) || parts.has(`job_${value.value}`));
+  });
+  return inside === undefined ? undefined : `holds ${inside.name}, which each run has another of`;
 }
 
 /** The claim of that name, or undefined when the token has none or it is about the token itself. */

@@ -41,6 +41,7 @@ export const FAILURES = {
   NOT_REPRESENTABLE: data,
   DOTENV_LIMIT: data,
   VALUE_EMPTY: data,
+  POLICY_IMPOSSIBLE: data,
   // 66: no ID token to begin with
   TOKEN_MISSING: noInput,
   TOKEN_EMPTY: noInput,

@@ -1,6 +1,6 @@
-import type { Backend, BackendContext, BackendType } from '../types.ts';
+import type { Backend, BackendContext, BackendType, PolicyWriting } from '../types.ts';
 import { planReads } from './arrangement.ts';
-import { checkConjur, conjurBaseUrl } from './edition.ts';
+import { checkConjur, conjurBaseUrl, editionOf } from './edition.ts';
 import { loginPath, logIn } from './login.ts';
 import { readAll } from './reads.ts';
 import { CONJUR_SETTINGS, type ConjurSettings, type ConjurValues } from './settings.ts';
@@ -28,7 +28,7 @@ export const conjur: BackendType<ConjurSettings> = {
   create: createConjur,
 };
 
-function createConjur(context: BackendContext<ConjurValues>): Backend {
+function createConjur(context: BackendContext<ConjurValues>): Backend & PolicyWriting {
   const site = openSite(context);
   return {
     name: context.name,
@@ -39,5 +39,9 @@ function createConjur(context: BackendContext<ConjurValues>): Backend {
       { purpose: 'exchange', method: 'POST', path: `${site.basePath}${loginPath(site)}`, brings: [] },
       ...planReads(site, refs),
     ],
+    async writePolicy(request) {
+      const { conjurPolicy } = await import('./policy.ts');
+      return conjurPolicy(site, editionOf(context.url, context.values), request);
+    },
   };
 }
