@@ -4,9 +4,10 @@ import { onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { http } from '../../src/backends/http/index.ts';
 import { READY } from '../../src/backends/http/recipes/index.ts';
-import type { Backend } from '../../src/backends/types.ts';
+import { type Backend, isLoggingIn, type Outcome } from '../../src/backends/types.ts';
+import type { AccessToken } from '../../src/lib/tokens.ts';
 import { type HttpClient, openHttp } from '../../src/lib/http.ts';
-import { settingValues } from './rehearsed-backend.ts';
+import { refs, settingValues } from './rehearsed-backend.ts';
 import { invocationIn } from './invocation.ts';
 
 /** What a scripted server heard. */
@@ -86,4 +87,27 @@ export async function openRecipe(
     maxAnswerBytes: 1024 * 1024,
   });
   return { backend, heard, url, invocation };
+}
+
+/** Logs in to a backend that takes no ID token. */
+export async function logIn(backend: Backend): Promise<AccessToken> {
+  if (!isLoggingIn(backend)) throw new Error('it takes an ID token');
+  return backend.logIn();
+}
+
+/** Logs in and fetches these: values, or the words for what did not come. */
+export async function fetchWith({ backend }: RecipeBackend, ...texts: readonly string[]): Promise<string[]> {
+  return told(await backend.fetchSecrets(await logIn(backend), refs(...texts)));
+}
+
+/** The value of each outcome, or the word for why there is none. */
+export function told(outcomes: readonly Outcome[]): string[] {
+  return outcomes.map((outcome) => ('refusal' in outcome ? outcome.refusal : outcome.value.reveal().toString()));
+}
+
+/** Answers by `METHOD target`; the login is answered with a token where nothing else is said. */
+export function answering(answers: Readonly<Record<string, Scripted>>): Parameters<typeof openRecipe>[1] {
+  return ({ method, target }) =>
+    answers[`${method} ${target}`] ??
+    (target === '/login' ? { body: { token: 'access-token' } } : { status: 404, body: { message: 'not there' } });
 }

@@ -68,12 +68,17 @@ export function finalStatuses(rules: ErrorRules): readonly number[] {
  * is not what the recipe says or calls itself a success and carries an error. That something is missing is believed
  * only in an answer of the API's own kind: a wrong path is answered 404 too.
  */
-export function judge(answer: HttpAnswer, rules: ErrorRules, kind: Request['answer']): Verdict {
+export function judge(
+  answer: HttpAnswer,
+  rules: ErrorRules,
+  kind: Request['answer'],
+  isSecret: (word: string) => boolean,
+): Verdict {
   const page = pageVerdict(answer, rules);
   if (page !== undefined) return page;
   const loose = jsonIn(answer.body);
   const status = Math.max(answer.status, statusIn(loose, rules));
-  const code = codeIn(loose, rules);
+  const code = codeIn(loose, rules, isSecret);
   const isError = status >= 400 || hidesError(loose, rules, kind);
   if (!isError) return accepted(answer, rules, kind);
   const shown = code === undefined ? '' : ` ${quoted(code)}`;
@@ -146,11 +151,15 @@ function statusIn(json: Json | undefined, { status: paths }: ErrorRules): number
   return found !== undefined && /^[1-5][0-9]{2}$/.test(found) ? Number(found) : 0;
 }
 
-/** The first word at one of the paths. */
-function codeIn(json: Json | undefined, { code: paths = CODES }: ErrorRules): string | undefined {
+/** The first word at one of the paths that holds nothing of what was sent in confidence. */
+function codeIn(
+  json: Json | undefined,
+  { code: paths = CODES }: ErrorRules,
+  isSecret: (word: string) => boolean,
+): string | undefined {
   if (json === undefined) return undefined;
   const words = paths.map((path) => plainText(safely(json, path))?.trim());
-  return words.find((word) => word !== undefined && word !== '');
+  return words.find((word) => word !== undefined && word !== '' && !isSecret(word));
 }
 
 function hidesError(json: Json | undefined, { members = MEMBERS }: ErrorRules, kind: Request['answer']): boolean {

@@ -1,4 +1,5 @@
-import { isLoopback } from '../../lib/endpoint.ts';
+import { readEndpoint } from '../../lib/endpoint.ts';
+import { SettingFault } from '../../lib/settings.ts';
 import type { BackendType, Service, SettingsFault } from '../types.ts';
 import { openHttpBackend } from './http.ts';
 import { parameterFaults, parameterValues } from './parameters.ts';
@@ -72,8 +73,11 @@ function addressOf(
     isPlain &&= /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text);
     return text;
   });
-  if (filled === undefined || !isPlain || !URL.canParse(filled.text)) return undefined;
-  const url = new URL(filled.text);
-  const isLocal = url.protocol === 'http:' && isLoopback(url.hostname);
-  return url.protocol === 'https:' || isLocal ? url : undefined;
+  if (filled === undefined || !isPlain) return undefined;
+  try {
+    return readEndpoint(filled.text);
+  } catch (error) {
+    if (error instanceof SettingFault) return undefined;
+    throw error;
+  }
 }

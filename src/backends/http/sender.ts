@@ -1,6 +1,7 @@
 import { SecretctlError } from '../../lib/errors.ts';
 import type { Deadline } from '../../lib/deadline.ts';
 import type { HttpClient } from '../../lib/http.ts';
+import { Sensitive } from '../../lib/sensitive.ts';
 import { quoted } from '../../lib/text.ts';
 import type { BackendContext } from '../types.ts';
 import { finalStatuses, judge, rulesFor, type Verdict } from './answers.ts';
@@ -61,7 +62,15 @@ async function sendOnce(
     finalStatuses: [...finalStatuses(rules), ...(request.pending?.statuses ?? [])],
     ...(sending.deadline !== undefined && { deadline: sending.deadline }),
   });
-  return judge(answer, rules, request.answer);
+  return judge(answer, rules, request.answer, (word) => holdsSecret(word, values));
+}
+
+/** Whether a word of an answer quotes one of the secrets; of a few letters it would be chance. */
+function holdsSecret(word: string, values: Values): boolean {
+  const texts = [...values.values()].flatMap((value) =>
+    value instanceof Sensitive ? [value.reveal().toString('utf8')] : [],
+  );
+  return texts.some((text) => text.length >= 4 && word.includes(text));
 }
 
 interface Destination {

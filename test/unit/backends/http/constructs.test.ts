@@ -1,33 +1,11 @@
 import { expect, test } from 'vitest';
-import { type Backend, isLoggingIn, isRefreshing, type Outcome } from '../../../../src/backends/types.ts';
-import { Sensitive } from '../../../../src/lib/sensitive.ts';
-import type { AccessToken } from '../../../../src/lib/tokens.ts';
-import { openRecipe, type RecipeBackend, type Scripted } from '../../../support/recipe-backend.ts';
+import { isRefreshing } from '../../../../src/backends/types.ts';
+import { answering, fetchWith, logIn, openRecipe, told } from '../../../support/recipe-backend.ts';
 import { refs } from '../../../support/rehearsed-backend.ts';
 
 const LOGIN = { request: { path: '/login', json: { user: 'x' } }, outputs: { token: 'token' } };
 const BEARER = { headers: { Authorization: 'Bearer {token}' } };
 const ONE = { request: { path: '/secrets/{path|segments}' }, value: 'value' };
-
-async function logIn(backend: Backend): Promise<AccessToken> {
-  if (!isLoggingIn(backend)) throw new Error('it takes an ID token');
-  return backend.logIn();
-}
-
-async function fetchWith({ backend }: RecipeBackend, ...texts: readonly string[]): Promise<string[]> {
-  return told(await backend.fetchSecrets(await logIn(backend), refs(...texts)));
-}
-
-function told(outcomes: readonly Outcome[]): string[] {
-  return outcomes.map((outcome) => ('refusal' in outcome ? outcome.refusal : outcome.value.reveal().toString()));
-}
-
-/** Answers by `METHOD target`; the login is answered with a token where nothing else is said. */
-function answering(answers: Readonly<Record<string, Scripted>>): Parameters<typeof openRecipe>[1] {
-  return ({ method, target }) =>
-    answers[`${method} ${target}`] ??
-    (target === '/login' ? { body: { token: 'access-token' } } : { status: 404, body: { message: 'not there' } });
-}
 
 test('a recipe whose login takes no ID token logs in by its parameters', async () => {
   const login = {
@@ -102,124 +80,6 @@ test.each<[string, string]>([
   expect(opened.heard.map(({ target }) => target)).toEqual(['/start']);
 });
 
-const LIST = { list: 'items', name: 'key', value: 'secret' };
-
-test('pages by a token, by a link, by a number and by an offset', async () => {
-  const items = [
-    { key: 'a', secret: '1' },
-    { key: 'b', secret: '2' },
-    { key: 'c', secret: '3' },
-  ];
-  const all = (query: object, pages: object): object => ({
-    login: LOGIN,
-    authorization: BEARER,
-    fetch: { all: { request: { path: '/list', query }, entries: LIST, pages } },
-  });
-  const cases: [object, Readonly<Record<string, Scripted>>][] = [
-    [
-      all({ after: '{next}' }, { next: 'next' }),
-      {
-        'GET /list': { body: { items: items.slice(0, 2), next: 'p 2' } },
-        'GET /list?after=p%202': { body: { items: items.slice(2), next: '' } },
-      },
-    ],
-    [
-      all({}, { link: ['links.next'] }),
-      {
-        'GET /list': { body: { items: items.slice(0, 1), links: { next: '/list?cursor=%2F2' } } },
-        'GET /list?cursor=%2F2': { body: { items: items.slice(1), links: { next: null } } },
-      },
-    ],
-    [
-      all({ page: '{page}' }, { by: 'page', from: 1, size: 2 }),
-      {
-        'GET /list?page=1': { body: { items: items.slice(0, 2) } },
-        'GET /list?page=2': { body: { items: items.slice(2) } },
-      },
-    ],
-    [
-      all({ start: '{offset}' }, { by: 'offset', size: 2 }),
-      {
-        'GET /list?start=0': { body: { items: items.slice(0, 2) } },
-        'GET /list?start=2': { body: { items: items.slice(2) } },
-      },
-    ],
-  ];
-  for (const [recipe, answers] of cases) {
-    const opened = await openRecipe(recipe, answering(answers));
-    expect(await fetchWith(opened, 'c', 'a', 'none')).toEqual(['3', '1', 'missing']);
-    expect(opened.heard).toHaveLength(3);
-    expect(opened.heard.slice(1).every(({ headers }) => headers['authorization'] === 'Bearer access-token')).toBe(true);
-  }
-});
-
-test('pages that never end, go round in a circle or lead elsewhere are refused', async () => {
-  const recipe = (pages: object): object => ({
-    login: LOGIN,
-    fetch: { all: { request: { path: '/list', query: { after: '{next}' } }, entries: LIST, pages } },
-  });
-  let count = 0;
-  const endless = await openRecipe(recipe({ next: 'next', 'at-most': 5 }), ({ target }) => ({
-    body: target === '/login' ? { token: 't' } : { items: [], next: `${count++}` },
-  }));
-  await expect(fetchWith(endless, 'a')).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
-  expect(endless.heard).toHaveLength(6);
-  const circle = await openRecipe(recipe({ next: 'next' }), ({ target }) => ({
-    body: target === '/login' ? { token: 't' } : { items: [], next: 'same' },
-  }));
-  await expect(fetchWith(circle, 'a')).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
-  const away = await openRecipe(recipe({ link: 'next' }), ({ target }) => ({
-    body: target === '/login' ? { token: 't' } : { items: [], next: 'https://elsewhere.example.com/list' },
-  }));
-  await expect(fetchWith(away, 'a')).rejects.toMatchObject({ reason: 'ENDPOINT_NOT_ALLOWED' });
-});
-
-test('what is not ready is asked for again, a bounded number of times', async () => {
-  const pending = { statuses: [409], json: 'state', is: ['PENDING'], every: '1ms', 'at-most': 4 };
-  const recipe = { login: LOGIN, fetch: { one: { request: { path: '/s', pending }, value: 'value' } } };
-  const answers: Scripted[] = [{ status: 409, body: {} }, { body: { state: 'PENDING' } }, { body: { value: 'v' } }];
-  let index = 0;
-  const ready = await openRecipe(recipe, ({ target }) =>
-    target === '/login' ? { body: { token: 't' } } : (answers[index++] ?? {}),
-  );
-  expect(await fetchWith(ready, 'a')).toEqual(['v']);
-  const never = await openRecipe(recipe, ({ target }) => ({
-    body: target === '/login' ? { token: 't' } : { state: 'PENDING' },
-  }));
-  await expect(fetchWith(never, 'a')).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
-  expect(never.heard).toHaveLength(5);
-});
-
-test('many: a list of entries, errors of single ones, and one that is neither', async () => {
-  const many = {
-    'at-most': 2,
-    request: { path: '/batch', json: { ids: '{paths}', token: '{token}' } },
-    entries: { list: 'values', name: 'id', value: ['text', 'binary'] },
-    refused: { list: 'errors', name: 'id', code: 'code', missing: ['NotFound'], forbidden: ['Denied'] },
-  };
-  const recipe = { login: LOGIN, fetch: { many }, errors: { members: ['fault'] } };
-  const opened = await openRecipe(recipe, ({ target, body }) => {
-    if (target === '/login') return { body: { token: 't' } };
-    const { ids } = JSON.parse(body) as { ids: string[] };
-    const known = ids.filter((id) => id.startsWith('k'));
-    const code = (id: string): string => (id.startsWith('n') ? 'NotFound' : 'Denied');
-    const errors = ids.filter((id) => /^[nd]/.test(id)).map((id) => ({ id, code: code(id) }));
-    return { body: { values: known.map((id) => ({ id, text: `value of ${id}` })), errors } };
-  });
-  expect(await fetchWith(opened, 'k1', 'n1', 'd1', 'k2', 'k1')).toEqual([
-    'value of k1',
-    'missing',
-    'forbidden',
-    'value of k2',
-    'value of k1',
-  ]);
-  expect(opened.heard.slice(1).map(({ body }) => JSON.parse(body))).toEqual([
-    { ids: ['k1', 'n1'], token: 't' },
-    { ids: ['d1', 'k2'], token: 't' },
-  ]);
-  await expect(fetchWith(opened, 'other')).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
-});
-
 test('refresh: the token and what else the recipe keeps are new, and what the answer leaves out stays', async () => {
   const login = {
     request: { path: '/login', form: { a: '1' } },
@@ -289,5 +149,20 @@ test('neither the access token nor a value is in an error, whatever the server s
   const error: unknown = await fetchWith(opened, 'x').catch((error_: unknown) => error_);
   expect(error).toMatchObject({ name: 'SecretctlError' });
   expect(JSON.stringify([error, String(error), opened.invocation.lines])).not.toContain(canary);
-  expect(`${new Sensitive(canary)}`).not.toContain(canary);
+});
+
+test('a refusal that quotes what was sent is not quoted', async () => {
+  const canary = 'canary-0123456789-abcdefgh';
+  const steps = [
+    { request: { path: '/login' }, outputs: { first: 'token' } },
+    { request: { path: '/second', form: { first: '{login.first}' } }, outputs: { token: 'token' } },
+  ];
+  const opened = await openRecipe({ login: steps, fetch: { one: ONE } }, ({ target }) =>
+    target === '/login'
+      ? { body: { token: canary } }
+      : { status: 401, body: { error: `${canary} is unknown`, message: 'no' } },
+  );
+  const refusal: unknown = await logIn(opened.backend).catch((error: unknown) => error);
+  expect(String(refusal)).toContain('401 "no"');
+  expect(String(refusal)).not.toContain(canary);
 });
