@@ -58,11 +58,14 @@ export type Block<M extends Members> = {
 export function block<const M extends Members>(members: M): Kind<Block<M>> {
   const known = Object.keys(members);
   return {
-    schema: {
-      type: 'object',
-      additionalProperties: false,
-      required: known.filter((key) => members[key]?.isRequired === true),
-      properties: Object.fromEntries(Object.entries(members).map(([key, { kind }]) => [key, kind.schema])),
+    // Made when it is asked for, which no command does.
+    get schema() {
+      return {
+        type: 'object',
+        additionalProperties: false,
+        required: known.filter((key) => members[key]?.isRequired === true),
+        properties: Object.fromEntries(Object.entries(members).map(([key, { kind }]) => [key, kind.schema])),
+      };
     },
     read(node, spot) {
       if (node.kind !== 'map') return fault(node.at, spot, 'must be a block of keys and values');
@@ -96,10 +99,12 @@ function onlyKnown(node: MapNode, known: readonly string[], spot: Spot): boolean
 /** A block whose keys are free, within a pattern that completes "… must be". */
 export function named<T>(names: { pattern: RegExp; takes: string }, kind: Kind<T>): Kind<Readonly<Record<string, T>>> {
   return {
-    schema: {
-      type: 'object',
-      propertyNames: { pattern: names.pattern.source },
-      additionalProperties: kind.schema,
+    get schema() {
+      return {
+        type: 'object',
+        propertyNames: { pattern: names.pattern.source },
+        additionalProperties: kind.schema,
+      };
     },
     read(node, spot) {
       if (node.kind !== 'map') return fault(node.at, spot, 'must be a block of keys and values');
@@ -117,7 +122,9 @@ export function named<T>(names: { pattern: RegExp; takes: string }, kind: Kind<T
 /** Several of them, or a single one that stands without a list. */
 export function several<T>(kind: Kind<T>): Kind<readonly T[]> {
   return {
-    schema: { anyOf: [kind.schema, { type: 'array', minItems: 1, items: kind.schema }] },
+    get schema() {
+      return { anyOf: [kind.schema, { type: 'array', minItems: 1, items: kind.schema }] };
+    },
     read(node, spot) {
       if (node.kind !== 'list') {
         const only = kind.read(node, spot);
@@ -213,7 +220,9 @@ export function duration(parse: (text: string) => number | undefined, takes: str
 /** Either of two: the first where the value is no block, the second where it is one. */
 export function textOrBlock<T>(text: Kind<T>, map: Kind<T>): Kind<T> {
   return {
-    schema: { anyOf: [text.schema, map.schema] },
+    get schema() {
+      return { anyOf: [text.schema, map.schema] };
+    },
     read: (node, spot) => (node.kind === 'map' ? map : text).read(node, spot),
   };
 }
@@ -221,7 +230,9 @@ export function textOrBlock<T>(text: Kind<T>, map: Kind<T>): Kind<T> {
 /** What another kind reads, made into something else. */
 export function made<T, U>(kind: Kind<T>, make: (value: T) => U): Kind<U> {
   return {
-    schema: kind.schema,
+    get schema() {
+      return kind.schema;
+    },
     read(node, spot) {
       const value = kind.read(node, spot);
       if (value === undefined) return undefined;
