@@ -58,14 +58,16 @@ function audiences({ aud }: Claims): string {
   return aud.length > 5 ? `${shown} and ${aud.length - 5} more` : shown;
 }
 
-function moment(seconds: number | undefined, nowMs: number): string {
+/** A NumericDate as people say it: `in 4 min (2026-11-22T01:00:00.000Z)`. */
+export function moment(seconds: number | undefined, nowMs: number): string {
   if (seconds === undefined) return 'not said';
   const awayMs = seconds * 1000 - nowMs;
   const relative = awayMs < 0 ? `${duration(awayMs)} ago` : `in ${duration(awayMs)}`;
   return `${relative} (${new Date(seconds * 1000).toISOString()})`;
 }
 
-function clock(offsetMs: number): string {
+/** Another clock, by how far it is from this machine's, milliseconds. */
+export function clock(offsetMs: number): string {
   if (Math.abs(offsetMs) < 2000) return "no difference from this machine's was seen";
   return `${duration(offsetMs)} ${offsetMs < 0 ? 'behind' : 'ahead of'} this machine's`;
 }

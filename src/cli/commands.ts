@@ -7,5 +7,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandRow>>> = {
   login: async () => (await import('./login.ts')).loginCommand,
   logout: async () => (await import('./logout.ts')).logoutCommand,
   policy: async () => (await import('./policy.ts')).policyCommand,
+  token: async () => (await import('./token.ts')).tokenCommand,
   dev: async () => (await import('./dev.ts')).devCommand,
 };

@@ -1,14 +1,14 @@
 import type { BackendType } from '../backends/types.ts';
 import { Chained } from '../lib/chain.ts';
-import type { Parser, SettingRow } from '../lib/settings.ts';
+import type { SettingRow } from '../lib/settings.ts';
 import { visible } from '../lib/text.ts';
-import type { TokenSettings } from '../sources/types.ts';
 import type { ChainWord } from './chains.ts';
 import { refuseOverride, refuseServiceOverride } from './endpoint-override.ts';
-import { type Layers, type Place, said, type Said, strongest } from './layers.ts';
+import { type Layers, type Place, said, type Said } from './layers.ts';
 import type { FileNode } from './nodes.ts';
 import { faultSentence, productFaults } from './product-faults.ts';
 import { placed, placedOf, type SettingName, SETTINGS } from './settings.ts';
+import { type Reader, tokenSettings, trustSettings } from './token-settings.ts';
 import type { BackendSettings, SaidBy, TlsSettings } from './types.ts';
 
 /** A backend that is configured somehow: by its block, or by nothing but variables and flags. */
@@ -101,11 +101,6 @@ function refuseServices({ type, block, own, url }: Checked, layers: Layers): voi
   }
 }
 
-interface Reader {
-  said<T>(parser: Parser<T>, name: SettingName): Said<T> | undefined;
-  value<T>(parser: Parser<T>, name: SettingName): T | undefined;
-}
-
 function readerOf({ block, type }: Configured, { isMeant }: Meaning, layers: Layers): Reader {
   const variables: Readonly<Record<string, readonly string[] | undefined>> = type.variables;
   const place = (name: SettingName): Place => ({ block, isMeant, variables: variables[name] });
@@ -115,72 +110,9 @@ function readerOf({ block, type }: Configured, { isMeant }: Meaning, layers: Lay
   };
 }
 
-interface ReadToken {
-  readonly token: TokenSettings;
-  readonly word: ChainWord | undefined;
-}
-
-function tokenSettings(reader: Reader, { name, type }: Configured, layers: Layers): ReadToken {
-  const env = reader.said<TokenPlace>(SETTINGS['token-env'].parser, 'token-env');
-  const file = reader.said<TokenPlace>(SETTINGS['token-file'].parser, 'token-file');
-  const stdin = reader.said<TokenPlace>(SETTINGS['token-stdin'].parser, 'token-stdin');
-  const command = reader.said<TokenPlace>(SETTINGS['token-command'].parser, 'token-command');
-  const source = reader.said<TokenPlace>(SETTINGS['token-source'].parser, 'token-source');
-  const secret = reader.said<TokenPlace>(SETTINGS['token-secret'].parser, 'token-secret');
-  const product = tokenHolder(type, layers);
-  const place = strongest([env, file, command, source, stdin, secret, product], layers.faults);
-  if (command !== undefined && place === command) refuseCommandOfFile(command, layers);
-  const audience = reader.value(SETTINGS.audience.parser, 'audience');
-  const issuer = reader.value(SETTINGS.issuer.parser, 'issuer');
-  const reference = place === secret && typeof place?.value === 'string' ? place.value : undefined;
-  return {
-    token: {
-      ...(place !== undefined && reference === undefined && placeOf(place)),
-      ...(audience !== undefined && { audience }),
-      ...(issuer !== undefined && { issuer }),
-    },
-    word: reference === undefined ? undefined : { backend: name, key: 'token', reference, origin: place?.origin },
-  };
-}
-
-/** The product's variable that holds the token itself: what it configures is its name. */
-function tokenHolder(type: BackendType, { env }: Layers): Said<string> | undefined {
-  const name = type.variables['token-text']?.find((one) => env[one] !== undefined && env[one] !== '');
-  if (name === undefined) return undefined;
-  return { level: 'product', origin: { kind: 'variable', name }, setting: placed('token-env'), value: name };
-}
-
-/** The value of any setting that says where the ID token is. */
-type TokenPlace = string | boolean | readonly string[];
-
-function placeOf({ setting, value }: Said<TokenPlace>): TokenSettings {
-  if (value === true) return { stdin: true };
-  if (typeof value === 'object') return { command: value };
-  if (typeof value !== 'string') return {};
-  if (setting.flag === 'token-source') return { source: value };
-  return setting.flag === 'token-file' ? { file: value } : { env: value };
-}
-
-/**
- * Where an owner has said which origins tokens may go to, a file that a merge request can change does not name the
- * program that gets hold of one first: it could send it anywhere.
- */
-function refuseCommandOfFile({ level, origin }: Said<TokenPlace>, { env, faults }: Layers): void {
-  if (level !== 'file' || env['SECRETCTL_ALLOWED_ORIGINS'] === undefined) return;
-  faults.add(
-    origin,
-    'token.command is for a flag or SECRETCTL_TOKEN_COMMAND where SECRETCTL_ALLOWED_ORIGINS is set: the program could send the token to any other',
-    'ENDPOINT_NOT_ALLOWED',
-  );
-}
-
 function tlsSettings(reader: Reader, layers: Layers): TlsSettings {
-  const ca = reader.said(SETTINGS.ca.parser, 'ca');
-  const caFile = reader.said(SETTINGS['ca-file'].parser, 'ca-file');
-  const certificates = strongest([ca, caFile], layers.faults);
   return {
-    ca: certificates === ca ? ca?.value : undefined,
-    caFile: certificates === ca ? undefined : caFile?.value,
+    ...trustSettings(reader, layers),
     clientCertFile: reader.value(SETTINGS['client-cert'].parser, 'client-cert'),
     clientKeyFile: reader.value(SETTINGS['client-key'].parser, 'client-key'),
     serverName: reader.value(SETTINGS['server-name'].parser, 'server-name'),

@@ -23,14 +23,20 @@ export interface Backends {
 /**
  * The backends of the file; without any there, those whose address the product's own variables or `--backend TYPE
  * --url URL` give. Faults go to `layers.faults`, without those that only follow from a block without a good type or
- * from `backends` being among the `doubtful` keys of the file.
+ * from `backends` being among the `doubtful` keys of the file; a variable, or its flag, that is `needless` of a
+ * backend is no fault where there is none at all.
  */
-export function readBackends(file: FileNode | undefined, layers: Layers, doubtful: ReadonlySet<string>): Backends {
+export function readBackends(
+  file: FileNode | undefined,
+  layers: Layers,
+  doubtful: ReadonlySet<string>,
+  needless: ReadonlySet<string>,
+): Backends {
   const { found, blocks, isUnclear } = described(file, layers, doubtful.has('backends'));
   const chosen = choose(found, file, layers, isUnclear);
   const all = chosen?.isNew === true ? [...found, chosen.backend] : found;
   const meant = chosen?.backend ?? (all.length === 1 ? all[0] : undefined);
-  if (!isUnclear) reportUnmeant(all, meant, layers);
+  if (!isUnclear) reportUnmeant(all, meant, layers, needless);
   const read = all.map((backend) =>
     backendSettings(
       backend,
@@ -158,9 +164,16 @@ function ownMeant(
 }
 
 /** Flags and variables that are meant for one backend when it is not clear for which, or when there is none. */
-function reportUnmeant(all: readonly Configured[], meant: Configured | undefined, layers: Layers): void {
+function reportUnmeant(
+  all: readonly Configured[],
+  meant: Configured | undefined,
+  layers: Layers,
+  needless: ReadonlySet<string>,
+): void {
   if (meant === undefined) {
-    const common = generalSettings().filter((setting) => setting.area === 'backend');
+    const common = generalSettings().filter(
+      (setting) => setting.area === 'backend' && !(all.length === 0 && needless.has(setting.variable)),
+    );
     const phrase =
       all.length === 0
         ? `needs a backend to belong to: say --backend TYPE (${BACKENDS.map((one) => one.type).join(', ')})`

@@ -41,13 +41,15 @@ export const FAILURES = {
   NOT_REPRESENTABLE: data,
   DOTENV_LIMIT: data,
   VALUE_EMPTY: data,
+  TEMPLATE_INVALID: data,
   POLICY_IMPOSSIBLE: data,
-  // 66: no ID token to begin with
+  // 66: no ID token to begin with, no template
   TOKEN_MISSING: noInput,
   TOKEN_EMPTY: noInput,
   TOKEN_UNEXPANDED: noInput,
   TOKEN_FILE: noInput,
   NO_ID_TOKEN: noInput,
+  TEMPLATE_FILE: noInput,
   // 67: not there
   SECRET_NOT_FOUND: notFound,
   FIELD_NOT_FOUND: notFound,
@@ -123,6 +125,7 @@ export const FAILURES = {
   TOKEN_LIFETIME: tokenRefusedHere,
   TOKEN_AUDIENCE: tokenRefusedHere,
   TOKEN_ISSUER: tokenRefusedHere,
+  TOKEN_SIGNATURE: tokenRefusedHere,
   // 80: TLS
   TLS_TRUST: trust,
   TLS_VERSION: trust,

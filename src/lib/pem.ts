@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { getCACertificates } from 'node:tls';
 import { type Reason, SecretctlError } from './errors.ts';
 import { type PlainFile, readPlainFile } from './plain-file.ts';
 import type { FileStat, Runtime } from './runtime.ts';
@@ -40,6 +41,12 @@ export function certificateAuthority(
   if (tls.ca === undefined) return undefined;
   const origin = 'the CA given as text';
   return { pem: certificatesIn(Buffer.from(tls.ca), 'CA_FILE', origin), origin };
+}
+
+/** The same certificates and the usual roots, Node's and the system's: for a server that is not the one they were configured for. */
+export function besidesUsualRoots({ pem, origin }: CertificateAuthority): CertificateAuthority {
+  const roots = [...getCACertificates('default'), ...getCACertificates('system')];
+  return { pem: [...roots, pem].join('\n'), origin };
 }
 
 /**
