@@ -2,9 +2,8 @@ import type { Settings } from '../config/types.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { Secret } from '../lib/secrets.ts';
-import { Sensitive } from '../lib/sensitive.ts';
 import { visible } from '../lib/text.ts';
-import { checkForeignNames, checkNames, registerMasks } from '../output/index.ts';
+import { checkForeignNames, checkNames } from '../output/index.ts';
 import type { HiddenValue } from '../output/types.ts';
 import { arrange, type Arrangement } from './child/arrange.ts';
 import { becomeCommand, refuseWithExec } from './child/become.ts';
@@ -17,6 +16,7 @@ import { superviseChild } from './child/supervise.ts';
 import { keysToTheVault } from './child-keys.ts';
 import { collectSecrets } from './collect.ts';
 import type { Hide } from './hide.ts';
+import { hearing, type Maskable, maskInCi } from './masks.ts';
 import { type OwnToken, revokeAll } from './revoke.ts';
 
 /**
@@ -37,17 +37,28 @@ export async function runWithSecrets(
   try {
     const secrets = await collectSecrets(settings, invocation, hearing(hide, tokens), (one) => own.push(one));
     checkForeignNames(secrets, { isEnvironment: true, allowEnvNames: settings.output.allowEnvNames }, invocation);
-    await registerAll(secrets, plan.arrangement, invocation);
+    await registerAll({ secrets, tokens }, plan.arrangement, invocation);
     const { asFiles, asValues } = divided(secrets, settings);
     const variables = asVariables(asValues);
     const files = writeSecretFiles(asFiles, runtime);
     try {
       const env = environmentOf({ ...variables, ...files.paths }, settings, tokens, invocation);
-      if (settings.child.exec) becomeCommand(plan.command, env, runtime);
+      if (settings.child.exec) {
+        if (own.length > 0)
+          invocation.journal.warn('the access token is not revoked, because --exec leaves nobody for it');
+        becomeCommand(plan.command, env, runtime);
+      }
       invocation.deadline.signal.throwIfAborted();
       const pipes = await piping;
       const withoutStdin = settings.backends.some(({ token }) => token.stdin === true);
-      const task = { ...plan, env, pipes, withoutStdin, hidden: [...secrets, ...tokens], settings: settings.child };
+      const task = {
+        ...plan,
+        env,
+        pipes,
+        withoutStdin,
+        hidden: [...fetched(secrets, settings), ...tokens],
+        settings: settings.child,
+      };
       return await superviseChild(task, invocation).catch((error: unknown) => {
         throw error instanceof TooBigToStart ? tooBig(asValues, env) : error;
       });
@@ -91,30 +102,28 @@ function pipesFor({ stdout, stderr }: Arrangement, invocation: Invocation): Prom
   return piping;
 }
 
-/** Hides as before, and remembers the tokens: what is called by words, `ID token`, and not by the name of a secret. */
-function hearing(hide: Hide, tokens: HiddenValue[]): Hide {
-  return (name, value) => {
-    hide(name, value);
-    if (!name.includes(' ')) return;
-    tokens.push({ name, value });
-    // The last part of a JWT opens nothing by itself, but it is the part that nobody could guess.
-    const signature = value.reveal().toString('latin1').split('.')[2];
-    if (signature !== undefined) tokens.push({ name, value: new Sensitive(signature) });
-  };
-}
-
 /** Where we redact everything ourselves, a CI that cannot be told is worth a warning; otherwise it would be all there is. */
 async function registerAll(
-  secrets: readonly Secret[],
+  values: Pick<Maskable, 'secrets' | 'tokens'>,
   { stdout, stderr }: Arrangement,
   invocation: Invocation,
 ): Promise<void> {
   try {
-    await registerMasks(secrets, invocation);
+    const otherwise = stdout && stderr ? undefined : 'nobody redacts what this command prints';
+    await maskInCi({ ...values, isForLog: false, otherwise }, invocation);
   } catch (error) {
     if (!(error instanceof SecretctlError) || error.reason !== 'MASK_FAILED' || !stdout || !stderr) throw error;
     invocation.journal.warn(`${error.message}; what the command prints is redacted all the same`);
   }
+}
+
+/** Without the defaults of optional secrets: those stand in the configuration for everybody to read. */
+function fetched(secrets: readonly Secret[], settings: Settings): readonly Secret[] {
+  const defaults = new Map(settings.secrets.map((request) => [request.ref.name, request.default]));
+  return secrets.filter(({ name, value }) => {
+    const standIn = defaults.get(name);
+    return standIn === undefined || !value.reveal().equals(Buffer.from(standIn));
+  });
 }
 
 function divided(

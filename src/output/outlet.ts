@@ -21,13 +21,12 @@ export function openOutlet(stream: Writable, runtime: Runtime): Outlet {
   stream.on('error', (error) => state.fail(error));
   const fd = descriptorOf(stream);
   if (fd !== undefined && isWrittenAtOnce(fd, runtime)) return toFile(fd, state, runtime);
+  const joined = Buffer.allocUnsafeSlow(JOINED_BYTES);
   return {
     write(pieces) {
       if (state.failure !== undefined || pieces.length === 0) return true;
-      // Written as one: a byte that was held back is not worth a system call of its own.
-      if (pieces.length > 1) stream.cork();
-      for (const piece of pieces) stream.write(piece);
-      if (pieces.length > 1) stream.uncork();
+      // While nothing waits to go out, nobody holds the memory that pieces are joined in.
+      stream.write(stream.writableLength === 0 ? joinedIn(joined, pieces) : Buffer.concat(pieces));
       // What the system took at once needs no waiting, however much it was.
       return stream.writableLength === 0;
     },
@@ -40,13 +39,28 @@ export function openOutlet(stream: Writable, runtime: Runtime): Outlet {
   };
 }
 
+/** Room for one chunk and the placeholders in it. */
+const JOINED_BYTES = 128 * 1024;
+
+/** All pieces in one, because each write costs a system call and some memory: the piece itself, or a copy. */
+function joinedIn(room: Buffer, pieces: readonly Buffer[]): Buffer {
+  const [first] = pieces;
+  if (pieces.length === 1 && first !== undefined) return first;
+  const total = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  if (total > room.length) return Buffer.concat(pieces, total);
+  let at = 0;
+  for (const piece of pieces) at += piece.copy(room, at);
+  return room.subarray(0, total);
+}
+
 /** For files and devices Node's stream may write a part and say nothing; this call goes on until all is written. */
 function toFile(fd: number, state: State, { fs }: Runtime): Outlet {
+  const joined = Buffer.allocUnsafeSlow(JOINED_BYTES);
   return {
     write(pieces) {
       if (state.failure !== undefined) return true;
       try {
-        for (const piece of pieces) fs.writeFileSync(fd, piece);
+        if (pieces.length > 0) fs.writeFileSync(fd, joinedIn(joined, pieces));
       } catch (error) {
         state.fail(error);
       }

@@ -23,6 +23,10 @@ const EMPTY_MS = 20;
 /** More than a pipe can hold (pipe(7): 1 MiB): what comes after so much was written after the child had ended. */
 const MOST_IN_PIPE = 1 << 20;
 
+/** A chunk with more pieces than this is followed by others of its kind. */
+const DENSE_PIECES = 200;
+const DENSE_BYTES = 4096;
+
 /** What a relay works with. */
 export interface RelayParts {
   readonly source: PipeSource;
@@ -58,6 +62,7 @@ class PipeRelay implements Relay {
   readonly #resolve: () => void;
   #isOver = false;
   #isBlocked = false;
+  #isDense = false;
   #bytesRead = 0;
   #lastReadAt = 0;
   #isWatching = false;
@@ -97,7 +102,11 @@ class PipeRelay implements Relay {
     const { through, runtime } = this.#parts;
     if (this.#isOver) return false;
     this.#bytesRead += chunk.length;
-    this.#put(through.write(chunk));
+    // Each replacement costs some memory until it is out: of many, only a part exists at a time.
+    const step = this.#isDense ? DENSE_BYTES : chunk.length;
+    let pieces = 0;
+    for (let at = 0; at < chunk.length; at += step) pieces += this.#put(through.write(chunk.subarray(at, at + step)));
+    this.#isDense = pieces > DENSE_PIECES;
     if (through.isWaiting) {
       this.#lastReadAt = runtime.monotonic();
       if (!this.#isWatching) void this.#watch();
@@ -105,8 +114,10 @@ class PipeRelay implements Relay {
     return !this.#isBlocked;
   }
 
-  #put(pieces: readonly Buffer[]): void {
+  /** Returns how many pieces there were. */
+  #put(pieces: readonly Buffer[]): number {
     if (!this.#parts.outlet.write(pieces) && !this.#isBlocked) void this.#waitForReader();
+    return pieces.length;
   }
 
   async #waitForReader(): Promise<void> {

@@ -1,8 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { childProgram, startRun } from '../support/running.ts';
+import { canary } from '../support/canaries.ts';
+import { type Finished, runCommand } from '../support/program.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
 const isOnPath = (shell: string): boolean => spawnSync(shell.split(' ')[0] ?? '', ['-c', ':']).error === undefined;
@@ -160,6 +163,27 @@ describe('streams', () => {
     }
   });
 
+  test.skipIf(process.platform !== 'linux')(
+    'with 100 secrets it takes at most 20 MB more than a parent that only copies',
+    async () => {
+      const secrets = new Map(Array.from({ length: 100 }, (_, index) => [`prod/s${index}`, Buffer.from(canary())]));
+      const many = await openStage({ secrets });
+      const script = 'yes "$(seq 100) ${S7-}" | head -c 100000000; grep VmHWM "/proc/$PPID/status" >&2';
+      const peakOf = ({ stderr }: Finished): number => Number(/VmHWM:\s+(\d+) kB/.exec(stderr)?.[1]);
+      const copy = fileURLToPath(new URL('../fixtures/programs/copy.mjs', import.meta.url));
+      try {
+        const references = [...secrets.keys()].map((name, index) => `S${index}=${name}`);
+        const ours = peakOf(await many.run(['run', ...references, '--', 'sh', '-c', script]));
+        const words = [copy, 'sh', '-c', script];
+        const theirs = peakOf(await runCommand(process.execPath, words, { cwd: many.cwd, env: many.env }));
+        expect(theirs).toBeGreaterThan(10_000);
+        expect(ours - theirs).toBeLessThan(20_000);
+      } finally {
+        await many.close();
+      }
+    },
+  );
+
   test('a reader that goes away ends the command by its own pipe, and is no failure of ours', async () => {
     const run = startRun(stage, sh('while echo line; do :; done; exit 9'));
     await run.said(/line/);
@@ -194,6 +218,23 @@ describe('streams', () => {
       }
     });
   }
+});
+
+test('a CI that takes masks has them before the command says anything', async () => {
+  const finished = await stage.run(sh('echo "it is $SECRET" >&2'), { env: { GITHUB_ACTIONS: 'true' } });
+  expect(finished.stderr.startsWith(`::add-mask::${secret()}\n`)).toBe(true);
+  expect(finished.stderr.endsWith('it is [REDACTED]\n')).toBe(true);
+});
+
+test('values that cannot be redacted are named, once; a default of the configuration is nobody’s secret', async () => {
+  const config = path.join(stage.attic, 'defaults.yaml');
+  writeFileSync(
+    config,
+    'secrets: { FLAG: { ref: prod/no-flag, optional: true, default: "off" }, PORT: "prod/db#port" }',
+  );
+  const finished = await stage.run(['run', '--config', config, '--', 'sh', '-c', 'echo "$FLAG $PORT"']);
+  expect(finished.stdout.toString()).toBe('off 5432\n');
+  expect(finished.stderr).toMatch(/^secretctl: warning: the value of PORT is not redacted: \S.*\n$/);
 });
 
 describe('secrets that are files', () => {

@@ -23,6 +23,8 @@ export interface SignalTarget {
 export interface Forwarding {
   /** The child has ended: nothing is sent any more, for its number may soon be another's. */
   childEnded(): void;
+  /** Tells it to end, unless it has. */
+  abandon(): void;
   release(): void;
 }
 
@@ -61,6 +63,7 @@ export function forwardSignals(target: SignalTarget, runtime: Runtime): Forwardi
       hasEnded = true;
       clock.abort();
     },
+    abandon: () => send('SIGTERM'),
     release,
   };
 }

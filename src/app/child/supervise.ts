@@ -66,6 +66,8 @@ export async function superviseChild(task: Task, invocation: Invocation): Promis
     if ('code' in end && end.code === 0) refuseLoss(flows);
     return end;
   } finally {
+    // Only a bug leaves it running here, and then nobody would see to it.
+    forwarding.abandon();
     forwarding.release();
   }
 }

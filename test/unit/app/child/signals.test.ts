@@ -102,3 +102,13 @@ test('after the end nothing is sent, and no kill either', async () => {
   await Promise.resolve();
   expect(sent).toEqual([[-20, 'SIGTERM']]);
 });
+
+test('what is abandoned is told to end, once it has ended nobody is', () => {
+  const running = stand();
+  running.forwarding.abandon();
+  expect(running.sent).toEqual([[-20, 'SIGTERM']]);
+  const ended = stand();
+  ended.forwarding.childEnded();
+  ended.forwarding.abandon();
+  expect(ended.sent).toEqual([]);
+});
