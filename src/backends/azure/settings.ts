@@ -58,7 +58,7 @@ export const settings = settingRows({
   },
   slash: {
     parser: slash,
-    help: "what a slash of a reference becomes in the vault's names, which have none, such as --; without it, only a version follows a slash",
+    help: "what a slash becomes in the vault's names, such as --; without it, only a version follows a slash",
   },
   'keep-encoded': {
     parser: onOff,

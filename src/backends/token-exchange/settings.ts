@@ -31,7 +31,7 @@ export const settings = settingRows({
   grant: {
     parser: oneOf(['token-exchange', 'jwt-bearer', 'client-credentials']),
     default: 'token-exchange',
-    help: 'what the ID token is: a subject token (RFC 8693), an authorization grant (RFC 7523 2.1) or a client assertion (2.2)',
+    help: 'what the ID token is: a subject token (RFC 8693), a grant or a client assertion (RFC 7523)',
   },
   'client-id': { parser: text, help: 'name of the client, where the server wants one' },
   'client-secret': { parser: secretText, help: "the client's secret, from a variable or another backend" },

@@ -10,7 +10,7 @@ const README = readFileSync(path.join(import.meta.dirname, '../../../README.md')
 
 /** What the README names but is no setting of these tables: flags of `dev`, of Node, and what no flag may say. */
 const OTHER_FLAGS = new Set(
-  'help version env-file ci secret secrets forbid claim lifetime latency fault option server-clock report stdout-is-log state'.split(
+  'help version env-file ci secret secrets forbid claim lifetime latency fault option server-clock report stdout-is-log state encoding'.split(
     ' ',
   ),
 );
@@ -75,7 +75,7 @@ test('no two settings share a flag, a variable or a file key', () => {
 
 test('every flag and variable that the README names exists', () => {
   const flags = new Set(ALL.flatMap((setting) => setting.flag ?? []));
-  const ours = [...README.matchAll(/(?<=secretctl[^\n]*\s|`|\| )--(?<flag>[a-z][a-z-]+)/g)].map(
+  const ours = [...README.matchAll(/(?<=secretctl[^\n]*\s|`|\| )--(?<flag>[a-z][a-z0-9-]+)/g)].map(
     (found) => found.groups?.['flag'] ?? '',
   );
   expect(ours.filter((flag) => !flags.has(flag) && !OTHER_FLAGS.has(flag))).toEqual([]);
