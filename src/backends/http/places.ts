@@ -1,5 +1,5 @@
 import type { JsonTemplate, Recipe, Request } from './recipe.ts';
-import { type Placeholder, placeholdersOf, type Template } from './template.ts';
+import { placeholdersOf, type Template } from './template.ts';
 
 /** A template and where its text goes: what goes into a URL is written to logs, by others. */
 export interface Place {
@@ -45,11 +45,6 @@ export function takesIdToken({ login }: Recipe): boolean {
 /** Whether the ID token, or a part of it, goes with this request. */
 export function needsIdToken(request: Request): boolean {
   return namesIn(request).some((name) => name === 'id-token' || name.startsWith('claims.'));
-}
-
-/** Whether one of these placeholders is that value. */
-export function mentions(placeholders: readonly Placeholder[], name: string): boolean {
-  return placeholders.some((placeholder) => placeholder.name === name);
 }
 
 function entriesIn(
