@@ -1,31 +1,28 @@
 import type { Settings } from '../config/types.ts';
-import { encodeSecrets, formatFor } from '../formats/index.ts';
 import type { Invocation } from '../lib/invocation.ts';
-import { checkForeignNames, checkNames, openSink, registerMasks } from '../output/index.ts';
+import type { HiddenValue } from '../output/types.ts';
 import type { Hide } from './hide.ts';
 import { collectSecrets } from './collect.ts';
-import { targetOf } from './target.ts';
+import { hearing, maskInCi } from './masks.ts';
+import { planOutputs } from './output-plan.ts';
+import { openOutputs } from './write-outputs.ts';
 
 /**
- * The straight line of `secretctl fetch`: every secret that was asked for, in one format, to one place, whole or
- * not at all. What can be refused is refused before the first request; masks are registered before the first byte
- * of a value is written.
+ * The straight line of `secretctl fetch`: every secret that was asked for, as files, in one format or in a template,
+ * whole or not at all. What can be refused is refused before the first request; masks are registered before the first
+ * byte of a value is written.
  */
 export async function fetchSecrets(settings: Settings, invocation: Invocation, hide: Hide): Promise<void> {
-  const { runtime } = invocation;
-  const format = formatFor(settings.output.format, settings.secrets.length);
-  const { render } = await format.load();
-  const rules = { ...settings.output, ...format };
-  checkNames(settings.secrets, rules, invocation);
-  const sink = await openSink({ ...settings.output, ...targetOf(format, settings.output, runtime.env) }, invocation);
-  const secrets = await collectSecrets(settings, invocation, hide);
-  checkForeignNames(secrets, rules, invocation);
-  await registerMasks(secrets, invocation);
-  const bytes = render(encodeSecrets(secrets, settings.output.encode), {
-    destination: sink.destination,
-    env: runtime.env,
-    random: (count) => runtime.random(count),
-    reportLimits: settings.output.reportLimits,
-  });
-  await sink.write(bytes);
+  const plan = await planOutputs(settings, invocation);
+  const outputs = await openOutputs(plan, settings.output, invocation);
+  const tokens: HiddenValue[] = [];
+  const asked = { ...settings, secrets: plan.requests };
+  const secrets = await collectSecrets(asked, invocation, hearing(hide, tokens));
+  plan.checkForeign(secrets);
+  const isOnStdout = plan.text?.hasPathsOnly === false && plan.text.target.file === undefined;
+  const isForLog = settings.output.printPlaintextToLog && isOnStdout;
+  await maskInCi({ secrets, tokens, isForLog, otherwise: READABLE }, invocation);
+  await outputs.write(secrets);
 }
+
+const READABLE = 'what prints one of these values shows it; `secretctl run` redacts what a command prints';

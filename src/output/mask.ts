@@ -1,126 +1,120 @@
-import { SecretctlError } from '../lib/errors.ts';
+import type { Writable } from 'node:stream';
+import type { SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { Runtime } from '../lib/runtime.ts';
-import type { Secret } from '../lib/secrets.ts';
 import { visible } from '../lib/text.ts';
 import { areSame, descriptorOf, isParentsOwn, leadsNowhere } from './descriptors.ts';
-import { base64Cores, linesOf, utf8 } from './spellings.ts';
-import { writeWhole } from './stream.ts';
+import { tellAgent } from './mask-agent.ts';
+import { maskFailed } from './mask-failed.ts';
+import { type Masker, MASKERS } from './maskers.ts';
+import { utf8 } from './spellings.ts';
+import { putWhole } from './stream.ts';
+import type { HiddenValue } from './types.ts';
 import { whyNotHidden } from './worth-hiding.ts';
 
-/** One CI's way of taking a mask from a running job: a row of the table below. */
-interface Masker {
-  readonly platform: string;
-  isHere(env: Runtime['env']): boolean;
-  /** The texts to hide for one value, as they stand after `::add-mask::`. */
-  texts(value: Buffer): readonly string[];
+/** What is to be hidden, and by whom. */
+export interface MaskOrder {
+  /** The key of the CI that this job is one of; undefined for none that is known. */
+  readonly ci: string | undefined;
+  /** Whose names are told where one cannot be hidden. */
+  readonly secrets: readonly HiddenValue[];
+  /** ID tokens and access tokens that the CI does not know. */
+  readonly tokens: readonly HiddenValue[];
+  /** The values are for stdout even where that is the log. */
+  readonly isForLog: boolean;
 }
-
-/**
- * The CIs that can mask at run time, those in another's disguise first (ci-platforms-and-formats.md, section 2). All
- * take `::add-mask::` on either stream of a step; they differ in how they read what follows.
- */
-const MASKERS: readonly Masker[] = [
-  {
-    platform: 'Forgejo, Gitea and act',
-    isHere: (env) => [env['FORGEJO_ACTIONS'], env['GITEA_ACTIONS'], env['ACT']].includes('true'),
-    texts: (value) => [...plainTexts(value), ...base64Texts(value)].flatMap((text) => [text, escaped(text)]),
-  },
-  {
-    platform: 'GitHub Actions',
-    isHere: (env) => env['GITHUB_ACTIONS'] === 'true',
-    texts: (value) => githubTexts(value).map(escaped),
-  },
-];
 
 /**
  * Asks the CI to hide these values, and returns when its runner has been told: call it before a value is written
- * anywhere. The commands go to stderr, so that a captured stdout stays clean. Values that cannot be hidden without
- * wrecking the log are named in a warning. Does nothing where the CI cannot mask at run time. Throws MASK_FAILED
- * when the commands cannot be written, or would be written where the CI does not read them.
+ * anywhere. Commands go to stderr, so that a captured stdout stays clean; where the values themselves go to a stdout
+ * that is the log, they go there, because a runner reads two streams in no order. Values that cannot be hidden without
+ * wrecking the log are named in a warning. The result is whether this job's CI can mask at run time. Throws MASK_FAILED
+ * when it cannot be told, or would be told where it does not listen.
  */
-export async function registerMasks(secrets: readonly Secret[], invocation: Invocation): Promise<void> {
-  const masker = MASKERS.find((one) => one.isHere(invocation.runtime.env));
-  if (masker === undefined) return;
-  const maskable = secrets.filter((secret) => canBeMasked(secret, invocation));
-  const texts = new Set(maskable.flatMap((secret) => masker.texts(secret.value.reveal())));
-  const longestFirst = [...texts].toSorted((one, two) => two.length - one.length);
-  if (longestFirst.length === 0) return;
-  refuseUnheard(masker, invocation);
-  await send(longestFirst.map((text) => `::add-mask::${text}\n`).join(''), invocation);
-}
-
-function canBeMasked(secret: Secret, { journal }: Invocation): boolean {
-  if (secret.value.byteLength === 0) return false;
-  const bytes = secret.value.reveal();
-  const why = whyNotHidden(utf8(bytes) ?? bytes.toString('latin1'));
-  if (why === undefined) return true;
-  const name = visible(secret.name);
-  journal.warn(
-    why === 'short'
-      ? `the value of ${name} is too short to be masked`
-      : `the value of ${name} is too common to be masked`,
-  );
-  return false;
-}
-
-async function send(commands: string, { runtime, deadline }: Invocation): Promise<void> {
-  const { stderr } = runtime;
-  const fd = descriptorOf(stderr);
-  if (fd !== undefined && leadsNowhere(fd, runtime)) throw maskFailed('stderr is closed');
-  try {
-    await writeWhole(stderr, Buffer.from(commands), deadline.signal);
-  } catch (error) {
-    if (deadline.signal.aborted) throw error;
-    throw maskFailed('writing to stderr failed');
+export async function registerMasks(order: MaskOrder, invocation: Invocation): Promise<boolean> {
+  const masker = order.ci === undefined ? undefined : MASKERS.get(order.ci);
+  if (masker === undefined || masker.isListening?.(invocation.runtime) === false) return false;
+  const texts = new Set([
+    ...longestFirst(order.secrets.flatMap((secret) => textsOf(secret, masker, invocation))),
+    ...longestFirst(order.tokens.flatMap(({ value }) => masker.plain(value.reveal()))),
+  ]);
+  if (texts.size === 0) return true;
+  const { tell } = masker;
+  if (tell === 'agent') {
+    await tellAgent([...texts], invocation);
+    return true;
   }
+  const stream = streamFor(order, invocation.runtime);
+  refuseUnheard(stream, invocation.runtime);
+  await send([...texts].map((text) => `${tell(text)}\n`).join(''), stream, invocation);
+  return true;
 }
 
-function maskFailed(why: string): SecretctlError {
-  return new SecretctlError('MASK_FAILED', `the values could not be registered as masks: ${why}; nothing was written`, {
-    hint: 'leave stderr of this command open and connected to the log of the job',
-  });
+function longestFirst(texts: readonly string[]): string[] {
+  return texts.toSorted((one, two) => two.length - one.length);
+}
+
+function textsOf({ name, value }: HiddenValue, masker: Masker, { journal }: Invocation): readonly string[] {
+  if (value.byteLength === 0) return [];
+  const bytes = value.reveal();
+  const text = utf8(bytes);
+  const why = whyNotHidden(text ?? bytes.toString('latin1'));
+  if (why !== undefined) {
+    journal.warn(`the value of ${visible(name)} is too ${why} to be masked`);
+    return [];
+  }
+  const plain = masker.plain(bytes);
+  if (text !== undefined && plain.length === 0) {
+    journal.warn(`the lines of the value of ${visible(name)} are too short or too common to be masked`);
+  }
+  return [...plain, ...masker.encoded(bytes)];
+}
+
+function streamFor({ isForLog }: MaskOrder, runtime: Runtime): Writable {
+  if (!isForLog) return runtime.stderr;
+  const out = descriptorOf(runtime.stdout);
+  return out !== undefined && isParentsOwn(out, runtime) === true ? runtime.stdout : runtime.stderr;
 }
 
 /**
  * The runner reads the step's own streams. Commands that went to a file or into a variable would never reach it, and
  * the values would stand there in plain text (P3, P6).
  */
-function refuseUnheard({ platform }: Masker, { runtime }: Invocation): void {
-  const [fd, out] = [descriptorOf(runtime.stderr), descriptorOf(runtime.stdout)];
-  if (fd === undefined || isParentsOwn(fd, runtime) !== false) return;
+function refuseUnheard(stream: Writable, runtime: Runtime): void {
+  const fd = descriptorOf(stream);
+  if (fd === undefined) return;
+  if (leadsNowhere(fd, runtime)) throw unheard('stderr is closed or /dev/null');
+  if (isParentsOwn(fd, runtime) !== false) return;
+  const stats = runtime.fs.fstatSync(fd);
+  const out = descriptorOf(runtime.stdout);
   const isCaptured = out !== undefined && areSame(fd, out, runtime);
-  if (!isCaptured && !runtime.fs.fstatSync(fd).isFile()) return;
-  throw maskFailed(`stderr goes to a file or a variable, where ${platform} does not read it`);
+  if (isCaptured || stats.isFile()) throw unheard('stderr goes to a file or a variable, where the CI does not read it');
+  if (stats.isCharacterDevice() && !runtime.processes.isTerminal(fd)) {
+    throw unheard('stderr goes to a device, where the CI does not read it');
+  }
 }
 
-/** The value and its lines, as far as they can be hidden; empty for what is not text. */
-function plainTexts(value: Buffer): string[] {
-  const text = utf8(value);
-  return text === undefined ? [] : linesOf(text).filter(isHideable);
+/** So long a runner may take to read; half of what is left of the time when that is less. */
+const PATIENCE_MS = 10_000;
+
+async function send(commands: string, stream: Writable, invocation: Invocation): Promise<void> {
+  const { runtime, deadline } = invocation;
+  const [patience, clock] = [new AbortController(), new AbortController()];
+  void runtime.sleep(Math.min(PATIENCE_MS, deadline.remainingMs() / 2), clock.signal).then(
+    () => patience.abort(),
+    () => undefined,
+  );
+  try {
+    const signal = AbortSignal.any([deadline.signal, patience.signal]);
+    await putWhole(stream, Buffer.from(commands), runtime, signal);
+  } catch (error) {
+    if (deadline.signal.aborted) throw error;
+    throw unheard(patience.signal.aborted ? 'nobody reads stderr' : 'writing to stderr failed');
+  } finally {
+    clock.abort();
+  }
 }
 
-/** At three alignments, for where the platform does not look for base64 itself. */
-function base64Texts(value: Buffer): string[] {
-  return base64Cores(value).filter((core) => core.length >= 8 && isHideable(core));
-}
-
-/**
- * GitHub's runner takes a whole value apart into lines itself, hides even a lone `{` then, and adds encoded forms of
- * each mask. So the whole value goes out only when all of its lines can be hidden; otherwise its base64 is added here.
- */
-function githubTexts(value: Buffer): string[] {
-  const text = utf8(value);
-  if (text === undefined) return base64Texts(value);
-  const lines = plainTexts(value);
-  return lines.length === linesOf(text).length ? [text, ...lines] : [...lines, ...base64Texts(value)];
-}
-
-function isHideable(text: string): boolean {
-  return whyNotHidden(text) === undefined;
-}
-
-/** The data part of a workflow command (ci-platforms-and-formats.md, 4.1): `%` first. */
-function escaped(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+function unheard(why: string): SecretctlError {
+  return maskFailed(why, 'leave stderr of this command open and connected to the log of the job');
 }

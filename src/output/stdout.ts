@@ -7,7 +7,7 @@ import { descriptorOf, leadsNowhere, openOn } from './descriptors.ts';
 import { gitState } from './git-state.ts';
 import { isJobLog } from './log-detection.ts';
 import { tracedBy } from './shell-trace.ts';
-import { writeWhole } from './stream.ts';
+import { putWhole } from './stream.ts';
 import { writeFailure } from './target-checks.ts';
 import type { SinkSettings, Staged, Staging } from './types.ts';
 
@@ -15,12 +15,12 @@ import type { SinkSettings, Staged, Staging } from './types.ts';
 export async function openStdoutSink(settings: SinkSettings, invocation: Invocation): Promise<Staging> {
   const { runtime } = invocation;
   const fd = descriptorOf(runtime.stdout);
-  if (fd === undefined) return { destination: 'stream', stage: (bytes) => staged(bytes, undefined, invocation) };
+  if (fd === undefined) return { destination: 'stream', stage: (bytes) => staged(bytes, invocation) };
   const isNowhere = leadsNowhere(fd, runtime);
   if (isNowhere && !settings.discard) throw closed('stdout is closed or /dev/null');
   const isFile = openOn(fd, runtime)?.isFile() === true;
   if (!isNowhere && settings.isForLog !== true) await refuseReaders(fd, settings, invocation);
-  return { destination: isFile ? 'file' : 'stream', stage: (bytes) => staged(bytes, fd, invocation) };
+  return { destination: isFile ? 'file' : 'stream', stage: (bytes) => staged(bytes, invocation) };
 }
 
 async function refuseReaders(fd: number, settings: SinkSettings, invocation: Invocation): Promise<void> {
@@ -80,26 +80,16 @@ async function warnAboutFile(fd: number, invocation: Invocation): Promise<void> 
   if (kind === 'unignored') journal.warn('stdout goes to a file that git does not ignore: add it to .gitignore');
 }
 
-function staged(bytes: Buffer, fd: number | undefined, invocation: Invocation): Staged {
-  return { commit: () => put(bytes, fd, invocation), discard: () => undefined };
+function staged(bytes: Buffer, invocation: Invocation): Staged {
+  return { commit: () => put(bytes, invocation), discard: () => undefined };
 }
 
-async function put(bytes: Buffer, fd: number | undefined, { runtime, deadline }: Invocation): Promise<void> {
-  const { fs, stdout } = runtime;
-  deadline.signal.throwIfAborted();
+async function put(bytes: Buffer, { runtime, deadline }: Invocation): Promise<void> {
   try {
-    // Node's stream for files and devices may write a part and say nothing; this call goes on until all is written.
-    if (fd !== undefined && isFileOrDevice(fd, runtime)) fs.writeFileSync(fd, bytes);
-    else await writeWhole(stdout, bytes, deadline.signal);
+    await putWhole(runtime.stdout, bytes, runtime, deadline.signal);
   } catch (error) {
-    if (deadline.signal.aborted) stdout.destroy();
     throw stdoutFailure(error);
   }
-}
-
-function isFileOrDevice(fd: number, runtime: Runtime): boolean {
-  const stats = openOn(fd, runtime);
-  return stats !== undefined && (stats.isFile() || stats.isCharacterDevice()) && runtime.stdout.isTTY !== true;
 }
 
 const GONE = new Set(['EPIPE', 'ECONNRESET', 'EBADF', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);

@@ -12,6 +12,8 @@ import { stdinSource } from './stdin.ts';
 import type { Seeking, ToAsk, TokenSettings, TokenSource } from './types.ts';
 import { DEFAULT_VARIABLE, defaultSource, variableSource } from './variable.ts';
 
+export { platformOf } from './platforms.ts';
+
 /**
  * Every place a token may come from, in the order of asking: what was named, then the CI, then the default variable, and
  * last what the machine below the CI has, which must never win over the CI's own.

@@ -9,6 +9,7 @@ import { systemRuntime } from '../../src/lib/runtime.ts';
 import { Sensitive } from '../../src/lib/sensitive.ts';
 import { registerMasks } from '../../src/output/mask.ts';
 import { openSink } from '../../src/output/sink.ts';
+import { platformOf } from '../../src/sources/platforms.ts';
 import type { SinkSettings } from '../../src/output/types.ts';
 
 /** What the program is told. */
@@ -42,7 +43,9 @@ try {
   do {
     const sink = await openSink(settings, invocation);
     if (options.mask === true) {
-      await registerMasks([{ name: 'A', value: new Sensitive(bytes), reference: 'a' }], invocation);
+      const secrets = [{ name: 'A', value: new Sensitive(bytes) }];
+      const isForLog = settings.printPlaintextToLog && settings.file === undefined;
+      await registerMasks({ ci: platformOf(runtime.env)?.key, secrets, tokens: [], isForLog }, invocation);
     }
     await sink.write(bytes);
   } while (options.forever === true);

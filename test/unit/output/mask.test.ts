@@ -1,26 +1,47 @@
 import { PassThrough, Writable } from 'node:stream';
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Runtime } from '../../../src/lib/runtime.ts';
 import { Sensitive } from '../../../src/lib/sensitive.ts';
-import { registerMasks } from '../../../src/output/mask.ts';
+import { type MaskOrder, registerMasks } from '../../../src/output/mask.ts';
+import { linesOf } from '../../../src/output/spellings.ts';
+import { whyNotHidden } from '../../../src/output/worth-hiding.ts';
+import { platformOf } from '../../../src/sources/platforms.ts';
+import { CI_FIXTURES } from '../../support/ci-jobs.ts';
+import { MASK_READERS, maskedBy, type MaskReader } from '../../support/ci-maskers.ts';
+import { awkwardTexts, NASTY } from '../../support/nasty-values.ts';
 import { invocationIn } from '../../support/sink-invocation.ts';
 import { plainEnvironment, runShell, runSink, sinkCommand, workplace } from '../../support/sink-runs.ts';
+
+type Env = Runtime['env'];
 
 const GITHUB = { GITHUB_ACTIONS: 'true' };
 const FORGEJO = { GITHUB_ACTIONS: 'true', GITEA_ACTIONS: 'true', FORGEJO_ACTIONS: 'true' };
 
-/** What goes to stderr for these values, line by line, and what is warned of. */
-async function masks(
-  env: Record<string, string>,
-  ...values: (string | Buffer)[]
-): Promise<{ lines: string[]; warnings: string[] }> {
-  const stderr = new PassThrough();
-  const invocation = invocationIn('/', { env, stderr });
-  const secrets = values.map((value, index) => ({ name: `S${index}`, value: new Sensitive(value), reference: 'r' }));
-  await registerMasks(secrets, invocation);
-  const written = stderr.read() as Buffer | null;
-  return { lines: (written?.toString() ?? '').split('\n').slice(0, -1), warnings: invocation.warnings };
+function orderOf(env: Env, values: readonly (string | Buffer)[], more: Partial<MaskOrder> = {}): MaskOrder {
+  const secrets = values.map((value, index) => ({ name: `S${index}`, value: new Sensitive(value) }));
+  return { ci: platformOf(env)?.key, secrets, tokens: [], isForLog: false, ...more };
+}
+
+interface Masked {
+  readonly written: string;
+  readonly lines: readonly string[];
+  readonly warnings: readonly string[];
+  readonly can: boolean;
+}
+
+/** What goes to stderr for these values, and what is warned of. */
+async function masks(env: Env, ...values: (string | Buffer)[]): Promise<Masked> {
+  return masksOf(orderOf(env, values), { env });
+}
+
+async function masksOf(order: MaskOrder, more: Partial<Runtime>): Promise<Masked> {
+  const stderr = new PassThrough({ highWaterMark: 1 << 24 });
+  const invocation = invocationIn('/', { ...more, stderr });
+  const can = await registerMasks(order, invocation);
+  const written = String((stderr.read() as Buffer | null) ?? '');
+  return { written, lines: written.split('\n').slice(0, -1), warnings: invocation.warnings, can };
 }
 
 describe('GitHub Actions', () => {
@@ -85,7 +106,8 @@ describe('Forgejo, Gitea and act', () => {
 test.each([{}, { GITLAB_CI: 'true', CI: 'true' }, { JENKINS_URL: 'x' }, { GITHUB_ACTIONS: 'false' }])(
   '%j cannot mask: nothing is written',
   async (env) => {
-    expect(await masks(env as Record<string, string>, 'p4ssw0rd', 'ab')).toEqual({ lines: [], warnings: [] });
+    const masked = await masks(env, 'p4ssw0rd', 'ab');
+    expect(masked).toEqual({ written: '', lines: [], warnings: [], can: false });
   },
 );
 
@@ -101,8 +123,7 @@ describe('masks that cannot be registered', () => {
       write: (_chunk, _encoding, done) => done(Object.assign(new Error('x'), { code: 'EPIPE' })),
     });
     const invocation = invocationIn('/', { env: GITHUB, stderr });
-    const secrets = [{ name: 'A', value: new Sensitive('p4ssw0rd'), reference: 'r' }];
-    await expect(registerMasks(secrets, invocation)).rejects.toMatchObject({
+    await expect(registerMasks(orderOf(GITHUB, ['p4ssw0rd']), invocation)).rejects.toMatchObject({
       reason: 'MASK_FAILED',
       exit: 73,
       message: expect.not.stringContaining('p4ssw0rd'),
@@ -136,12 +157,135 @@ test('the mask is out before the value, the stream taking its time', async () =>
       });
     },
   });
-  await registerMasks(
-    [{ name: 'A', value: new Sensitive('p4ssw0rd'), reference: 'r' }],
-    invocationIn('/', { env: GITHUB, stderr: slow }),
-  );
+  await registerMasks(orderOf(GITHUB, ['p4ssw0rd']), invocationIn('/', { env: GITHUB, stderr: slow }));
   events.push('value');
   expect(events).toEqual(['mask begins', 'mask is out', 'value']);
   const run = await runSink({ text: 'p4ssw0rd', mask: true }, { cwd: workplace(), env: plainEnvironment(GITHUB) });
   expect([run.stdout.toString(), run.stderr]).toEqual(['p4ssw0rd', '::add-mask::p4ssw0rd\n']);
+});
+
+/** GitLab's runner above the job, as the system shows it. */
+function withProxy(real: Runtime): Pick<Runtime, 'fs' | 'host'> {
+  const files: Readonly<Record<string, string>> = {
+    '/proc/71/cmdline': 'sh\0-c\0proxy-exec\0',
+    '/proc/71/stat': '71 (a (b) c) S 42 71 71 0 -1',
+    '/proc/42/cmdline': '/builds/x.tmp/gitlab-runner-helper\0proxy-exec\0sh\0',
+    '/proc/42/stat': '42 (gitlab-runner-h) S 1 42',
+  };
+  const read = (file: string, encoding: string): unknown =>
+    files[file] ?? Reflect.apply(real.fs.readFileSync, undefined, [file, encoding]);
+  return { fs: { ...real.fs, readFileSync: read as Runtime['fs']['readFileSync'] }, host: { ...real.host, ppid: 71 } };
+}
+
+describe.each(Object.entries(MASK_READERS))('%s reads back', (_name, reader) => {
+  const env = environmentOf(reader);
+
+  test('every line that can be hidden, and nothing else', async () => {
+    for (const value of [
+      ...NASTY,
+      ...awkwardTexts(7, 400),
+      ...awkwardTexts(8, 100).map((text) => `secret-${text}\n${text}`),
+    ]) {
+      const { written, warnings } = await masksOf(orderOf(env, [value]), {
+        env,
+        ...withProxy(invocationIn('/').runtime),
+      });
+      const { masks: found, log } = maskedBy(reader, written);
+      expect(log.trim(), 'all of it is taken out').toBe('');
+      const pieces = reader.fixture === 'spacelift' ? value.split(/\s+/) : linesOf(value);
+      const wanted = whyNotHidden(value) === undefined ? pieces.filter((one) => whyNotHidden(one) === undefined) : [];
+      expect(found).toEqual(expect.arrayContaining(wanted));
+      if (wanted.length === 0 && value !== '') expect(warnings).toHaveLength(1);
+      // What undoes escapes that nobody made may find a shorter text.
+      if (reader.fixture !== 'act' && reader.fixture !== 'gitlab')
+        expect(found.map(whyNotHidden)).not.toContain('short');
+      const printed = maskedBy(reader, `${written}${value.replaceAll(/^::|##/gm, '')}`).log;
+      for (const piece of wanted.filter((one) => !/^::|##/.test(one))) expect(printed).not.toContain(piece);
+    }
+  });
+});
+
+function environmentOf({ fixture }: Pick<MaskReader, 'fixture'>): Env {
+  return CI_FIXTURES.find(({ name }) => name === fixture)?.env ?? {};
+}
+
+describe('Buildkite', () => {
+  /** A directory with an agent that writes down what it is given. */
+  function agent(then = 'exit 0'): { env: Env; taken: () => string; argv: () => string } {
+    const place = workplace();
+    const file = path.join(place, 'buildkite-agent');
+    writeFileSync(file, `#!/bin/sh\necho "$@" >'${place}/argv'\ncat >'${place}/stdin'\n${then}\n`);
+    chmodSync(file, 0o755);
+    return {
+      env: { ...environmentOf({ fixture: 'buildkite' }), PATH: `${place}:${process.env['PATH'] ?? ''}` },
+      taken: () => readFileSync(path.join(place, 'stdin'), 'utf8'),
+      argv: () => readFileSync(path.join(place, 'argv'), 'utf8'),
+    };
+  }
+
+  test('the agent is given whole values and lines as a flat object, by its standard input alone', async () => {
+    const { env, taken, argv } = agent();
+    const values = [...NASTY.filter((value) => whyNotHidden(value) === undefined), ...awkwardTexts(9, 300)];
+    const { written, can } = await masks(env, ...values);
+    expect({ written, can, argv: argv() }).toEqual({ written: '', can: true, argv: 'redactor add --format json\n' });
+    const given = Object.values(JSON.parse(taken()) as Record<string, unknown>);
+    const wanted = values.filter((value) => whyNotHidden(value) === undefined);
+    expect(given).toEqual(
+      expect.arrayContaining([
+        ...wanted,
+        ...wanted.flatMap(linesOf).filter((line) => whyNotHidden(line) === undefined),
+      ]),
+    );
+    expect(given.every((one) => typeof one === 'string' && whyNotHidden(one) === undefined)).toBe(true);
+  });
+
+  test.each([
+    ['fails', agent, 'echo p4ssw0rd >&2; exit 3', /ended with exit code 3/],
+    ['is killed', agent, 'kill -9 $$', /was stopped/],
+  ])('an agent that %s: MASK_FAILED, without its words', async (_how, make, then, message) => {
+    const { env } = make(then);
+    const failed = await masks(env, 'p4ssw0rd').catch((error: unknown) => error);
+    expect(failed).toMatchObject({ reason: 'MASK_FAILED', message: expect.stringMatching(message) });
+    expect(JSON.stringify(failed) + String(failed)).not.toContain('p4ssw0rd');
+  });
+
+  test('no agent: MASK_FAILED', async () => {
+    const env = { ...environmentOf({ fixture: 'buildkite' }), PATH: workplace() };
+    await expect(masks(env, 'p4ssw0rd')).rejects.toMatchObject({ reason: 'MASK_FAILED' });
+  });
+});
+
+test.each(CI_FIXTURES.map((fixture) => [fixture.name, fixture] as const))(
+  'the job %s',
+  async (_name, { env, platform }) => {
+    const CAN = ['act', 'azure', 'forgejo', 'gitea', 'github', 'spacelift'];
+    expect(platformOf(env)?.key).toBe(
+      platform === 'kubernetes' || platform === 'eks' || platform === 'google' ? undefined : platformOf(env)?.key,
+    );
+    if (platformOf(env)?.key === 'buildkite') return;
+    const { can, written } = await masks(env, 'p4ssw0rd');
+    expect({ can, told: written.includes('p4ssw0rd') }).toEqual({ can: CAN.includes(platform ?? ''), told: can });
+  },
+);
+
+describe('tokens', () => {
+  test('come after the secrets, without their base64', async () => {
+    const tokens = [{ name: 'access token', value: new Sensitive('a token longer than the secret') }];
+    const env = environmentOf({ fixture: 'azure' });
+    const { lines } = await masksOf(orderOf(env, ['p4ssw0rd'], { tokens }), { env });
+    expect(lines.at(-1)).toBe('##vso[task.setsecret]a token longer than the secret');
+    expect(lines).toContain('##vso[task.setsecret]p4ssw0rd');
+    expect(lines).toHaveLength(5);
+  });
+});
+
+test('a reader who never reads: MASK_FAILED when patience ends', async () => {
+  const full = new Writable({ write: () => undefined });
+  const invocation = invocationIn('/', { env: GITHUB, stderr: full });
+  const impatient = { ...invocation, runtime: { ...invocation.runtime, sleep: () => Promise.resolve() } };
+  await expect(registerMasks(orderOf(GITHUB, ['p4ssw0rd']), impatient)).rejects.toMatchObject({
+    reason: 'MASK_FAILED',
+    message: expect.stringContaining('nobody reads stderr'),
+  });
+  expect(full.destroyed).toBe(true);
 });

@@ -1,0 +1,54 @@
+import { isCi } from '../lib/ci.ts';
+import type { Invocation } from '../lib/invocation.ts';
+import type { Secret } from '../lib/secrets.ts';
+import { Sensitive } from '../lib/sensitive.ts';
+import { registerMasks } from '../output/index.ts';
+import type { HiddenValue } from '../output/types.ts';
+import { platformOf } from '../sources/index.ts';
+import type { Hide } from './hide.ts';
+
+/** Hides as before, and remembers the tokens: what is called by words, `ID token`, and not by the name of a secret. */
+export function hearing(hide: Hide, tokens: HiddenValue[]): Hide {
+  return (name, value) => {
+    hide(name, value);
+    if (!name.includes(' ')) return;
+    tokens.push({ name, value });
+    // The last part of a JWT opens nothing by itself, but it is the part that nobody could guess.
+    const signature = value.reveal().toString('latin1').split('.')[2];
+    if (signature !== undefined) tokens.push({ name, value: new Sensitive(signature) });
+  };
+}
+
+/** What the CI is asked to hide. */
+export interface Maskable {
+  readonly secrets: readonly Secret[];
+  /** Of all tokens: what stands in a variable of the job, the CI put there itself. */
+  readonly tokens: readonly HiddenValue[];
+  /** The values are for stdout even where that is the log. */
+  readonly isForLog: boolean;
+  /** Said where the job's CI cannot mask at run time, after its name. */
+  readonly otherwise: string | undefined;
+}
+
+/**
+ * Asks the CI of this job to hide the values and the tokens that it does not know, and returns when it was told; says
+ * so where it cannot be asked. Does nothing where there is no CI. Throws MASK_FAILED (73).
+ */
+export async function maskInCi(
+  { secrets, tokens, isForLog, otherwise }: Maskable,
+  invocation: Invocation,
+): Promise<void> {
+  const { runtime, journal } = invocation;
+  const platform = platformOf(runtime.env);
+  const unknown = tokens.filter(({ value }) => !isInVariable(value, runtime.env));
+  const order = { ci: platform?.key, secrets, tokens: unknown, isForLog };
+  if (await registerMasks(order, invocation)) return;
+  if (otherwise !== undefined && secrets.length > 0 && (platform !== undefined || isCi(runtime.env))) {
+    journal.warn(`${platform?.name ?? 'this CI'} cannot be told at run time what to mask: ${otherwise}`);
+  }
+}
+
+function isInVariable(value: Sensitive, env: Invocation['runtime']['env']): boolean {
+  const text = value.reveal().toString('utf8');
+  return Object.values(env).some((one) => one?.includes(text) === true);
+}

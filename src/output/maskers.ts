@@ -1,0 +1,94 @@
+import type { Runtime } from '../lib/runtime.ts';
+import { isUnderProxyExec } from './gitlab-proxy.ts';
+import { base64Cores, linesOf, utf8 } from './spellings.ts';
+import { whyNotHidden } from './worth-hiding.ts';
+
+/** One CI's way of taking a mask from a running job. */
+export interface Masker {
+  /** The texts that hide a value as it stands: each in one command. */
+  plain(value: Buffer): readonly string[];
+  /** Further ones, for its base64 where the CI does not look for that itself. */
+  encoded(value: Buffer): readonly string[];
+  /** The line, without its end, that the CI reads in a step's stdout or stderr; `agent` where it is a program that is told. */
+  readonly tell: 'agent' | ((text: string) => string);
+  /** Whether this job's runner listens; all do that have no condition. */
+  isListening?(runtime: Pick<Runtime, 'fs' | 'host'>): boolean;
+}
+
+/** Forgejo's runner takes what follows the colons as it stands, act undoes escapes: both forms go out. */
+const UNDECODED: Masker = {
+  plain: (value) => plainLines(value).flatMap((text) => [text, escaped(text)]),
+  encoded: base64Texts,
+  tell: addMask,
+};
+
+/** The CIs that can mask at run time, by the key of their platform (ci-platforms-and-formats.md, section 4). */
+export const MASKERS: ReadonlyMap<string, Masker> = new Map<string, Masker>([
+  ['github', { plain: wholeOrLines, encoded: base64OfParts, tell: (text) => addMask(escaped(text)) }],
+  ['forgejo', UNDECODED],
+  ['gitea', UNDECODED],
+  ['act', UNDECODED],
+  // Nobody documents how its reader undoes escapes: an experiment that the runner's administrator may switch on.
+  ['gitlab', { ...UNDECODED, isListening: isUnderProxyExec }],
+  ['azure', { plain: plainLines, encoded: base64Texts, tell: setSecret }],
+  ['buildkite', { plain: wholeAndLines, encoded: base64Texts, tell: 'agent' }],
+  ['spacelift', { plain: words, encoded: base64Texts, tell: (text) => `::add-mask ${text}` }],
+]);
+
+function addMask(data: string): string {
+  return `::add-mask::${data}`;
+}
+
+/** The data part of a workflow command (ci-platforms-and-formats.md, 4.1): `%` first. */
+function escaped(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+/** Azure takes no mask of several lines; a `%` of its own it spells in its own way (section 4.1). */
+function setSecret(text: string): string {
+  return `##vso[task.setsecret]${text.replaceAll('%', '%AZP25')}`;
+}
+
+/**
+ * GitHub's runner takes a whole value apart into lines itself, hides even a lone `{` then, and adds encoded forms of
+ * each mask. So the whole value goes out only when all of its lines can be hidden.
+ */
+function wholeOrLines(value: Buffer): string[] {
+  const lines = plainLines(value);
+  return areAllLines(lines, value) ? [value.toString('utf8'), ...lines] : lines;
+}
+
+function base64OfParts(value: Buffer): string[] {
+  return areAllLines(plainLines(value), value) ? [] : base64Texts(value);
+}
+
+function areAllLines(lines: readonly string[], value: Buffer): boolean {
+  const text = utf8(value);
+  return text !== undefined && lines.length === linesOf(text).length;
+}
+
+/** Buildkite's agent takes values of several lines, and finds any white space where they have a line break. */
+function wholeAndLines(value: Buffer): string[] {
+  const text = utf8(value);
+  return text === undefined ? [] : [text, text.trim(), ...plainLines(value)];
+}
+
+/** Spacelift takes each word for a mask of its own: there is no way to say a space. */
+function words(value: Buffer): string[] {
+  return (utf8(value) ?? '').split(/\s+/).filter(isHideable);
+}
+
+/** The value and its lines, as far as they can be hidden; empty for what is not text. */
+function plainLines(value: Buffer): string[] {
+  const text = utf8(value);
+  return text === undefined ? [] : linesOf(text).filter(isHideable);
+}
+
+/** At three alignments, for where the platform does not look for base64 itself. */
+function base64Texts(value: Buffer): string[] {
+  return base64Cores(value).filter((core) => core.length >= 8 && isHideable(core));
+}
+
+function isHideable(text: string): boolean {
+  return whyNotHidden(text) === undefined;
+}
