@@ -4,6 +4,7 @@ import type { CommandRow } from './command.ts';
 export const COMMANDS: Readonly<Record<string, () => Promise<CommandRow>>> = {
   fetch: async () => (await import('./fetch.ts')).fetchCommand,
   run: async () => (await import('./run.ts')).runCommand,
+  mask: async () => (await import('./mask.ts')).maskCommand,
   login: async () => (await import('./login.ts')).loginCommand,
   logout: async () => (await import('./logout.ts')).logoutCommand,
   policy: async () => (await import('./policy.ts')).policyCommand,

@@ -16,7 +16,7 @@ export function declareSettings(
   for (const setting of settingsOf(areas, besides).toSorted((left, right) => rank(left) - rank(right))) {
     const option = optionOf(setting);
     const { heading, otherwise = heading } = groupOf(setting);
-    const fetches = areas.includes('output') || areas.includes('child');
+    const fetches = areas.some((area) => area === 'output' || area === 'child' || area === 'filter');
     if (option !== undefined) command.addOption(option.helpGroup(`${fetches ? heading : otherwise}:`));
   }
   command.addHelpOption(new Option('-h, --help', 'show this help').helpGroup(`${LAST_GROUP.heading}:`));
@@ -35,7 +35,8 @@ interface Group {
 /** How help groups the options, in this order. */
 const GROUPS: readonly Group[] = [
   { heading: 'What to fetch', otherwise: 'Configuration', first: ['profile', 'config'] },
-  { heading: 'The command', first: ['mask', 'mask-names', 'resolve-env'], area: 'child' },
+  { heading: 'Redaction', first: ['mask', 'names', 'env', 'mask-names', 'mask-pairs'], area: 'filter' },
+  { heading: 'The command', first: ['resolve-env'], area: 'child' },
   { heading: 'Output', first: ['format', 'output'], area: 'output' },
   {
     heading: 'Backend and ID token',

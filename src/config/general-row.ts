@@ -7,8 +7,8 @@ export interface Nowhere {
 
 /** One setting that is not a product's own. Flag, variable and file key follow from its name; what differs is said. */
 export interface GeneralRow<T = unknown> extends SettingRow<T> {
-  /** What it belongs to: the run, one backend, where the values go, or the child that `run` starts. */
-  readonly area: 'run' | 'backend' | 'output' | 'child';
+  /** What it belongs to: the run, one backend, where the values go, the child that `run` starts, or what `mask` looks for. */
+  readonly area: 'run' | 'backend' | 'output' | 'child' | 'filter';
   /** Placeholder of the flag's value in help. */
   readonly value?: string;
   readonly short?: string;

@@ -10,16 +10,25 @@ import { checkFile, namesIn } from './check-file.ts';
 import { readDocuments } from './documents.ts';
 import { findConfiguration, readTextFile, shownPath } from './discover.ts';
 import { type Faults, gatherFaults } from './faults.ts';
+import { fetches, filterSettings, withNames } from './filter-settings.ts';
 import { type Layers, said } from './layers.ts';
 import { type FileNode, nodeAt } from './nodes.ts';
-import { outputFile } from './output-file.ts';
+import { outputPlaces } from './output-file.ts';
 import { overlaid } from './profiles.ts';
 import { mistakenNames, readSecrets, withEnvironment } from './secrets.ts';
 import { placed, type SettingName, SETTINGS } from './settings.ts';
 import { jobToken, WITHOUT_BACKEND } from './token-settings.ts';
 import { type Heard, unreadWords } from './unread.ts';
 import { readTree } from './tree.ts';
-import type { GeneralSettings, NamingSettings, OutputSettings, RawOptions, SecretRequest, Settings } from './types.ts';
+import type {
+  GeneralSettings,
+  JobToken,
+  NamingSettings,
+  OutputSettings,
+  RawOptions,
+  SecretRequest,
+  Settings,
+} from './types.ts';
 
 /**
  * Flags, `SECRETCTL_` variables, the file with its profile, the products' own variables and the defaults, in this
@@ -43,16 +52,18 @@ export async function loadSettings(raw: RawOptions, runtime: Runtime): Promise<S
   const general = generalSettings(file, layers);
   const output = outputSettings(file, layers, runtime);
   const documents = await readDocuments(file, layers, runtime);
-  const isAboutToken = raw.command === 'token';
-  const backends = readBackends(file, { ...layers, documents }, doubtful, isAboutToken ? WITHOUT_BACKEND : new Set());
-  const bare = isAboutToken && backends.names.length === 0 ? jobToken(layers) : undefined;
+  const backends = readBackends(file, { ...layers, documents }, doubtful, needlessOf(raw));
+  const bare = backends.names.length === 0 ? bareToken(raw, layers) : undefined;
   const child = childSettings(file, layers);
+  const filter = filterSettings(raw, file, layers);
   const env = raw.command === 'run' && child.resolveEnv ? runtime.env : {};
   const known = { backends, doubtful, naming: output.naming, env };
-  const secrets = backends.names.length === 0 ? [] : askedFor(raw, file, known, faults);
+  const isFetching = fetches(raw, filter);
+  const secrets =
+    backends.names.length === 0 || !isFetching ? [] : askedFor(withNames(raw, filter), file, known, faults);
   const unread = unreadWords(heard(found, backends, layers), runtime);
   faults.settle(unread);
-  if (backends.all.length === 0 && raw.command !== 'logout' && !isAboutToken) throw nothingConfigured(shown, unread);
+  if (isFetching) refuseNothing(raw, backends, shown, unread);
   return deeplyFrozen({
     general,
     backends: backends.all,
@@ -62,9 +73,28 @@ export async function loadSettings(raw: RawOptions, runtime: Runtime): Promise<S
     secrets,
     output,
     child,
+    filter,
     configFile: found,
     warnings: [...unread, ...mistakenNames(raw.arguments, file)],
   });
+}
+
+/** Settings of a backend that mean something to this command where there is none. */
+function needlessOf({ command }: RawOptions): ReadonlySet<string> {
+  return command === 'token' ? WITHOUT_BACKEND : new Set();
+}
+
+function bareToken({ command }: RawOptions, layers: Layers): JobToken | undefined {
+  return command === 'token' ? jobToken(layers) : undefined;
+}
+
+function refuseNothing(
+  { command }: RawOptions,
+  { all }: Backends,
+  shown: string | undefined,
+  unread: readonly string[],
+): void {
+  if (all.length === 0 && command !== 'logout' && command !== 'token') throw nothingConfigured(shown, unread);
 }
 
 function configFlag(raw: RawOptions, { env, host }: Runtime): string | undefined {
@@ -158,8 +188,8 @@ function outputSettings(file: FileNode | undefined, layers: Layers, runtime: Run
       | 'shell-trace-is-off',
   ): boolean => read(name, SETTINGS[name].parser) ?? SETTINGS[name].default;
   return {
-    format: read('format', SETTINGS.format.parser) ?? SETTINGS.format.default,
-    file: outputFile(file, layers, runtime),
+    ...outputPlaces(file, layers, runtime),
+    pathSuffix: read('path-suffix', SETTINGS['path-suffix'].parser) ?? SETTINGS['path-suffix'].default,
     encode: read('encode', SETTINGS.encode.parser),
     naming: {
       prefix: read('prefix', SETTINGS.prefix.parser) ?? '',
@@ -198,7 +228,7 @@ function askedFor(
   const context = { backends: backends.names, defaultBackend: backends.defaultBackend, naming };
   const secrets = withEnvironment(readSecrets(raw.arguments, file, context, faults), env, context, faults);
   if (raw.command === 'policy') return secrets;
-  if (raw.command !== 'fetch' && raw.command !== 'run') return [];
+  if (!['fetch', 'run', 'mask'].includes(raw.command)) return [];
   const isNothing = secrets.length === 0 && raw.arguments.length === 0;
   if (isNothing && !doubtful.has('secrets') && namesIn(nodeAt(file, ['secrets'])).length === 0) {
     faults.add(undefined, 'no secret was asked for', 'USAGE', [

@@ -3,6 +3,7 @@ import { chainable } from '../lib/chain.ts';
 import { byteSize, durationMs, endpoint, filePath, lines, listOf, oneOf, onOff, text } from '../lib/parsers.ts';
 import type { SettingRow } from '../lib/settings.ts';
 import { CHILD_ROWS } from './child-rows.ts';
+import { FILTER_ROWS } from './filter-rows.ts';
 import { FOR_ONE_RUN, type GeneralRow, OVERRULES, rows } from './general-row.ts';
 import { OUTPUT_ROWS } from './output-rows.ts';
 import { TOKEN_ROWS } from './token-rows.ts';
@@ -123,6 +124,7 @@ export const SETTINGS = rows({
   },
   ...OUTPUT_ROWS,
   ...CHILD_ROWS,
+  ...FILTER_ROWS,
 });
 
 /** The names of the general settings. */

@@ -13,7 +13,7 @@ export interface RawOptions {
 }
 
 /** The commands that read a configuration. */
-export type CommandName = 'fetch' | 'run' | 'login' | 'logout' | 'policy' | 'token';
+export type CommandName = 'fetch' | 'run' | 'mask' | 'login' | 'logout' | 'policy' | 'token';
 
 /** Everything that was configured, frozen. After `config/load.ts` nobody asks argv, the environment or the file for a setting. */
 export interface Settings {
@@ -31,6 +31,8 @@ export interface Settings {
   readonly output: OutputSettings;
   /** What `run` does for and with its child. */
   readonly child: ChildSettings;
+  /** What `mask` was told to look for. */
+  readonly filter: FilterSettings;
   /** The configuration file that was read, if any. */
   readonly configFile: string | undefined;
   /** What was said and is probably not meant so, one sentence each. */
@@ -114,6 +116,8 @@ export interface SecretRequest {
   readonly default: string | undefined;
   /** `file: true`: `run` hands it over as a file. */
   readonly file: boolean;
+  /** `file-name:`, where it is not the secret's own name. */
+  readonly fileName?: string;
   /** Another way to understand what was written, for when it does not exist. */
   readonly hint?: string;
 }
@@ -128,10 +132,15 @@ export interface NamingSettings {
 
 /** How and where the values go. */
 export interface OutputSettings {
-  /** A name of the formats table. */
-  readonly format: string;
+  /** A name of the formats table; undefined where nothing is written but files, or a template takes its place. */
+  readonly format: string | undefined;
   /** `-o FILE`; undefined for stdout. */
   readonly file: string | undefined;
+  /** `--files DIR`. */
+  readonly files: string | undefined;
+  /** What the name of a variable ends with that holds the path of such a file. */
+  readonly pathSuffix: string;
+  readonly template: string | undefined;
   readonly encode: 'base64' | undefined;
   readonly naming: NamingSettings;
   readonly printPlaintextToLog: boolean;
@@ -158,4 +167,12 @@ export interface ChildSettings {
   readonly killAfterMs: number | undefined;
   readonly lingerMs: number;
   readonly exec: boolean;
+}
+
+/** What `mask` looks for, besides the secrets that were asked for by arguments. */
+export interface FilterSettings {
+  /** Configured secrets. */
+  readonly names: readonly string[];
+  /** Variables whose values are looked for. */
+  readonly env: readonly string[];
 }
