@@ -96,7 +96,8 @@ function cookieIn(header: string, name: string): string | undefined {
 
 /** The text of a claim of a token that came; it is theirs and not verified here. Undefined where it is no JWT. */
 export function claimOf(token: Value | undefined, claim: string): string | undefined {
-  const text = token instanceof Sensitive ? token.reveal().toString('latin1') : undefined;
+  const text =
+    token instanceof Sensitive ? token.reveal().toString('latin1') : typeof token === 'string' ? token : undefined;
   const part = text?.split('.')[1];
   return part === undefined ? undefined : plainText(member(jsonIn(Buffer.from(part, 'base64url')), claim));
 }

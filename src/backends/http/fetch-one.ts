@@ -1,12 +1,13 @@
 import { startDeadline } from '../../lib/deadline.ts';
 import { SecretctlError } from '../../lib/errors.ts';
+import type { Json } from '../../lib/json.ts';
 import { inLanes } from '../../lib/lanes.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import { quoted, visible } from '../../lib/text.ts';
 import { AccessTokenRefused, type Outcome, type Refused } from '../types.ts';
 import { type Accepted, badRequest, type Failed, reading, unexpected, type Verdict } from './answers.ts';
 import { outputIn, outputsIn } from './extract.ts';
-import { shownPath, valueAt, valuesAt } from './json-path.ts';
+import { plainText, shownPath, valueAt, valuesAt } from './json-path.ts';
 import { usesInFetch } from './kept-values.ts';
 import { namesIn } from './places.ts';
 import type { CheckOut, FetchOne, LookUpStep, Recipe, Request } from './recipe.ts';
@@ -122,15 +123,9 @@ function lookedUp(step: LookUpStep, accepted: Accepted, known: Values): Found | 
   const found = reading(answer, () => {
     const [array] = valuesAt(json, list, openValue(known));
     if (array?.kind !== 'array') throw unexpected(answer, `has no list in ${shownPath(list)}`);
+    const wanted = Object.entries(step.where).map(([name, template]) => [name, openText(template, known)] as const);
     return array.items.filter((item) =>
-      Object.entries(step.where).every(([name, template]) => {
-        const wanted = openText(template, known);
-        const member = item.kind === 'object' && !item.repeated.has(name) ? item.members.get(name) : undefined;
-        return (
-          member !== undefined &&
-          (member.kind === 'string' ? member.value : member.kind === 'number' ? member.text : undefined) === wanted
-        );
-      }),
+      wanted.every(([name, text]) => text !== undefined && textIn(item, name) === text),
     );
   });
   const [only] = found;
@@ -138,6 +133,11 @@ function lookedUp(step: LookUpStep, accepted: Accepted, known: Values): Found | 
   if (found.length > 1)
     return { refusal: 'missing', reason: `${found.length} entries have this name, so none is meant` };
   return foundIn(step, { ...accepted, json: only }, known);
+}
+
+/** The text of a member that stands there once. */
+function textIn(item: Json, name: string): string | undefined {
+  return item.kind === 'object' && !item.repeated.has(name) ? plainText(item.members.get(name)) : undefined;
 }
 
 /** Where the place is there and nothing is in it, there is no such secret. */

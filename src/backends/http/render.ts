@@ -57,7 +57,7 @@ export function authorizationHeaders({ authorization }: Recipe, values: Values):
 
 /** RFC 6265 4.1.1: what would end a cookie's value is encoded. */
 function cookieText(text: string): string {
-  return text.replaceAll(/[^\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]/g, encodeURIComponent);
+  return text.replaceAll(/[^\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]/gu, encodeURIComponent);
 }
 
 function openHeaders(texts: readonly (readonly [string, Filled])[]): Readonly<Record<string, string>> {

@@ -31,8 +31,12 @@ import { parseTemplate, type Template, template } from './template.ts';
 export const NAME = { pattern: /^[a-z][a-z0-9-]{0,63}$/, takes: 'lower-case letters, digits and "-", a letter first' };
 /** Names of query parameters, fields and members. */
 export const ENTRY = { pattern: /^[^\p{Cc}]{1,200}$/u, takes: 'text of one line' };
-/** Names of headers and cookies. */
-export const HEADER = { pattern: /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, takes: 'the name of a header' };
+/** Names of headers and cookies; what frames a request or says where it goes is not a recipe's to say. */
+export const HEADER = {
+  pattern:
+    /^(?!(?:host|connection|content-length|transfer-encoding|accept-encoding|upgrade|expect|te|trailer)$)[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/i,
+  takes: 'the name of a header, and none that frames the request',
+};
 
 /** A duration, milliseconds. */
 export const time = duration((text) => {

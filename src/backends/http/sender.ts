@@ -4,7 +4,7 @@ import type { HttpClient } from '../../lib/http.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import { quoted } from '../../lib/text.ts';
 import type { BackendContext } from '../types.ts';
-import { finalStatuses, judge, rulesFor, type Verdict } from './answers.ts';
+import { finalStatuses, judge, reading, rulesFor, type Verdict } from './answers.ts';
 import { plainText, valueAt } from './json-path.ts';
 import type { Pending, Recipe, Request } from './recipe.ts';
 import { authorizationHeaders, pathOf, render } from './render.ts';
@@ -121,8 +121,10 @@ function destinationOf(link: string, context: BackendContext<HttpBackendValues>,
 function isPending(verdict: Verdict, pending: Pending): boolean {
   if (verdict.kind !== 'ok') return pending.statuses.includes(verdict.status);
   if (pending.statuses.includes(verdict.answer.status)) return true;
-  if (pending.json === undefined || verdict.json === undefined) return false;
-  const found = plainText(valueAt(verdict.json, pending.json, () => undefined));
+  const { json } = verdict;
+  const path = pending.json;
+  if (path === undefined || json === undefined) return false;
+  const found = reading(verdict.answer, () => plainText(valueAt(json, path, () => undefined)));
   return found !== undefined && pending.is.includes(found);
 }
 

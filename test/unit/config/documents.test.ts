@@ -86,6 +86,7 @@ test.each<[string, string, string]>([
   ['a service that there is none of', 'path: /login,', 'service: sts, path: /login,'],
   ['no access token', 'token: access_token', 'session: access_token'],
   ['two bodies', 'form: {', 'json: {}, form: {'],
+  ['a header that frames the request', 'path: /login,', 'path: /login, headers: { CONTENT-Length: "1" },'],
   ['a number as a word', 'path: /login', 'method: 7, path: /login'],
 ])('%s is a fault with its place in the file', async (_, part, wrong) => {
   expect(RECIPE).toContain(part);

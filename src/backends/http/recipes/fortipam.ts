@@ -19,6 +19,7 @@ look-up:
   request:
     path: "/api/v2/utility/id/{path|segments}"
     query: { type: secret }
+  present: .
   outputs: { id: [results.id, id] }
 check-out:
   when: when-forbidden

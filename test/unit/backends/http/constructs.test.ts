@@ -166,3 +166,31 @@ test('a refusal that quotes what was sent is not quoted', async () => {
   expect(String(refusal)).toContain('401 "no"');
   expect(String(refusal)).not.toContain(canary);
 });
+
+test('a cookie holds what cookies cannot, encoded', async () => {
+  const authorization = { cookies: { session: '{token}', name: '{parameters.name}' } };
+  const recipe = { parameters: { name: {} }, login: LOGIN, authorization, fetch: { one: ONE } };
+  const opened = await openRecipe(recipe, answering({ 'GET /secrets/a': { body: { value: 'v' } } }), 'name=ü; x=😀');
+  expect(await fetchWith(opened, 'a')).toEqual(['v']);
+  expect(opened.heard[1]?.headers['cookie']).toBe('session=access-token; name=%C3%BC%3B%20x=%F0%9F%98%80');
+});
+
+test('a look-up takes the only entry that is as it says, and none where nothing is said', async () => {
+  const lookUp = (where: object): object => ({
+    parameters: { kind: { optional: true } },
+    login: LOGIN,
+    'look-up': { request: { path: '/list' }, list: 'rows', where, outputs: { id: 'id' } },
+    fetch: { one: { request: { path: '/s/{found.id}' }, value: 'value' } },
+  });
+  const rows = [
+    { id: 1, name: 'a', kind: [] },
+    { id: 2, name: 'b' },
+    { id: 3, name: 'twice' },
+    { id: 4, name: 'twice' },
+  ];
+  const answers = { 'GET /list': { body: { rows } }, 'GET /s/2': { body: { value: 'two' } } };
+  const opened = await openRecipe(lookUp({ name: '{path}' }), answering(answers));
+  expect(await fetchWith(opened, 'b', 'twice', 'none')).toEqual(['two', 'missing', 'missing']);
+  const unsaid = await openRecipe(lookUp({ kind: '{parameters.kind}' }), answering(answers));
+  expect(await fetchWith(unsaid, 'b')).toEqual(['missing']);
+});
