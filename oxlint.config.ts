@@ -53,6 +53,7 @@ const AREAS: readonly Area[] = [
     world: ['net'],
     random: true,
   },
+  { files: 'src/dev/conjur/policy-tree.ts', folders: ['lib'], packages: ['yaml'] },
   { files: 'src/lib/**/*.ts', folders: [] },
   { files: 'src/lib/http*.ts', folders: [], packages: ['undici'], world: ['net', 'tls'] },
   { files: 'src/lib/pem.ts', folders: [], world: ['tls'] },

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 
 import { BACKENDS } from '../backends/index.ts';
+import { readTextFile } from '../config/discover.ts';
 import type { FileNode } from '../config/nodes.ts';
 import {
   type ClaimOverrides,
   CI_NAMES,
   execRehearsed,
   PRODUCTS,
+  readPolicyFile,
   type RehearsalOptions,
   secretsOf,
   secretsOfFlags,
@@ -51,6 +53,7 @@ interface RehearsalFlags {
   readonly option?: readonly string[];
   readonly serverClock?: string;
   readonly tokenEnv?: string;
+  readonly policy?: string;
 }
 
 function declareExec(parent: Command, cli: Cli): void {
@@ -131,6 +134,7 @@ function rehearsalOptions(command: Command): Command {
     .option('--fault <spec>', 'what goes wrong: WHERE:WHAT[*COUNT][;key=value…]', gathered)
     .option('--option <K=V>', 'a variant of the server; `dev exec --help` lists them', gathered)
     .option('--server-clock <offset>', "the server's clock is so far ahead, or behind: +20m, -90s")
+    .option('--policy <file>', 'what `secretctl policy --json` printed: the server binds what it says')
     .option(
       '--token-env <name>',
       'variable that holds the token (default: what the configuration says, or SECRETCTL_ID_TOKEN)',
@@ -157,6 +161,7 @@ async function rehearsalFlags(
     options: new Map((flags.option ?? []).map((pair) => split('option', pair))),
     ...(flags.serverClock !== undefined && { serverClockMs: offsetMs(flags.serverClock) }),
     ...(tokenVariable !== undefined && { tokenVariable }),
+    ...(flags.policy !== undefined && { policy: readPolicyFile(readTextFile(flags.policy, runtime)) }),
   };
 }
 

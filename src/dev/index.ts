@@ -20,6 +20,7 @@ import { venafiOptions } from './venafi/options.ts';
 
 // What takes long to load (TLS servers, certificates, signing) waits until a rehearsal begins: help does without.
 export { faultHelp } from './frame/faults.ts';
+export { readPolicyFile } from './frame/policy-file.ts';
 export { secretsOf, secretsOfFlags } from './secrets.ts';
 export type { ExecOptions } from './exec/exec.ts';
 export type { Rehearsal } from './frame/rehearsal.ts';

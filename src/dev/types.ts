@@ -12,7 +12,35 @@ export interface StrictProduct {
   /** Set where all that a client gets stands, as text, in the answer to the login: nothing is read or forbidden after it. */
   readonly readsNothing?: true;
   start(world: RehearsalWorld): StrictServer;
+  /**
+   * What the texts that `secretctl policy` writes bind, read as strictly as the product reads them. Throws
+   * CONFIG_INVALID for what the product would not load.
+   */
+  readPolicy?(documents: readonly PolicyText[], options: ReadonlyMap<string, string>): Promise<LoadedPolicy>;
 }
+
+/** One text that an administrator loads. */
+export interface PolicyText {
+  /** A file's name, which also says what it is. */
+  readonly name: string;
+  /** Where inside the product it is loaded, where that is not said by its name. */
+  readonly place?: string;
+  readonly text: string;
+}
+
+/** What a policy binds: it stands in for what the rehearsal knows of the job. */
+export interface LoadedPolicy {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly boundClaims: Readonly<Record<string, BoundValue>>;
+  /** Whether the job may read what is at a path; without it, the texts say nothing about that. */
+  mayRead?(path: string): boolean;
+  /** What else the product's own server goes by, by names of its own. */
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+/** A claim's value that is compared with its type: `"22"` is not 22. */
+export type BoundValue = string | number | boolean;
 
 /** Values of a product that holds no others: certificates with their keys. */
 export interface OwnValues {
@@ -39,7 +67,9 @@ export interface RehearsalWorld {
   readonly issuer: string;
   readonly audience: string;
   /** Claims (name -> value) that this job's token carries and that do not change between its runs: what an administrator would bind. */
-  readonly boundClaims: Readonly<Record<string, string>>;
+  readonly boundClaims: Readonly<Record<string, BoundValue>>;
+  /** The policy that was loaded; issuer, audience and bound claims are its own then. */
+  readonly policy?: LoadedPolicy;
   /** Wall clock of the server, milliseconds: tests shift it. */
   now(): number;
   /** Bytes that nobody can guess. */

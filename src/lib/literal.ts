@@ -36,6 +36,6 @@ function escapedUnits(character: string): string {
 
 function escapedPoint(character: string): string {
   const point = character.codePointAt(0) ?? 0;
-  const [letter, digits] = point > 0xff_ff ? ['U', 8] : ['u', 4];
-  return `\\${letter}${point.toString(16).padStart(Number(digits), '0')}`;
+  const digits = point.toString(16);
+  return point > 0xff_ff ? `\\U${digits.padStart(8, '0')}` : `\\u${digits.padStart(4, '0')}`;
 }

@@ -12,6 +12,8 @@ export interface Appliance {
   readonly basePath: string;
   /** The claim that names the host; undefined when the URL does. */
   readonly tokenAppProperty: string | undefined;
+  /** What stands between `host/` and that claim. */
+  readonly identityPath: string;
   /** Login of the job's host. */
   readonly login: string;
   readonly signer: TokenSigner;
@@ -26,15 +28,21 @@ export function openAppliance(world: RehearsalWorld, options: ConjurOptions): Ap
   const hasOneAccount = options.edition === 'saas' || options.edition === 'edge';
   const bound = Object.keys(world.boundClaims);
   const claim = bound.includes('project_path') ? 'project_path' : bound[0];
-  const tokenAppProperty = options.identity === 'claim' ? claim : undefined;
+  const facts = world.policy?.facts;
+  const own = options.identity === 'claim' ? claim : undefined;
+  const tokenAppProperty = facts === undefined ? own : facts['token-app-property'];
+  const identityPath = facts === undefined ? 'ci' : (facts['identity-path'] ?? '');
   return {
     world,
     options,
     account: hasOneAccount ? 'conjur' : 'rehearsal',
-    serviceId: 'ci',
+    serviceId: facts?.['service-id'] ?? 'ci',
     basePath: hasOneAccount ? '/api' : '',
     tokenAppProperty,
-    login: tokenAppProperty === undefined ? URL_LOGIN : hostLogin(world.boundClaims[tokenAppProperty] ?? ''),
+    identityPath,
+    login:
+      facts?.['host'] ??
+      (tokenAppProperty === undefined ? URL_LOGIN : hostLogin(identityPath, `${world.boundClaims[tokenAppProperty]}`)),
     signer: openSigner((bytes) => world.random(bytes)),
     log: [],
     congestedLeft: options.congested,
@@ -45,8 +53,9 @@ export function openAppliance(world: RehearsalWorld, options: ConjurOptions): Ap
 const URL_LOGIN = 'host/data/ci/rehearsal';
 
 /** `host/`, identity-path and the claim's value, joined by single slashes (conjur-vault.md, 1.8). */
-export function hostLogin(claimValue: string): string {
-  return ['host', 'ci', claimValue].join('/').replace(/\/{2,}/g, '/');
+export function hostLogin(identityPath: string, claimValue: string): string {
+  const parts = ['host', identityPath.replace(/^\/+|\/+$/g, ''), claimValue.replace(/^\/+/, '')];
+  return parts.filter((part) => part !== '').join('/');
 }
 
 /** A variable by its path: its values, oldest first, and what this host may do with it; undefined when there is none. */

@@ -107,7 +107,7 @@ function checkAudience(expected: string, aud: Json | undefined): void {
 }
 
 /** Row 10: the URL or a claim, never both, never neither. */
-function loginOf({ tokenAppProperty }: Appliance, target: LoginTarget, claims: Json): string {
+function loginOf({ tokenAppProperty, identityPath }: Appliance, target: LoginTarget, claims: Json): string {
   if ((tokenAppProperty === undefined) === (target.login === undefined))
     throw new Refusal('CONJ00098E identity is misconfigured');
   if (tokenAppProperty === undefined) return target.login ?? '';
@@ -115,13 +115,15 @@ function loginOf({ tokenAppProperty }: Appliance, target: LoginTarget, claims: J
   if (value === undefined) throw new Refusal(`CONJ00081E Claim ${tokenAppProperty} is missing`);
   if (value.kind !== 'string') throw new Refusal(`CONJ00117E Claim ${tokenAppProperty} is not a string`);
   if (value.value === '') throw new Refusal(`CONJ00118E Claim ${tokenAppProperty} is empty`);
-  return hostLogin(value.value);
+  return hostLogin(identityPath, value.value);
 }
 
 /** Rows 11 to 14. A login without `host/` means a user, and there is none. */
-function checkRole({ login: known, hasRole, options }: Appliance, login: string, request: ServerRequest): void {
+function checkRole(appliance: Appliance, login: string, request: ServerRequest): void {
+  const { login: known, hasRole, options, world } = appliance;
   if (!hasRole || login !== known) throw new Refusal('CONJ00007E Role not found');
-  if (!options.member) throw new Refusal('CONJ00006E Role may not authenticate', bare(403));
+  if (!options.member || world.policy?.facts['member'] === 'no')
+    throw new Refusal('CONJ00006E Role may not authenticate', bare(403));
   if (!isWithin(options.restrictedTo, request.remoteAddress)) throw new Refusal('CONJ00003E Invalid origin');
 }
 

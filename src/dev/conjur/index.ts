@@ -9,6 +9,10 @@ import { serve } from './routes.ts';
 export const conjurServer: StrictProduct = {
   type: 'conjur',
   start: startConjur,
+  async readPolicy(documents) {
+    const { readConjurPolicy } = await import('./policy.ts');
+    return readConjurPolicy(documents);
+  },
 };
 
 /** A strict Conjur with what the real one shows its administrator only. */

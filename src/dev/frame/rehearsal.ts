@@ -4,13 +4,14 @@ import { SecretctlError } from '../../lib/errors.ts';
 import { createIssuerKey, type IssuerKey } from '../../lib/jwt.ts';
 import type { Runtime } from '../../lib/runtime.ts';
 import { quoted } from '../../lib/text.ts';
-import type { RehearsalWorld, StrictProduct, StrictServer } from '../types.ts';
+import type { LoadedPolicy, RehearsalWorld, StrictProduct, StrictServer } from '../types.ts';
 import { createAuthority, type IssuedCertificate } from './certificates.ts';
 import type { CiJob, JobToken, TokenPlace } from './ci-job.ts';
 import { type Fault, parseFault } from './faults.ts';
 import { type Issuer, type IssuerOptions, openIssuer } from './issuer.ts';
 import { CI_JOBS } from './jobs.ts';
 import { madeUpSecrets } from './made-up-secrets.ts';
+import { loadPolicy, type PolicyFile } from './policy-file.ts';
 import { openRequestLog, type RehearsalReport, type ReportedRequest, type RequestLog } from './report.ts';
 import type { ClaimOverrides, Signer, TokenOptions } from './signing.ts';
 import { openStrictServer, type StrictServerOptions } from './strict-server.ts';
@@ -32,6 +33,8 @@ export interface RehearsalSetup {
   readonly faults?: readonly string[];
   /** Variants of the product. */
   readonly options?: ReadonlyMap<string, string>;
+  /** What the server binds instead of the job's own claims; undefined for those. */
+  readonly policy?: PolicyFile;
   /** How far the server's clock is ahead, milliseconds. */
   readonly serverClockMs?: number;
   /** Name of the variable that holds the ID token; SECRETCTL_ID_TOKEN without it. */
@@ -99,7 +102,10 @@ export async function openRehearsal(
     const issuer = await openIssuer(issuerOptions(setup, keys), runtime);
     undo.push(() => issuer.close());
     const secrets = await secretsFor(product, setup.secrets);
-    const stage = setStage(product, { ...setup, secrets }, issuer, runtime);
+    const options = setup.options ?? new Map<string, string>();
+    const policy = setup.policy && (await loadPolicy(product, setup.policy, issuer.issuer, options));
+    const world = rehearsalWorld({ ...setup, secrets }, issuer, policy, runtime);
+    const stage: Stage = { product: product.start(world), setup, issuer, world, log: openRequestLog() };
     const server = await openStrictServer(serverOptions(stage, keys.tls, faults), runtime);
     // The very last, because it throws what the product threw.
     undo.unshift(() => server.close());
@@ -171,11 +177,6 @@ interface Stage {
   readonly log: RequestLog;
 }
 
-function setStage(product: StrictProduct, setup: RehearsalSetup, issuer: Issuer, runtime: Runtime): Stage {
-  const world = rehearsalWorld(setup, issuer, runtime);
-  return { product: product.start(world), setup, issuer, world, log: openRequestLog() };
-}
-
 function serverOptions(stage: Stage, tls: IssuedCertificate, faults: readonly Fault[]): StrictServerOptions {
   return {
     product: stage.product,
@@ -241,15 +242,24 @@ function isEmpty(versions: readonly Buffer[]): boolean {
 
 type RehearsalSecrets = ReadonlyMap<string, readonly Buffer[]>;
 
-function rehearsalWorld(setup: RehearsalSetup, issuer: Issuer, runtime: Runtime): RehearsalWorld {
+function rehearsalWorld(
+  setup: RehearsalSetup,
+  issuer: Issuer,
+  policy: LoadedPolicy | undefined,
+  runtime: Runtime,
+): RehearsalWorld {
   const aheadMs = setup.serverClockMs ?? 0;
+  const secrets = setup.secrets ?? madeUpSecrets();
+  const closed =
+    policy?.mayRead === undefined ? [] : [...secrets.keys()].filter((path) => policy.mayRead?.(path) !== true);
   return {
-    secrets: setup.secrets ?? madeUpSecrets(),
-    forbidden: setup.forbidden ?? new Set(),
+    secrets,
+    forbidden: new Set([...(setup.forbidden ?? []), ...closed]),
     verify: (jwt, algorithms) => issuer.verify(jwt, algorithms),
-    issuer: issuer.issuer,
-    audience: issuer.audience,
-    boundClaims: issuer.job.boundClaims(issuer.origin),
+    issuer: policy?.issuer ?? issuer.issuer,
+    audience: policy?.audience ?? issuer.audience,
+    boundClaims: policy?.boundClaims ?? issuer.job.boundClaims(issuer.origin),
+    ...(policy && { policy }),
     now: () => runtime.now() + aheadMs,
     random: (bytes) => runtime.random(bytes),
     options: setup.options ?? new Map(),

@@ -1,5 +1,5 @@
 import { type Json, jsonIn, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
-import type { RehearsalWorld, ServerReply } from '../types.ts';
+import type { BoundValue, RehearsalWorld, ServerReply } from '../types.ts';
 import type { VaultOptions } from './options.ts';
 import { envelope, failure } from './replies.ts';
 import type { Tokens } from './tokens.ts';
@@ -22,8 +22,8 @@ export async function login(
 ): Promise<ServerReply> {
   const fields = objectIn(body);
   if (fields === undefined) return failure(400, 'failed to parse JSON input: invalid character');
-  const role = (textMember(fields, 'role') ?? (options.role === '' ? DEFAULT_ROLE : '')).toLowerCase();
-  const wrongRole = roleFault(role, options);
+  const role = (textMember(fields, 'role') ?? defaultRole(world, options)).toLowerCase();
+  const wrongRole = roleFault(role, world, options);
   if (wrongRole !== undefined) return failure(400, wrongRole);
   const jwt = textMember(fields, 'jwt') ?? '';
   if (jwt === '') return failure(400, 'missing token');
@@ -32,10 +32,15 @@ export async function login(
   return envelope({ auth: options.mfa === 'on' ? secondFactor() : grant(tokens.issue(), role, options) });
 }
 
+function defaultRole({ policy }: RehearsalWorld, options: VaultOptions): string {
+  if (policy !== undefined) return policy.facts['default-role'] ?? '';
+  return options.role === '' ? DEFAULT_ROLE : '';
+}
+
 /** What is wrong with the role that a login names; roles have no letter case. */
-function roleFault(role: string, options: VaultOptions): string | undefined {
+function roleFault(role: string, { policy }: RehearsalWorld, options: VaultOptions): string | undefined {
   if (role === '') return 'missing role';
-  const known = options.role === '' ? DEFAULT_ROLE : options.role.toLowerCase();
+  const known = policy?.facts['role'] ?? (options.role === '' ? DEFAULT_ROLE : options.role.toLowerCase());
   if (role !== known) return `role ${JSON.stringify(role)} could not be found`;
   return options['role-type'] === 'oidc' ? 'role with oidc role_type is not allowed' : undefined;
 }
@@ -59,7 +64,9 @@ async function faultOf(jwt: string, world: RehearsalWorld): Promise<string | und
       return `error validating claims: claim "${name}" does not match any associated bound claim values`;
     }
   }
-  return undefined;
+  const userClaim = world.policy?.facts['user-claim'];
+  if (userClaim === undefined || (textMember(claims, userClaim) ?? '') !== '') return undefined;
+  return `claim "${userClaim}" not found in token`;
 }
 
 function timeFault(claims: JsonObject, now: number): string | undefined {
@@ -75,9 +82,10 @@ function timeFault(claims: JsonObject, now: number): string | undefined {
 }
 
 /** Bound values are held against claims with their types: `"22"` is not 22. */
-function hasValue(claim: Json, value: string): boolean {
+function hasValue(claim: Json, value: BoundValue): boolean {
   if (claim.kind === 'array') return claim.items.some((item) => hasValue(item, value));
-  return claim.kind === 'string' && claim.value === value;
+  if (claim.kind === 'number') return Number(claim.text) === value;
+  return claim.kind !== 'object' && claim.value === value;
 }
 
 function namesAudience(aud: Json | undefined, audience: string): boolean {
