@@ -29,7 +29,6 @@ export async function runWithSecrets(
   invocation: Invocation,
   hide: Hide,
 ): Promise<ChildEnd> {
-  const { runtime } = invocation;
   const plan = prepareRun(settings, argv, invocation);
   const piping = pipesFor(plan.arrangement, invocation);
   const own: OwnToken[] = [];
@@ -38,35 +37,51 @@ export async function runWithSecrets(
     const secrets = await collectSecrets(settings, invocation, hearing(hide, tokens), (one) => own.push(one));
     checkForeignNames(secrets, { isEnvironment: true, allowEnvNames: settings.output.allowEnvNames }, invocation);
     await registerAll({ secrets, tokens }, plan.arrangement, invocation);
-    const { asFiles, asValues } = divided(secrets, settings);
-    const variables = asVariables(asValues);
-    const files = writeSecretFiles(asFiles, runtime);
-    try {
-      const env = environmentOf({ ...variables, ...files.paths }, settings, tokens, invocation);
-      if (settings.child.exec) {
-        if (own.length > 0)
-          invocation.journal.warn('the access token is not revoked, because --exec leaves nobody for it');
-        becomeCommand(plan.command, env, runtime);
-      }
-      invocation.deadline.signal.throwIfAborted();
-      const pipes = await piping;
-      const withoutStdin = settings.backends.some(({ token }) => token.stdin === true);
-      const task = {
-        ...plan,
-        env,
-        pipes,
-        withoutStdin,
-        hidden: [...fetched(secrets, settings), ...tokens],
-        settings: settings.child,
-      };
-      return await superviseChild(task, invocation).catch((error: unknown) => {
-        throw error instanceof TooBigToStart ? tooBig(asValues, env) : error;
-      });
-    } finally {
-      files.remove();
-    }
+    return await runWith({ secrets, tokens, own }, plan, { settings, piping, invocation });
   } finally {
     await revokeAll(own, settings.general, invocation, hide);
+  }
+}
+
+/** What was fetched, and what that took. */
+interface Fetched {
+  readonly secrets: readonly Secret[];
+  readonly tokens: readonly HiddenValue[];
+  readonly own: readonly OwnToken[];
+}
+
+interface Circumstances {
+  readonly settings: Settings;
+  readonly piping: Promise<readonly Pipe[] | undefined>;
+  readonly invocation: Invocation;
+}
+
+/** Runs the command with what was fetched for it; the files among that last as long as it does. */
+async function runWith(
+  { secrets, tokens, own }: Fetched,
+  plan: RunPlan,
+  { settings, piping, invocation }: Circumstances,
+): Promise<ChildEnd> {
+  const { runtime, journal, deadline } = invocation;
+  const { asFiles, asValues } = divided(secrets, settings);
+  const variables = asVariables(asValues);
+  const files = writeSecretFiles(asFiles, runtime);
+  try {
+    const env = environmentOf({ ...variables, ...files.paths }, settings, tokens, invocation);
+    const pipes = await piping;
+    deadline.signal.throwIfAborted();
+    if (settings.child.exec) {
+      if (own.length > 0) journal.warn('the access token is not revoked, because --exec leaves nobody for it');
+      becomeCommand(plan.command, env, runtime);
+    }
+    const withoutStdin = settings.backends.some(({ token }) => token.stdin === true);
+    const hidden = [...withoutDefaults(secrets, settings), ...tokens];
+    const task = { ...plan, env, pipes, withoutStdin, hidden, settings: settings.child };
+    return await superviseChild(task, invocation).catch((error: unknown) => {
+      throw error instanceof TooBigToStart ? tooBig(asValues, env) : error;
+    });
+  } finally {
+    files.remove();
   }
 }
 
@@ -118,7 +133,7 @@ async function registerAll(
 }
 
 /** Without the defaults of optional secrets: those stand in the configuration for everybody to read. */
-function fetched(secrets: readonly Secret[], settings: Settings): readonly Secret[] {
+function withoutDefaults(secrets: readonly Secret[], settings: Settings): readonly Secret[] {
   const defaults = new Map(settings.secrets.map((request) => [request.ref.name, request.default]));
   return secrets.filter(({ name, value }) => {
     const standIn = defaults.get(name);

@@ -82,15 +82,11 @@ describe('secrets that are files', () => {
 describe('--exec', () => {
   test('the command has our place, and nothing of us is left', async () => {
     await onStage({}, async (stage) => {
-      const run = startRun(stage, [
-        'run',
-        '--exec',
-        '--mask=off',
-        ...RUN.slice(1),
-        'sh',
-        '-c',
-        'echo "$$ $PPID"; test -n "$SECRET" && exit 6',
-      ]);
+      const run = startRun(
+        stage,
+        ['run', '--exec', '--mask=off', ...RUN.slice(1), 'sh', '-c', 'echo "$$ $PPID"; test -n "$SECRET" && exit 6'],
+        { CI: '', GITLAB_CI: '' },
+      );
       const { exit, stdout, stderr } = await run.finished;
       expect({ exit, stderr }).toEqual({ exit: 6, stderr: '' });
       expect(stdout.toString()).toBe(`${run.pid} ${process.pid}\n`);

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -124,15 +124,23 @@ describe('streams', () => {
     expect(finished.stdout.toString()).toBe('two\nthree\n');
   });
 
+  test('without mkfifo it goes on with what Node has, and says so', async () => {
+    const bin = path.join(stage.attic, 'bin');
+    mkdirSync(bin);
+    for (const name of ['sh', 'git']) {
+      symlinkSync(execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim(), path.join(bin, name));
+    }
+    const finished = await stage.run(sh('echo "$SECRET"; echo "$SECRET" >&2; exit 2'), { env: { PATH: bin } });
+    expect(finished.exit).toBe(2);
+    expect(finished.stdout.toString()).toBe('[REDACTED]\n');
+    expect(finished.stderr).toMatch(/^secretctl: warning: mkfifo cannot be had.*\n\[REDACTED\]\n$/);
+  });
+
   test('the mask may be switched off, and then our own streams are the command’s', async () => {
-    const finished = await stage.run([
-      'run',
-      '--mask=off',
-      ...RUN.slice(1),
-      'sh',
-      '-c',
-      'echo "$SECRET" >/dev/null; echo x',
-    ]);
+    const finished = await stage.run(
+      ['run', '--mask=off', ...RUN.slice(1), 'sh', '-c', 'echo "$SECRET" >/dev/null; echo x'],
+      { env: { CI: '', GITLAB_CI: '' } },
+    );
     expect(finished).toMatchObject({ exit: 0, stderr: '' });
     expect(finished.stdout.toString()).toBe('x\n');
   });
