@@ -94,13 +94,17 @@ function selectedSecrets(
   naming: NamingSettings,
 ): readonly Secret[] | NotSelected {
   const { ref } = request;
-  return ref.every === true ? membersOf(request, value, naming) : [{ name: ref.name, value, reference: ref.text }];
+  return ref.every === true ? membersOf(request, value, naming) : [secretOf(request, value)];
 }
 
 /** What an optional secret that does not exist becomes: its default, or nothing at all. */
 function standIn(request: SecretRequest): Settled {
   if (request.default === undefined) return [];
-  return [{ name: request.ref.name, value: new Sensitive(request.default), reference: request.ref.text }];
+  return [secretOf(request, new Sensitive(request.default))];
+}
+
+function secretOf({ ref, fileName }: SecretRequest, value: Sensitive): Secret {
+  return { name: ref.name, value, reference: ref.text, ...(fileName !== undefined && { fileName }) };
 }
 
 function shortfallLine({ ref }: SecretRequest, phrase: string): string {

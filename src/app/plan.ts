@@ -1,6 +1,5 @@
 import { isLoggingIn, type PlannedRequest } from '../backends/types.ts';
-import type { SecretRequest, Settings } from '../config/types.ts';
-import { formatFor } from '../formats/index.ts';
+import type { OutputSettings, SecretRequest, Settings } from '../config/types.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { SecretRef } from '../lib/secrets.ts';
 import { duration, visible } from '../lib/text.ts';
@@ -12,7 +11,7 @@ import { refsOf } from './collect.ts';
 import { type Connection, connect } from './connection.ts';
 import { mayLeave } from './exchange.ts';
 import type { Hide } from './hide.ts';
-import { type Target, targetOf } from './target.ts';
+import { type OutputPlan, planOutputs, type TextOutput } from './output-plan.ts';
 
 /**
  * What `fetch` would do, as text for a person: where the ID token comes from and the claims a backend looks at, the
@@ -20,8 +19,9 @@ import { type Target, targetOf } from './target.ts';
  * but sends no packet and starts no program: of a token that comes that way it says only how.
  */
 export async function planFetch(settings: Settings, invocation: Invocation, hide: Hide): Promise<string> {
-  const lines = await backendPlans(settings, invocation, hide);
-  return `${[...lines, ...outputLines(settings, invocation)].join('\n')}\n`;
+  const plan = await planOutputs(settings, invocation);
+  const lines = await backendPlans({ ...settings, secrets: plan.requests }, invocation, hide);
+  return `${[...lines, ...outputLines(plan, settings.output)].join('\n')}\n`;
 }
 
 /** The part of a plan that says what is asked of which backend, in lines. */
@@ -99,16 +99,26 @@ function requestLine({ purpose, method, origin = '', path, brings }: PlannedRequ
   return `${method} ${visible(`${origin}${path}`)}  (${[about, ...brings].join(' ')})`;
 }
 
-function outputLines({ secrets, output }: Settings, { runtime }: Invocation): string[] {
-  const { format, encode } = output;
-  const place = placeOf(targetOf(formatFor(format, secrets.length), output, runtime.env));
+function outputLines({ requests, files, text }: OutputPlan, { encode }: OutputSettings): string[] {
   const encoding = encode === undefined ? '' : `, values in ${encode}`;
-  return [`${format} to ${place}${encoding}`, ...table(secrets.map(secretRow))];
+  const written = text?.hasPathsOnly === true ? '' : encoding;
+  const lines = text === undefined ? [] : [`${text.what} to ${placeOf(text)}${written}`];
+  if (files === undefined) return [...lines, ...table(requests.map((request) => secretRow(request)))];
+  return [
+    ...lines,
+    `files in ${visible(files)}, mode 0700, each of mode 0600${encoding}`,
+    ...table(requests.map((request) => fileRow(request))),
+  ];
 }
 
-function placeOf({ file, append, isForLog }: Target): string {
-  if (file === undefined) return isForLog ? 'the log of the job, as commands' : 'standard output';
+function placeOf({ target: { file, append, isForLog }, hasPathsOnly }: TextOutput): string {
+  if (file === undefined) return isForLog && !hasPathsOnly ? 'the log of the job, as commands' : 'standard output';
   return append ? `the end of ${visible(file)}` : `${visible(file)}, mode 0600`;
+}
+
+function fileRow(request: SecretRequest): Row {
+  const [name, fact] = secretRow(request);
+  return [request.ref.every === true ? `one for each of ${name}` : (request.fileName ?? name), fact];
 }
 
 /** Where a secret comes from, as a row. */

@@ -1,5 +1,5 @@
 import { FORMATS } from '../formats/index.ts';
-import { filePath, listOf, oneOf, onOff, variableName, wholeNumber } from '../lib/parsers.ts';
+import { filePath, listOf, nameSuffix, oneOf, onOff, variableName, wholeNumber } from '../lib/parsers.ts';
 import { FOR_ONE_RUN, OVERRULES, rows } from './general-row.ts';
 
 /** Where values go, and in which form. */
@@ -17,6 +17,25 @@ export const OUTPUT_ROWS = rows({
     value: 'FILE',
     short: 'o',
     help: 'write to a file, mode 0600, whole or not at all',
+  },
+  files: {
+    area: 'output',
+    parser: filePath,
+    value: 'DIR',
+    help: 'write each secret to a file of its own in this directory, which is made or replaced as a whole',
+  },
+  template: {
+    area: 'output',
+    parser: filePath,
+    value: 'FILE',
+    help: 'instead of a format, fill the places {{NAME}} of this file',
+  },
+  'path-suffix': {
+    area: 'output',
+    parser: nameSuffix,
+    value: 'TEXT',
+    default: '_FILE',
+    help: 'with --files, a format writes paths, by names that end so',
   },
   encode: { area: 'output', parser: oneOf(['base64']), value: 'base64', help: 'encode each value' },
   prefix: {

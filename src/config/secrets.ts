@@ -1,6 +1,6 @@
 import { chainedReference } from '../lib/chain.ts';
 import { SecretctlError } from '../lib/errors.ts';
-import { isPlainIdentifier, onOff } from '../lib/parsers.ts';
+import { isPlainIdentifier, onOff, plainFileName } from '../lib/parsers.ts';
 import {
   deriveName,
   type ParsedReference,
@@ -43,6 +43,7 @@ export function readSecrets(
     .filter((request) => request !== undefined);
   const requests = prefixed(args.length > 0 ? asked : configured, context.naming.prefix, faults);
   reportClashes(requests, faults);
+  reportFileClashes(requests, faults);
   if (requests.length > MOST_SECRETS) {
     faults.add(undefined, `${requests.length} secrets are asked for; the limit of one run is ${MOST_SECRETS}`);
   }
@@ -168,12 +169,18 @@ function fromFile(name: string, node: FileNode, context: ReferenceContext): Secr
   if (node.kind !== 'map') return undefined;
   const parsed = longReference(node, context);
   if (parsed === undefined) return undefined;
+  const named = nodeAt(node, ['file-name']);
+  const ownFile = named && settingValue(named, plainFileName, () => undefined);
+  if (ownFile !== undefined && parsed.every === true) {
+    throw new SecretctlError('CONFIG_INVALID', '"file-name" is for one file, and "#*" brings any number of secrets');
+  }
   return {
     ref: { name, ...parsed },
     isNamed: true,
     optional: isOn(nodeAt(node, ['optional'])),
     default: textOf(nodeAt(node, ['default'])),
     file: isOn(nodeAt(node, ['file'])),
+    ...(ownFile !== undefined && { fileName: ownFile }),
   };
 }
 
@@ -218,5 +225,18 @@ function reportClashes(requests: readonly SecretRequest[], faults: Faults): void
       const message = `${quoted(other.ref.text)} and ${quoted(text)} would both be called ${visible(name)}`;
       faults.add(undefined, message, 'NAME_CLASH', ['give one of them another name: NAME=REF']);
     }
+  }
+}
+
+/** A name of a file may be chosen; it must not be that of another secret's file. */
+function reportFileClashes(requests: readonly SecretRequest[], faults: Faults): void {
+  const first = new Map<string, SecretRequest>();
+  for (const request of requests) {
+    const { ref, fileName = ref.name } = request;
+    const other = first.get(fileName);
+    first.set(fileName, other ?? request);
+    if (other === undefined || other.ref.name === ref.name) continue;
+    const message = `the files of ${visible(other.ref.name)} and ${visible(ref.name)} would both be called ${visible(fileName)}`;
+    faults.add(undefined, message, 'NAME_CLASH', ['give one of them another "file-name"']);
   }
 }

@@ -1,6 +1,6 @@
 import { BACKENDS } from '../backends/index.ts';
 import type { Reason } from '../lib/errors.ts';
-import { oneOf, onOff, text, wholeNumber } from '../lib/parsers.ts';
+import { plainFileName, oneOf, onOff, text, wholeNumber } from '../lib/parsers.ts';
 import { describedRow, type Parser } from '../lib/settings.ts';
 import { generalSettings, type PlacedSetting, productSettings } from './settings.ts';
 
@@ -60,6 +60,11 @@ export const SECRET_MEMBERS: Members = {
   optional: { kind: 'setting', parser: onOff, help: 'go on when it does not exist' },
   default: { kind: 'setting', parser: anyText, help: 'value of an optional secret that does not exist' },
   file: { kind: 'setting', parser: onOff, help: 'hand it to the child of "run" as a file' },
+  'file-name': {
+    kind: 'setting',
+    parser: plainFileName,
+    help: 'name of its file, where it becomes one (default: its own name)',
+  },
 };
 
 /** The whole file. */

@@ -1,9 +1,15 @@
 import { SecretctlError } from '../lib/errors.ts';
 import { nearest, quoted } from '../lib/text.ts';
 import { tooMany } from './refuse.ts';
+import type * as Templates from './template.ts';
 import type { Format } from './types.ts';
 
 export { encodeSecrets } from './encode.ts';
+
+/** What reads templates, loaded when one is used. */
+export function loadTemplates(): Promise<typeof Templates> {
+  return import('./template.ts');
+}
 
 /**
  * Every format, in the order in which help lists them. A new one is a file beside this one and a row here; the file is

@@ -55,3 +55,14 @@ export interface Renderer {
    */
   render(secrets: readonly Secret[], circumstances: Circumstances): Buffer;
 }
+
+/** A template without faults. */
+export interface Template {
+  /** The names that it uses. */
+  readonly names: ReadonlySet<string>;
+  /**
+   * The template with its places filled. Throws SECRET_NOT_FOUND (67) for a name without a value, with line and column;
+   * NOT_REPRESENTABLE (65) for what cannot stand in its place, and for a result of more than 32 MiB.
+   */
+  render(secrets: readonly Secret[]): Buffer;
+}

@@ -146,6 +146,26 @@ export const variableName: Parser<string> = {
   },
 };
 
+/** The end of a variable's name; it may be empty. */
+export const nameSuffix: Parser<string> = {
+  takes: 'letters, digits and _, at most 32, or nothing',
+  schema: { type: 'string', pattern: '^[A-Za-z0-9_]{0,32}$' },
+  parse(input) {
+    if (!/^[A-Za-z0-9_]{0,32}$/.test(input)) throw new SettingFault(nameSuffix.takes);
+    return input;
+  },
+};
+
+/** The name of a file in a directory of ours; none that begins with a dot or that a shell would take apart. */
+export const plainFileName: Parser<string> = {
+  takes: 'the name of a file: letters, digits, ".", "-" and "_", the first of them no "." or "-", at most 128',
+  schema: { type: 'string', pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$' },
+  parse(input) {
+    if (!/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(input)) throw new SettingFault(plainFileName.takes);
+    return input;
+  },
+};
+
 /** Several of what `item` reads: a flag may be repeated, a variable separates them with commas. */
 export function listOf<T>(item: Parser<T>): Parser<readonly T[]> {
   return {

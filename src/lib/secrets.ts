@@ -26,4 +26,6 @@ export interface Secret {
   readonly isForeignName?: true;
   /** The name that was asked for, where it is another one. */
   readonly request?: string;
+  /** What its file is called, where that is not its name. */
+  readonly fileName?: string;
 }

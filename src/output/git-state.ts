@@ -14,26 +14,38 @@ export type GitState =
 
 /**
  * What git thinks of an entry of a directory (its real path). Asks the git program, which runs nothing that a
- * repository configures; without one, the index itself is searched.
+ * repository configures; without one, the index itself is searched. An entry that is a directory is tracked when any
+ * file in it is (without git: one of `within`), and ignored when any file that may come into it is.
  */
-export async function gitState(directory: string, base: string, invocation: Invocation): Promise<GitState> {
+export async function gitState(
+  directory: string,
+  base: string,
+  invocation: Invocation,
+  within?: readonly string[],
+): Promise<GitState> {
   const { runtime } = invocation;
   const workTree = findWorkTree(directory, runtime);
   if (workTree === undefined) return { kind: 'outside' };
   const file = path.join(path.relative(workTree.root, directory), base).replaceAll(path.sep, '/');
-  const line = `/${file.replace(/[\\*?[]/g, '\\$&')}`;
+  const line = `/${file.replace(/[\\*?[]/g, '\\$&')}${within === undefined ? '' : '/'}`;
+  const files = within === undefined ? [file] : within.map((name) => `${file}/${name}`);
   const git = findProgram('git', runtime);
   if (git !== undefined) {
     // check-ignore takes names as they are, but knows no option to say so: "./" hides a leading colon from it.
     const [listed, ignored] = await Promise.all([
       ask(git, directory, ['--literal-pathspecs', 'ls-files', '--error-unmatch', '--', base], invocation),
-      ask(git, directory, ['check-ignore', '--quiet', '--', `./${base}`], invocation),
+      ask(
+        git,
+        directory,
+        ['check-ignore', '--quiet', '--', `./${base}${within === undefined ? '' : '/secret'}`],
+        invocation,
+      ),
     ]);
     if (listed === 0) return { kind: 'tracked' };
     if (listed === 1 && ignored === 0) return { kind: 'ignored' };
     if (listed === 1 && ignored === 1) return { kind: 'unignored', line };
   }
-  return isInIndex(workTree, file, runtime) ? { kind: 'tracked' } : { kind: 'unknown', line };
+  return files.some((one) => isInIndex(workTree, one, runtime)) ? { kind: 'tracked' } : { kind: 'unknown', line };
 }
 
 /** Settings a repository may have that would start a program of its choice, switched off. */

@@ -25,10 +25,12 @@ export function refuseOdd(file: string, stats: FileStat): void {
 }
 
 /** The error TARGET_UNSAFE for a target that `what` is true of. */
-export function unsafe(file: string, what: string): SecretctlError {
-  return new SecretctlError('TARGET_UNSAFE', `${quoted(file)} ${what}, and is not written to`, {
-    hint: 'name a new file, or a plain one of your own; leave out -o to write to stdout',
-  });
+export function unsafe(
+  file: string,
+  what: string,
+  hint: string | readonly string[] = 'name a new file, or a plain one of your own; leave out -o to write to stdout',
+): SecretctlError {
+  return new SecretctlError('TARGET_UNSAFE', `${quoted(file)} ${what}, and is not written to`, { hint });
 }
 
 /** A target, as far as git is concerned. */
@@ -39,14 +41,17 @@ export interface GitQuestion {
   /** The real name of its directory. */
   readonly directory: string;
   readonly base: string;
+  /** Where it is a directory itself: the files that will be in it. */
+  readonly within?: readonly string[];
 }
 
 /**
  * Stops a target that git tracks (TRACKED_FILE); one that it does not ignore is a warning, or an error under `strict`
  * (NOT_IGNORED).
  */
-export async function checkGit({ file, strict, directory, base }: GitQuestion, invocation: Invocation): Promise<void> {
-  const state = await gitState(directory, base, invocation);
+export async function checkGit(question: GitQuestion, invocation: Invocation): Promise<void> {
+  const { file, strict, directory, base, within } = question;
+  const state = await gitState(directory, base, invocation, within);
   if (state.kind === 'outside' || state.kind === 'ignored') return;
   if (state.kind === 'tracked') {
     throw new SecretctlError(
@@ -64,6 +69,20 @@ export async function checkGit({ file, strict, directory, base }: GitQuestion, i
       : `${quoted(file)} is not ignored by git`;
   if (strict) throw new SecretctlError('NOT_IGNORED', fact, { hint: line });
   invocation.journal.warn(`${fact}; ${line}`);
+}
+
+/**
+ * Stops a target in a directory where whoever owns it, or anybody, could put another in its place (TARGET_UNSAFE); where
+ * it is the user's own or the system's, that is a warning.
+ */
+export function checkParent(file: string, stats: FileStat, { runtime, journal }: Invocation): void {
+  // In a sticky directory (/tmp) nobody can take away or replace another's file.
+  const isOpen = (stats.mode & 0o002) !== 0 && (stats.mode & 0o1000) === 0;
+  if (runtime.host.platform === 'win32' || !isOpen) return;
+  if (stats.uid !== 0 && isForeign(stats, runtime.host)) {
+    throw unsafe(file, 'is in a directory that belongs to another user and that everybody may write to');
+  }
+  journal.warn(`the directory of ${quoted(file)} may be written to by every user of this machine`);
 }
 
 /** Whether a file belongs to somebody else. */

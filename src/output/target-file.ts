@@ -4,7 +4,7 @@ import type { Invocation } from '../lib/invocation.ts';
 import type { FileStat } from '../lib/runtime.ts';
 import { quoted } from '../lib/text.ts';
 import { isSame, openDirectory } from './directory.ts';
-import { checkGit, isForeign, lookAt, refuseOdd, unsafe, writeFailure } from './target-checks.ts';
+import { checkGit, checkParent, isForeign, lookAt, refuseOdd, unsafe, writeFailure } from './target-checks.ts';
 import { removeStale, writeTemporary } from './temporary-file.ts';
 import type { Staged, Staging } from './types.ts';
 
@@ -47,16 +47,6 @@ function checkTarget(file: string, entry: string, { runtime }: Invocation): numb
   refuseOdd(file, stats);
   if (isForeign(stats, runtime.host)) throw unsafe(file, 'belongs to another user');
   return runtime.host.platform !== 'win32' && (stats.mode & 0o077) !== 0 ? stats.mode & 0o7777 : undefined;
-}
-
-function checkParent(file: string, stats: FileStat, { runtime, journal }: Invocation): void {
-  // In a sticky directory (/tmp) nobody can take away or replace another's file.
-  const isOpen = (stats.mode & 0o002) !== 0 && (stats.mode & 0o1000) === 0;
-  if (runtime.host.platform === 'win32' || !isOpen) return;
-  if (stats.uid !== 0 && isForeign(stats, runtime.host)) {
-    throw unsafe(file, 'is in a directory that belongs to another user and that everybody may write to');
-  }
-  journal.warn(`the directory of ${quoted(file)} may be written to by every user of this machine`);
 }
 
 function stage(target: Target, bytes: Buffer, { runtime, deadline, journal }: Invocation): Staged {

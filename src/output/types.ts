@@ -35,6 +35,41 @@ export interface Staged {
   discard(): void;
 }
 
+/** An output that can be taken back after it shows, until it is settled. */
+export interface Undoable extends Staged {
+  /** After `commit`: what was there before is there again. */
+  undo(): void;
+  /** After `commit`: what was there before is gone for good. */
+  settle(): void;
+}
+
+/** What the output settings say about a directory with one file for each secret. */
+export interface DirectorySettings {
+  /** `--files DIR`. */
+  readonly directory: string;
+  /** Refuse a directory that git does not ignore, instead of warning. */
+  readonly strict: boolean;
+  /** The files that it will hold, as far as is known. */
+  readonly names: readonly string[];
+  /** Whether there may be more of them. */
+  readonly isOpenEnded: boolean;
+}
+
+/** One file of a directory. */
+export interface NamedFile {
+  /** One segment of a path. */
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+/** A directory, checked and ready. */
+export interface DirectorySink {
+  /** Its absolute path. */
+  readonly path: string;
+  /** Writes all of it beside the place where it will be. Throws what `Sink.stage` throws. */
+  stage(files: readonly NamedFile[]): Undoable;
+}
+
 /** A sink before `write` is put on top of `stage`. */
 export type Staging = Pick<Sink, 'destination' | 'stage'>;
 

@@ -36,8 +36,8 @@ export function writeSecretFiles(secrets: readonly Secret[], runtime: Runtime): 
   const remove = (): void => unlessSystem(() => fs.rmSync(directory, { recursive: true, force: true }));
   try {
     const paths: Record<string, string> = {};
-    for (const { name, value } of secrets) {
-      const file = path.join(directory, name);
+    for (const { name, value, fileName = name } of secrets) {
+      const file = path.join(directory, fileName);
       writePrivateFile(file, value.reveal(), fs);
       paths[name] = file;
     }

@@ -7,6 +7,9 @@ import { SecretctlError } from '../../../src/lib/errors.ts';
 const OUTPUT: OutputSettings = {
   format: 'dotenv',
   file: undefined,
+  files: undefined,
+  pathSuffix: '_FILE',
+  template: undefined,
   encode: undefined,
   naming: { prefix: '', keepsCase: false },
   printPlaintextToLog: false,

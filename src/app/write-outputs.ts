@@ -1,0 +1,70 @@
+import type { OutputSettings } from '../config/types.ts';
+import { encodeSecrets } from '../formats/index.ts';
+import type { Invocation } from '../lib/invocation.ts';
+import type { Secret } from '../lib/secrets.ts';
+import { commitBoth, openDirectorySink, openSink } from '../output/index.ts';
+import type { DirectorySink, Sink, Staged } from '../output/types.ts';
+import { fileNameOf, type OutputPlan } from './output-plan.ts';
+
+/** The places of a plan, checked and ready. */
+export interface OpenOutputs {
+  /** Writes all of them, each whole or none at all. */
+  write(secrets: readonly Secret[]): Promise<void>;
+}
+
+/** Opens what a plan needs: all that can be refused without the values is refused here. */
+export async function openOutputs(
+  plan: OutputPlan,
+  output: OutputSettings,
+  invocation: Invocation,
+): Promise<OpenOutputs> {
+  const { files, text, requests } = plan;
+  const directory =
+    files === undefined
+      ? undefined
+      : await openDirectorySink(
+          {
+            directory: files,
+            strict: output.strict,
+            names: requests.filter(({ ref }) => ref.every !== true).map(({ ref, fileName = ref.name }) => fileName),
+            isOpenEnded: requests.some(({ ref }) => ref.every === true),
+          },
+          invocation,
+        );
+  const sink = text === undefined ? undefined : await openSink({ ...output, ...text.target }, invocation);
+  return {
+    write: (secrets) =>
+      writeOutputs({ plan, output, directory, sink }, encodeSecrets(secrets, output.encode), invocation),
+  };
+}
+
+interface Opened {
+  readonly plan: OutputPlan;
+  readonly output: OutputSettings;
+  readonly directory: DirectorySink | undefined;
+  readonly sink: Sink | undefined;
+}
+
+async function writeOutputs(
+  { plan, output, directory, sink }: Opened,
+  secrets: readonly Secret[],
+  { runtime }: Invocation,
+): Promise<void> {
+  const bytes = plan.text?.render(secrets, {
+    destination: sink?.destination ?? 'file',
+    env: runtime.env,
+    random: (count) => runtime.random(count),
+    reportLimits: output.reportLimits,
+  });
+  const staged = directory?.stage(
+    secrets.map((secret) => ({ name: fileNameOf(secret), bytes: secret.value.reveal() })),
+  );
+  let other: Staged | undefined;
+  try {
+    if (bytes !== undefined) other = sink?.stage(bytes);
+  } catch (error) {
+    staged?.discard();
+    throw error;
+  }
+  await commitBoth(staged, other);
+}
