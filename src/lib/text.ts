@@ -11,9 +11,12 @@ export function visible(text: string): string {
   return harmless(withoutControls(cut));
 }
 
-/** The same characters escaped in a text of any length: the last guard of a whole line. */
+/**
+ * The same characters escaped in a text of any length: the last guard of a whole line. Characters that have no width go
+ * with them: a reader that compares by a language's rules finds `##vso[` with one of them inside.
+ */
 export function withoutControls(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escaped);
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, escaped);
 }
 
 /** The same, in double quotes. */
@@ -22,14 +25,15 @@ export function quoted(text: string): string {
 }
 
 /**
- * Breaks what a CI would read as a command anywhere in a line of its log: `##vso[`, `##[`, `##teamcity[`, `::`
- * and `section_start:` (ci-platforms-and-formats.md, trap 6).
+ * Breaks what a CI would read as a command anywhere in a line of its log, in capitals too: `##vso[`, `##[`,
+ * `##teamcity[` and their like, `::`, `section_start:` and what Travis folds by (ci-platforms-and-formats.md, section
+ * 4.1 and trap 6). What is broken once stays as it is.
  */
 export function harmless(text: string): string {
   return text
-    .replace(/##(?=(?:vso|teamcity)?\[)/g, '#\\#')
-    .replace(/::/g, ':\\:')
-    .replace(/section_(start|end):/g, 'section_$1\\:');
+    .replace(/##(?=[a-z]*\[)/gi, '#\\#')
+    .replace(/:(?=:)/g, ':\\')
+    .replace(/(section_(?:start|end)|travis_(?:fold|time)):/gi, '$1\\:');
 }
 
 function escaped(character: string): string {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { duration, nearest } from '../../../src/lib/text.ts';
+import { duration, harmless, nearest, quoted, visible, withoutControls } from '../../../src/lib/text.ts';
+import { commandsIn, LOG_COMMANDS } from '../../support/log-commands.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -35,4 +36,33 @@ test.each([
   ['nonsense', undefined],
 ])('the word nearest to %s is %s', (word, meant) => {
   expect(nearest(word, ['fetch', 'login', 'logout', 'o', 'on'])).toBe(meant);
+});
+
+test.each(LOG_COMMANDS)('%j is no command any more, wherever it stands', (command) => {
+  expect(commandsIn(command), 'the test itself').not.toEqual([]);
+  for (const text of [
+    command,
+    `secretctl: ${command}`,
+    `${command}${command}`,
+    `#${command}`,
+    `:${command}`,
+    `#:${command}`,
+  ]) {
+    for (const shown of [visible(text), quoted(text), harmless(withoutControls(text))]) {
+      expect(commandsIn(shown)).toEqual([]);
+      expect(harmless(shown)).toBe(shown);
+    }
+  }
+});
+
+test.each([
+  ['a:b', 'a:b'],
+  ['#1 and ##2', '#1 and ##2'],
+  ['[x] # [y]', '[x] # [y]'],
+  ['arn:aws:iam::1:role/x', 'arn:aws:iam:\\:1:role/x'],
+  ['##vso[a]b', '#\\#vso[a]b'],
+  ['a\nb', String.raw`a\u{a}b`],
+  ['ärger 漢字 🔑', 'ärger 漢字 🔑'],
+])('%j is shown as %s', (text, shown) => {
+  expect(visible(text)).toBe(shown);
 });
