@@ -11,7 +11,8 @@ const dist = path.join(root, 'dist');
 const { code, metafile } = await bundle(root);
 mkdirSync(dist, { recursive: true });
 put('secretctl.cjs', code);
-put('secretctl-recipe.schema.json', `${JSON.stringify(recipeSchema(), undefined, 2)}\n`);
+// Without line breaks: a request stands in it many times over.
+put('secretctl-recipe.schema.json', `${JSON.stringify(recipeSchema())}\n`);
 put('secretctl.schema.json', `${JSON.stringify(configurationSchema(), undefined, 2)}\n`);
 put('THIRD-PARTY-NOTICES.txt', notices(root, metafile));
 chmodSync(path.join(root, 'bin/secretctl.js'), 0o755);
