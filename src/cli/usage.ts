@@ -32,7 +32,10 @@ function unknownOption(option: string | undefined, command: Command, hint: strin
   const meant = nearestOption(option, known);
   if (command.parent !== null)
     return new SecretctlError('USAGE', `there is no option ${option}`, {
-      hint: meant === undefined ? hint : `did you mean ${meant}?`,
+      hint: [
+        meant === undefined ? hint : `did you mean ${meant}?`,
+        ...(command.usage().includes(' -- ') ? ['an option of the command itself stands behind "--"'] : []),
+      ],
     });
   return new SecretctlError('USAGE', `there is no option ${option} in front of a command`, {
     hint: meant === undefined ? 'options stand after the command' : `did you mean ${meant}?`,

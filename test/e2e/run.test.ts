@@ -59,6 +59,8 @@ describe('arguments and environment', () => {
     expect(finished).toMatchObject({ exit: 0, stderr: '' });
     expect(finished.stdout.toString()).toBe('--debug -- -x\n');
     expect(await stage.run(['run', 'echo', 'x'])).toMatchObject({ exit: 64 });
+    const mistaken = await stage.run(['run', 'npm', 'test', '--verbose']);
+    expect(mistaken).toMatchObject({ exit: 64, stderr: expect.stringContaining('stands behind "--"') as string });
     expect(await stage.run([...RUN])).toMatchObject({ exit: 64 });
   });
 
