@@ -2,11 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CI_NAMES } from '../../../../src/dev/index.ts';
-import { canary, findLeaks } from '../../../support/canaries.ts';
-import { runCommand } from '../../../support/program.ts';
+import { CI_NAMES } from '../../src/dev/index.ts';
+import { canary, findLeaks } from '../support/canaries.ts';
+import { runProgram } from '../support/program.ts';
 
-const PROGRAM = path.join(import.meta.dirname, '../../../../bin/secretctl.js');
 const VALUE = canary();
 
 let cwd = '';
@@ -15,12 +14,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
-/** Runs a command as a job of that CI, the sources themselves. */
+/** Runs a command as a job of that CI. */
 function rehearse(ci: string, flags: readonly string[], command: readonly string[], place = cwd) {
-  const own = ['--conditions=source', PROGRAM, 'dev', 'exec', '--ci', ci, '--backend', 'vault'];
+  const own = ['dev', 'exec', '--ci', ci, '--backend', 'vault'];
   const { PATH = '', HOME = '' } = process.env;
   const args = [...own, '--secret', `kv/app=${VALUE}`, ...flags, '--', ...command];
-  return runCommand(process.execPath, args, { cwd: place, env: { PATH, HOME } });
+  return runProgram(args, { cwd: place, env: { PATH, HOME } });
 }
 
 describe.each(CI_NAMES)('%s', (ci) => {
