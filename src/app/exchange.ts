@@ -61,10 +61,19 @@ function warnOfDestination({ exchangesAt, invocation }: Connection, idToken: Sub
 }
 
 async function exchangeOrExplain(connection: Connection, idToken: SubjectToken): Promise<AccessToken> {
-  const { backend, exchangeHttp, settings, invocation } = connection;
+  const { backend } = connection;
   if (isLoggingIn(backend)) throw new SecretctlError('INTERNAL', `${visible(backend.name)} takes no ID token`);
+  return explaining(connection, idToken, () => connection.exchanging(() => backend.exchange(idToken)));
+}
+
+/** The result of this work, which sends the ID token; AUTH_REFUSED is thrown with what the token said. */
+export async function explaining<Result>(
+  { exchangeHttp, settings, invocation }: Connection,
+  idToken: SubjectToken,
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
-    return await connection.exchanging(() => backend.exchange(idToken));
+    return await work();
   } catch (error) {
     if (!(error instanceof SecretctlError) || error.reason !== 'AUTH_REFUSED') throw error;
     throw explainRefusal(error, idToken, {

@@ -15,7 +15,7 @@ import { outlives } from '../lib/token-rules.ts';
 import type { AccessToken, SubjectToken } from '../lib/tokens.ts';
 import { readSubjectToken } from '../sources/index.ts';
 import { type Connection, connect, contextOf } from './connection.ts';
-import { arrived, exchange, logInTo } from './exchange.ts';
+import { arrived, exchange, explaining, logInTo } from './exchange.ts';
 import type { Hide } from './hide.ts';
 import type { OwnToken } from './revoke.ts';
 
@@ -139,14 +139,17 @@ async function exchangeAndKeep(connection: Connection, idToken: SubjectToken): P
 
 /** What is not kept is this session's alone. */
 function keepOrOwn(connection: Connection, idToken: SubjectToken | undefined, accessToken: AccessToken): void {
+  if (accessToken.isIdToken === true) return;
   if (idToken === undefined || keep(connection, idToken, accessToken) !== undefined) connection.own.push(accessToken);
 }
 
 /** Keeps an access token for the endpoint that gave it; says why it is not kept, undefined when it is. */
 export function keep(connection: Connection, idToken: SubjectToken, accessToken: AccessToken): string | undefined {
   const { cache, http } = connection;
+  if (accessToken.isIdToken === true) return 'each request carries the ID token, and no access token is made';
   // Nothing but this very ID token would open what is kept.
-  if (idToken.renewal === 'asked' && idToken.jobSecret === undefined) return 'each command of this job asks for an ID token of its own';
+  if (idToken.renewal === 'asked' && idToken.jobSecret === undefined)
+    return 'each command of this job asks for an ID token of its own';
   return cache.put(contextOf(connection, http.endpoint), idToken, accessToken, http.clockOffsetMs);
 }
 
@@ -163,12 +166,12 @@ interface FetchedWith {
 async function fetchWith(connection: Connection, access: Access, refs: readonly SecretRef[]): Promise<FetchedWith> {
   const { backend } = connection;
   try {
-    return { outcomes: await backend.fetchSecrets(access.accessToken, refs), access };
+    return { outcomes: await fetchOrExplain(connection, access, refs), access };
   } catch (error) {
     if (!(error instanceof AccessTokenRefused)) throw error;
     if (access.idToken === undefined) throw refusedAgain(backend);
     forget(connection, access.idToken);
-    if (!access.isKept) throw refusedAgain(backend);
+    if (!access.isKept && access.accessToken.isIdToken !== true) throw refusedAgain(backend);
   }
   const renewed = await exchangeAndKeep(connection, await lasting(connection, access.idToken));
   try {
@@ -178,6 +181,16 @@ async function fetchWith(connection: Connection, access: Access, refs: readonly 
     if (renewed.idToken !== undefined) forget(connection, renewed.idToken);
     throw refusedAgain(backend);
   }
+}
+
+/** Where the reads carry the ID token itself, theirs is the refusal of it. */
+async function fetchOrExplain(
+  connection: Connection,
+  { idToken, accessToken }: Access,
+  refs: readonly SecretRef[],
+): Promise<readonly Outcome[]> {
+  const read = (): Promise<readonly Outcome[]> => connection.backend.fetchSecrets(accessToken, refs);
+  return idToken !== undefined && accessToken.isIdToken === true ? explaining(connection, idToken, read) : read();
 }
 
 function refusedAgain(backend: Backend): SecretctlError {

@@ -52,4 +52,9 @@ export interface AccessToken {
   readonly expiresAtMs: number | undefined;
   /** Full length of its life, seconds; undefined when unknown. */
   readonly lifetimeSeconds: number | undefined;
+  /**
+   * Set where nothing was exchanged: the value is the ID token in the form that every request carries. It is never kept
+   * and there is nothing to revoke; a refusal of it is one of the ID token.
+   */
+  readonly isIdToken?: true;
 }

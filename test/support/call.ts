@@ -5,6 +5,8 @@ import type { Rehearsal } from '../../src/dev/index.ts';
 export interface CallAnswer {
   readonly status: number;
   readonly type: string;
+  /** Lower-case names; only those that came once. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
   readonly text: string;
 }
 
@@ -34,6 +36,12 @@ export function call(
           resolve({
             status: incoming.statusCode ?? 0,
             type: incoming.headers['content-type'] ?? '',
+            headers: Object.fromEntries(
+              Object.entries(incoming.headersDistinct).map(([name, values = []]) => [
+                name,
+                values.length === 1 ? values[0] : undefined,
+              ]),
+            ),
             text: Buffer.concat(parts).toString('utf8'),
           });
         });

@@ -39,6 +39,8 @@ export interface BackendSetup extends Partial<Omit<RehearsalOptions, 'backend' |
   readonly secrets?: Readonly<Record<string, string | Buffer | readonly string[]>>;
   /** Settings by file key, as text; over those that the rehearsal asks for. */
   readonly values?: Readonly<Record<string, string>>;
+  /** A rehearsal that runs already, in place of one of its own. */
+  readonly on?: Rehearsal;
   /** Another path in the configured URL. */
   readonly path?: string;
   readonly world?: World;
@@ -50,22 +52,24 @@ export interface BackendSetup extends Partial<Omit<RehearsalOptions, 'backend' |
 
 /** Starts a product's rehearsal and a backend for it. */
 export async function rehearseBackend(type: BackendType, setup: BackendSetup = {}): Promise<RehearsedBackend> {
-  const { options = {}, secrets, values, path, world, backendWorld, limits = {}, maxAnswerBytes, ...more } = setup;
-  const rehearsal = await startRehearsal(
-    {
-      ...more,
-      backend: type.type,
-      issuerKey,
-      options: new Map(Object.entries(options)),
-      ...(secrets && {
-        secrets: new Map(
-          Object.entries(secrets).map(([id, value]) => [id, [value].flat().map((one) => Buffer.from(one))]),
-        ),
-      }),
-    },
-    systemRuntime(),
-  );
-  onTestFinished(() => rehearsal.close());
+  const { options = {}, secrets, values, path, world, backendWorld, limits = {}, maxAnswerBytes, on, ...more } = setup;
+  const rehearsal =
+    on ??
+    (await startRehearsal(
+      {
+        ...more,
+        backend: type.type,
+        issuerKey,
+        options: new Map(Object.entries(options)),
+        ...(secrets && {
+          secrets: new Map(
+            Object.entries(secrets).map(([id, value]) => [id, [value].flat().map((one) => Buffer.from(one))]),
+          ),
+        }),
+      },
+      systemRuntime(),
+    ));
+  if (on === undefined) onTestFinished(() => rehearsal.close());
   // Every pause between two tries is drawn as none.
   const invocation = invocationIn({ random: (bytes) => Buffer.alloc(bytes), ...world });
   const configuration = rehearsal.configuration();

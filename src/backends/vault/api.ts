@@ -4,6 +4,8 @@ import { Sensitive } from '../../lib/sensitive.ts';
 import type { AccessToken } from '../../lib/tokens.ts';
 import { AccessTokenRefused, type BackendContext } from '../types.ts';
 import { refuseFinal, wordsOf } from './answers.ts';
+import { INLINE_TOKEN, inlineHeaders, isInlineFailed, isLoginNeeded } from './inline.ts';
+import { loginRefusal } from './refusal.ts';
 import { commonHeaders, type Target } from './requests.ts';
 import type { VaultValues } from './settings.ts';
 
@@ -13,7 +15,7 @@ export interface Api {
   readonly invocation: Invocation;
   /**
    * Throws what {@link refuseFinal} throws, and {@link AccessTokenRefused} for a 403 that says so: other ones may mean the
-   * token or the path.
+   * token or the path. With an ID token in place of an access token, AUTH_REFUSED too.
    */
   send(target: Target, accessToken?: AccessToken): Promise<HttpAnswer>;
 }
@@ -33,23 +35,27 @@ export function openApi(context: BackendContext<VaultValues>): Api {
     async send(target, accessToken) {
       const answer = await http.send({
         ...target,
-        headers: { ...commonHeaders(values), ...target.headers },
-        secretHeaders: {
-          ...(accessToken !== undefined && { 'x-vault-token': accessToken.value }),
-          ...(state !== undefined && { 'x-vault-index': state }),
-        },
+        headers: { ...commonHeaders(values), ...(accessToken?.isIdToken && inlineHeaders(values)), ...target.headers },
+        secretHeaders: { ...tokenHeader(accessToken), ...(state !== undefined && { 'x-vault-index': state }) },
         maxAnswerBytes: accessToken === undefined ? LOGIN_ANSWER_BYTES : maxAnswerBytes,
         repeatStatuses: [NOT_YET_HERE],
       });
       const index = answer.headers['x-vault-index'];
       if (index !== undefined) state = new Sensitive(index);
       refuseFinal(answer);
-      if (accessToken !== undefined && isTokenRefused(answer)) throw new AccessTokenRefused();
+      if (accessToken?.isIdToken === true && isInlineFailed(answer)) throw loginRefusal(answer, values);
+      if (accessToken !== undefined && isTokenRefused(answer, accessToken)) throw new AccessTokenRefused();
       return answer;
     },
   };
 }
 
-function isTokenRefused(answer: HttpAnswer): boolean {
+function tokenHeader(accessToken: AccessToken | undefined): Readonly<Record<string, Sensitive>> {
+  if (accessToken === undefined) return {};
+  return { [accessToken.isIdToken === true ? INLINE_TOKEN : 'x-vault-token']: accessToken.value };
+}
+
+function isTokenRefused(answer: HttpAnswer, { isIdToken }: AccessToken): boolean {
+  if (isIdToken === true && isLoginNeeded(answer)) return true;
   return answer.status === 403 && /\b(?:invalid|bad) token\b/.test(wordsOf(answer));
 }

@@ -1,4 +1,4 @@
-import type { BackendContext, BackendType } from '../types.ts';
+import type { BackendContext, BackendType, SettingsFault } from '../types.ts';
 import { settings, type VaultValues } from './settings.ts';
 import { openVault } from './vault.ts';
 
@@ -20,26 +20,49 @@ export const vault: BackendType<typeof settings> = {
   },
   check: checkSettings,
   create(context) {
-    warnOfUncheckedTls(context);
+    warnOfUnheeded(context);
     return openVault(context);
   },
 };
 
-function checkSettings(url: URL, values: VaultValues): readonly string[] {
-  const faults: string[] = [];
+function checkSettings(url: URL, values: VaultValues): readonly SettingsFault[] {
+  const faults: SettingsFault[] = [];
   if (/\/v1\/?$/.test(url.pathname)) faults.push('url must be without /v1: that is added');
   if (values.engine === 'other' && values.references === 'gitlab')
     faults.push('references: gitlab is for key-value engines');
-  return faults;
+  if (values['wrap-for'] !== undefined && (values.field !== undefined || values.references === 'gitlab'))
+    faults.push('what stays wrapped (wrap-for) has no fields, which field and references: gitlab name');
+  if ((values['wrapping-token'] === undefined) === (values['wrapped-path'] === undefined)) return faults;
+  const [missing, what] =
+    values['wrapping-token'] === undefined
+      ? ['wrapping-token', 'the token that is to be opened']
+      : ['wrapped-path', 'the path that the wrapping token must have been made at'];
+  return [...faults, { missing, what }];
 }
 
-/** The products' own clients switch certificate checks off with these; here nothing does. */
-function warnOfUncheckedTls({ invocation }: BackendContext<VaultValues>): void {
-  for (const name of ['BAO_SKIP_VERIFY', 'VAULT_SKIP_VERIFY']) {
-    const skip = invocation.runtime.env[name]?.trim().toLowerCase();
-    if (skip === undefined || !['true', '1', 't'].includes(skip)) continue;
-    invocation.journal.warn(
-      `${name} is not heeded: the certificate is checked all the same (ca-file names a private CA)`,
-    );
+/** Variables of the products' own clients that change what those do, and what stands in for them here. */
+const UNHEEDED: Readonly<Record<string, string>> = {
+  SKIP_VERIFY: 'the certificate is checked all the same (ca-file names a private CA)',
+  CAPATH: 'ca-file names one file with all CAs',
+  CLIENT_TIMEOUT: '--timeout is the time for all requests together',
+  MAX_RETRIES: 'what is worth repeating is repeated within --timeout',
+  RATE_LIMIT: 'at most eight requests are under way at a time',
+  AGENT_ADDR: 'url says where the server is',
+  PROXY_ADDR: 'url says where the server is, HTTPS_PROXY a proxy on the way',
+  HTTP_PROXY: 'HTTPS_PROXY names a proxy',
+  SRV_LOOKUP: 'url has host and port',
+  MFA: 'a job has no second factor',
+  TOKEN: "the job's ID token is used",
+};
+
+/** Says which variables are set that would matter elsewhere. */
+function warnOfUnheeded({ invocation }: BackendContext<VaultValues>): void {
+  const { env } = invocation.runtime;
+  for (const [end, instead] of Object.entries(UNHEEDED)) {
+    for (const name of [`BAO_${end}`, `VAULT_${end}`]) {
+      const value = env[name]?.trim().toLowerCase() ?? '';
+      if (['', 'false', '0', 'f'].includes(value)) continue;
+      invocation.journal.warn(`${name} is not heeded: ${instead}`);
+    }
   }
 }

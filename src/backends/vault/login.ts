@@ -1,11 +1,12 @@
 import { SecretctlError } from '../../lib/errors.ts';
-import type { HttpAnswer } from '../../lib/http.ts';
 import { type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import type { AccessToken, SubjectToken } from '../../lib/tokens.ts';
-import { envelopeOf, rejected, unexpected, wordsOf } from './answers.ts';
+import { envelopeOf, unexpected } from './answers.ts';
 import type { Api } from './api.ts';
+import { loginRefusal } from './refusal.ts';
 import { loginTarget } from './requests.ts';
+import { isWrapped, unwrap, wrappingToken } from './wrapping.ts';
 
 /** A new access token, and how often it may be used; 0: any number of times. */
 export interface LoggedIn {
@@ -23,14 +24,22 @@ const LONGEST_LIFE = 1e10;
 export async function logIn(api: Api, { jwt }: SubjectToken): Promise<LoggedIn> {
   const target = loginTarget(api.values, jwt);
   const answer = await api.send(target);
-  if (answer.status >= 400) throw refusal(answer, api);
-  const envelope = envelopeOf(answer, api.invocation.journal);
-  const auth = member(envelope, 'auth');
+  if (answer.status >= 400) throw loginRefusal(answer, api.values);
+  const auth = member(await openedEnvelope(api, envelopeOf(answer, api.invocation.journal), answer.request), 'auth');
   if (auth?.kind !== 'object') throw unexpected(answer.request, 'has no "auth"');
   const value = tokenIn(auth, answer.request);
   const life = countIn(auth, 'lease_duration', answer.request);
   const uses = auth.members.has('num_uses') ? countIn(auth, 'num_uses', answer.request) : 0;
   return { accessToken: { value, ...endOf(life, uses, api.invocation.runtime.now()) }, uses };
+}
+
+/** A proxy or a rule of the server may have the answer wrapped although nobody asked for that. */
+async function openedEnvelope(api: Api, envelope: JsonObject, request: string): Promise<JsonObject> {
+  if (!isWrapped(envelope)) return envelope;
+  const path = `auth/${api.values['auth-path']}/login`;
+  const opened = await unwrap(api, wrappingToken(envelope, path, request), path);
+  if (opened === undefined) throw unexpected(request, 'is wrapped, and there is nothing in it');
+  return opened.envelope;
 }
 
 /**
@@ -62,37 +71,3 @@ function countIn(auth: JsonObject, name: string, request: string): number {
   }
   return count;
 }
-
-function refusal(answer: HttpAnswer, { values }: Api): SecretctlError {
-  const words = wordsOf(answer);
-  if (answer.status === 400 || answer.status === 401 || answer.status === 403) {
-    const hint = HINTS.find(([pattern]) => pattern.test(words))?.[1];
-    const facts = answer.requestId === undefined ? {} : { requestId: answer.requestId };
-    const isNamespaceMissing = values.namespace === undefined && UNSEEN.test(words);
-    return new SecretctlError('AUTH_REFUSED', `the server refused ${answer.request}: ${answer.status}${words}`, {
-      ...facts,
-      hint: [...(hint === undefined ? [] : [hint]), ...(isNamespaceMissing ? [NAMESPACE_HINT] : [])],
-    });
-  }
-  return rejected(answer, 'auth-path must name the mount of the JWT method, url the server without /v1');
-}
-
-/** A mount or a role that is not seen. */
-const UNSEEN = /missing role|could not be found|could not load configuration|permission denied/;
-const NAMESPACE_HINT = 'a mount or role in a namespace is only seen with namespace set';
-
-/** What the words of a refusal mean (conjur-vault.md, 3.2). */
-const HINTS: readonly (readonly [RegExp, string])[] = [
-  [/missing role/, 'the mount has no default_role: set role'],
-  [/role .* could not be found/, 'the mount has no such role: check role and auth-path'],
-  [/oidc role_type/, 'the role was made for people at a browser: it needs role_type=jwt'],
-  [/no audiences bound/, 'the role must have bound_audiences with the audience of the ID token'],
-  [
-    /error validating claims/,
-    'the ID token does not say what bound_claims of the role ask for; types count, "22" is not 22',
-  ],
-  [/user_claim|not found in token/, 'the claim that user_claim of the role names is not in the ID token'],
-  [/could not load configuration/, 'the JWT method is mounted but not configured'],
-  [/token validator/, "the server cannot fetch the issuer's keys"],
-  [/permission denied/, 'there is no such mount, or token_bound_cidrs of the role leave this machine out'],
-];

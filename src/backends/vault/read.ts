@@ -9,8 +9,9 @@ import { envelopeOf, rejected, unexpected, warningsOf, wordsOf } from './answers
 import type { Api } from './api.ts';
 import type { Mount } from './mounts.ts';
 import type { Wanted } from './references.ts';
-import { encoded, mintTarget, readTarget, type Target } from './requests.ts';
+import { encoded, mintTarget, readTarget, type Target, wrapped } from './requests.ts';
 import type { VaultValues } from './settings.ts';
+import { type Unwrapped, wrappingToken } from './wrapping.ts';
 
 /** One request, and the references that it brings. */
 export interface Read {
@@ -30,9 +31,13 @@ interface Found {
   readonly version?: number;
 }
 
-/** One read for each distinct path and version. */
+/** One read for each distinct path and version; where it stays wrapped one for each reference, as each token is good for one use. */
 export function readsFor(values: VaultValues, wanted: readonly (readonly [Wanted, Mount])[]): readonly Read[] {
+  const seconds = values['wrap-for'];
   const reads = wanted.map(([one, mount]) => ({ target: targetFor(values, one, mount), mount, one }));
+  if (seconds !== undefined) {
+    return reads.map(({ target, mount, one }) => ({ target: wrapped(target, seconds), mount, wanted: [one] }));
+  }
   return [...Map.groupBy(reads, ({ target }) => target.path).values()].flatMap((group) => {
     const [first] = group;
     return first === undefined ? [] : [{ ...first, wanted: group.map(({ one }) => one) }];
@@ -50,6 +55,7 @@ export function targetFor(values: VaultValues, { path, ref }: Wanted, mount: Mou
 /** One outcome for each reference of a read. */
 export async function readSecret(api: Api, accessToken: AccessToken, read: Read): Promise<Outcome[]> {
   const answer = await api.send(read.target, accessToken);
+  if (api.values['wrap-for'] !== undefined && answer.status < 400) return wrappedOutcomes(answer, read, api);
   const found = foundIn(answer, read, api);
   return read.wanted.map((one) => {
     if ('refusal' in found) return { ref: one.ref, ...found };
@@ -58,6 +64,33 @@ export async function readSecret(api: Api, accessToken: AccessToken, read: Read)
     }
     return outcomeFor(one, found, api.values);
   });
+}
+
+/** Outcomes for what was wrapped in a token of somebody else. */
+export function unwrappedOutcomes(
+  { envelope, source, request }: Unwrapped,
+  wanted: readonly Wanted[],
+  values: VaultValues,
+): readonly Outcome[] {
+  const data = member(envelope, 'data');
+  if (data?.kind !== 'object') {
+    return wanted.map(({ ref }) => ({ ref, refusal: 'missing', reason: 'what was wrapped is no secret' }));
+  }
+  const found = isVersioned(data) ? versionIn(data, source, request) : { fields: data, source };
+  return wanted.map((one) => ('refusal' in found ? { ref: one.ref, ...found } : outcomeFor(one, found, values)));
+}
+
+/** The path does not tell the engine that wrapped it, its shape does. */
+function isVersioned(data: JsonObject): boolean {
+  const metadata = member(data, 'metadata');
+  return data.members.size === 2 && data.members.has('data') && textMember(metadata, 'created_time') !== undefined;
+}
+
+function wrappedOutcomes(answer: HttpAnswer, { target, wanted }: Read, { invocation }: Api): Outcome[] {
+  const envelope = envelopeOf(answer, invocation.journal);
+  const [path = ''] = target.path.split('?', 1);
+  const value = wrappingToken(envelope, decodeURIComponent(path).replace(/^\/v1\//, ''), answer.request);
+  return wanted.map(({ ref }) => ({ ref, value, rest: [] }));
 }
 
 function foundIn(answer: HttpAnswer, { target, mount }: Read, api: Api): Found | Refusal {

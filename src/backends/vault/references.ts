@@ -1,6 +1,7 @@
 import { SecretctlError } from '../../lib/errors.ts';
 import type { SecretRef } from '../../lib/secrets.ts';
 import { visible } from '../../lib/text.ts';
+import { UNWRAP } from './requests.ts';
 import type { VaultValues } from './settings.ts';
 
 /** One reference as Vault has it. */
@@ -14,6 +15,8 @@ export interface Wanted {
   readonly field: string | undefined;
   /** All of its fields, as one JSON object. */
   readonly isWhole: boolean;
+  /** What is wrapped in the configured wrapping token; it has no mount. */
+  readonly isUnwrapped: boolean;
   /** What is left of the reference's field, to be selected inside the value. */
   readonly rest: readonly string[];
 }
@@ -28,7 +31,7 @@ export function wantedFrom(refs: readonly SecretRef[], values: VaultValues): Wan
     found: values.references === 'gitlab' ? likeGitlab(ref, values) : asIs(ref, values),
   }));
   const faults = read.flatMap(({ ref, found }) => {
-    const fault = typeof found === 'string' ? found : faultOf(found);
+    const fault = typeof found === 'string' ? found : (faultOf(found) ?? wrapFaultOf(found, values));
     return fault === undefined ? [] : [`${ref.name}: ${visible(ref.text)}: ${fault}`];
   });
   if (faults.length > 0) {
@@ -41,7 +44,9 @@ export function wantedFrom(refs: readonly SecretRef[], values: VaultValues): Wan
 function asIs(ref: SecretRef, { mount, field: usual }: VaultValues): Wanted {
   const [field = usual, ...rest] = ref.field;
   const isWhole = ref.every === true && ref.field.length === 0;
-  return { ref, path: mount === undefined ? ref.path : `${mount}/${ref.path}`, mount, field, rest, isWhole };
+  if (ref.path === UNWRAP) return { ref, path: UNWRAP, mount: undefined, field, rest, isWhole, isUnwrapped: true };
+  const path = mount === undefined ? ref.path : `${mount}/${ref.path}`;
+  return { ref, path, mount, field, rest, isWhole, isUnwrapped: false };
 }
 
 /** `path/field@mount` (conjur-vault.md, 3.11). */
@@ -52,7 +57,8 @@ function likeGitlab(ref: SecretRef, values: VaultValues): Wanted | string {
   const end = address.lastIndexOf('/');
   if (end < 0) return 'a path here is path/field or path/field@mount';
   const field = address.slice(end + 1);
-  return { ref, path: `${mount}/${address.slice(0, end)}`, mount, field, rest: ref.field, isWhole: false };
+  const path = `${mount}/${address.slice(0, end)}`;
+  return { ref, path, mount, field, rest: ref.field, isWhole: false, isUnwrapped: false };
 }
 
 function faultOf({ path, field, rest }: Wanted): string | undefined {
@@ -62,4 +68,10 @@ function faultOf({ path, field, rest }: Wanted): string | undefined {
   if (path.endsWith('.')) return 'a path does not end in a period';
   if (field === '') return 'the name of the field is empty';
   return [path, field ?? '', ...rest].every((one) => one.isWellFormed()) ? undefined : 'not well-formed Unicode';
+}
+
+function wrapFaultOf({ ref, isUnwrapped }: Wanted, values: VaultValues): string | undefined {
+  if (isUnwrapped) return ref.version === undefined ? undefined : 'what is wrapped has no versions';
+  const isSelecting = ref.field.length > 0 || ref.every === true;
+  return values['wrap-for'] !== undefined && isSelecting ? 'what stays wrapped (wrap-for) has no fields' : undefined;
 }

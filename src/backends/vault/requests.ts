@@ -30,6 +30,28 @@ export function mintTarget(values: VaultValues, path: string): Target {
   return { ...readTarget(values, path), retry: 'none' };
 }
 
+/** The path of the API, and of a reference, that brings what is wrapped in a wrapping token. */
+export const UNWRAP = 'sys/wrapping/unwrap';
+
+/** What a wrapping token was made for; does not use it up and needs no access token (conjur-vault.md, 3.6). */
+export function lookUpTarget(values: VaultValues, token: Sensitive): Target {
+  const path = `${base(values)}/sys/wrapping/lookup`;
+  const headers = { 'content-type': 'application/json' };
+  const body = new Sensitive(JSON.stringify({ token: token.reveal().toString('latin1') }));
+  return { method: 'POST', path, label: path, headers, body, retry: 'all' };
+}
+
+/** What is wrapped, for the wrapping token in place of the access token. Once: never sent twice. */
+export function unwrapTarget(values: VaultValues): Target {
+  const path = `${base(values)}/${UNWRAP}`;
+  return { method: 'POST', path, label: path, retry: 'none' };
+}
+
+/** The same read, its answer wrapped. */
+export function wrapped(target: Target, seconds: number): Target {
+  return { ...target, headers: { ...target.headers, 'x-vault-wrap-ttl': `${seconds}` } };
+}
+
 /** Ends the access token, its children and its leases. */
 export function revokeTarget(values: VaultValues): Target {
   const path = `${base(values)}/auth/token/revoke-self`;

@@ -1,4 +1,4 @@
-import { listOf, oneOf, onOff, text } from '../../lib/parsers.ts';
+import { listOf, oneOf, onOff, secretText, text } from '../../lib/parsers.ts';
 import { type Parser, SettingFault, settingRows, type SettingValues } from '../../lib/settings.ts';
 
 /** Segments of a path of the API; the slashes at either end, which the product's own tools allow, are dropped. */
@@ -33,6 +33,32 @@ const authPath: Parser<string> = {
     if (path.startsWith('auth/')) throw new SettingFault(authPath.takes);
     return path;
   },
+};
+
+const WRAP_TAKES = 'a time such as 60s, 5m or 1h30m, or seconds (at most 32 days)';
+const MOST_WRAP_SECONDS = 32 * 86_400;
+
+/** Seconds, as the product's own clients take them: plain, or a duration of hours, minutes and seconds. */
+const wrapSeconds: Parser<number> = {
+  takes: WRAP_TAKES,
+  schema: {
+    type: ['integer', 'string'],
+    minimum: 1,
+    pattern: '^(\\d{1,7}|(\\d{1,3}h)?(\\d{1,5}m)?(\\d{1,7}s)?)$',
+    minLength: 1,
+  },
+  parse(input) {
+    const parts = /^(?:(?<plain>\d{1,7})|(?:(?<h>\d{1,3})h)?(?:(?<m>\d{1,5})m)?(?:(?<s>\d{1,7})s)?)$/.exec(
+      input,
+    )?.groups;
+    const [plain = 0, hours = 0, minutes = 0, seconds = 0] = ['plain', 'h', 'm', 's'].map((name) =>
+      Number(parts?.[name] ?? 0),
+    );
+    const all = plain + hours * 3600 + minutes * 60 + seconds;
+    if (!(all >= 1 && all <= MOST_WRAP_SECONDS)) throw new SettingFault(WRAP_TAKES);
+    return all;
+  },
+  show: (value) => `${value}s`,
 };
 
 /** Settings of one Vault or OpenBao, with the variables of their own clients and of GitLab (conjur-vault.md, 3.10, 3.11). */
@@ -83,7 +109,25 @@ export const settings = settingRows({
   'keep-leases': {
     parser: onOff,
     default: false,
-    help: 'logout does not revoke the access token, so that dynamic secrets live on until their leases end',
+    help: 'the access token is never revoked, so that dynamic secrets live on until their leases end',
+  },
+  'inline-auth': {
+    parser: onOff,
+    default: false,
+    help: 'each read carries the ID token, no access token is made (OpenBao 2.4; other servers are logged in to)',
+  },
+  'wrap-for': {
+    parser: wrapSeconds,
+    variables: ['BAO_WRAP_TTL', 'VAULT_WRAP_TTL'],
+    help: 'what is read stays wrapped, and its value is a wrapping token that can be used once within this time',
+  },
+  'wrapping-token': {
+    parser: secretText,
+    help: 'a wrapping token; the reference sys/wrapping/unwrap brings what is wrapped in it',
+  },
+  'wrapped-path': {
+    parser: mountPath,
+    help: 'path of the API that wrapping-token must have been made at, such as secret/data/app',
   },
 });
 

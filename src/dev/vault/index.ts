@@ -5,10 +5,15 @@ import { readOptions, type VaultOptions } from './options.ts';
 import { answer, isLogin, isRead, placeOf, type Site } from './routes.ts';
 import { fillStore, type Store } from './store.ts';
 import { openTokens } from './tokens.ts';
+import { openWrappings } from './wrapping.ts';
 
 /** A Vault with a JWT method, one role bound to this job, a key-value engine and a database (conjur-vault.md, section 3). */
 export const vaultServer: StrictProduct = {
   type: 'vault',
+  async readPolicy(documents, options) {
+    const { readVaultPolicy } = await import('./policy.ts');
+    return readVaultPolicy(documents, readOptions(options));
+  },
   start(world) {
     const options = readOptions(world.options);
     const site: Site = {
@@ -16,6 +21,7 @@ export const vaultServer: StrictProduct = {
       options,
       tokens: openTokens(world, options),
       store: fillStore(world, options),
+      wrappings: openWrappings(world),
     };
     const server: StrictServer = {
       classify(request) {

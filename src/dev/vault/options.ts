@@ -25,6 +25,10 @@ export interface VaultOptions {
   readonly 'token-type': 'service' | 'batch';
   /** Whether the login asks for a second factor. */
   readonly mfa: 'off' | 'on';
+  /** Whether the answer to a login comes wrapped, as if a rule in between had asked for that. */
+  readonly 'wrapped-login': 'off' | 'on';
+  /** Whether a request may bring its own login: OpenBao; `off`: Vault, which knows nothing of it. */
+  readonly 'inline-auth': 'on' | 'off';
   /** What is answered to the question for a mount: the truth, 403, 404, or an engine without options. */
   readonly mounts: 'told' | 'denied' | 'unknown' | 'no-options';
   /** Whether a stale token is called that, or gets the words of a forbidden path. */
@@ -52,6 +56,8 @@ export const vaultOptions: OptionTable<VaultOptions> = (option) => ({
   'num-uses': option('num-uses', wholeNumber(0, MOST), 0),
   'token-type': option('token-type', oneOf(['service', 'batch']), 'service'),
   mfa: option('mfa', oneOf(['off', 'on']), 'off'),
+  'wrapped-login': option('wrapped-login', oneOf(['off', 'on']), 'off'),
+  'inline-auth': option('inline-auth', oneOf(['on', 'off']), 'on'),
   mounts: option('mounts', oneOf(['told', 'denied', 'unknown', 'no-options']), 'told'),
   stale: option('stale', oneOf(['named', 'unnamed']), 'named'),
   consistency: option('consistency', oneOf(['strict', 'eventual']), 'strict'),

@@ -4,6 +4,7 @@ import type { ServerReply } from '../types.ts';
 export interface Envelope {
   readonly data?: string;
   readonly auth?: unknown;
+  readonly wrapInfo?: unknown;
   readonly leaseId?: string;
   readonly leaseSeconds?: number;
   readonly warnings?: readonly string[];
@@ -11,14 +12,14 @@ export interface Envelope {
 
 /** An answer in the envelope of every endpoint (conjur-vault.md, 3.1). */
 export function envelope(given: Envelope, status = 200): ServerReply {
-  const { data = 'null', auth = null, leaseId = '', leaseSeconds = 0, warnings = null } = given;
+  const { data = 'null', auth = null, wrapInfo = null, leaseId = '', leaseSeconds = 0, warnings = null } = given;
   const start = JSON.stringify({
     request_id: '00000000-0000-4000-8000-000000000000',
     lease_id: leaseId,
     renewable: leaseId !== '',
     lease_duration: leaseSeconds,
   });
-  const end = JSON.stringify({ wrap_info: null, warnings, auth });
+  const end = JSON.stringify({ wrap_info: wrapInfo, warnings, auth });
   return json(status, `${start.slice(0, -1)},"data":${data},${end.slice(1)}`);
 }
 

@@ -1,9 +1,12 @@
 import type { RehearsalWorld, ServerReply, ServerRequest } from '../types.ts';
+import { jsonIn, member, textMember } from '../../lib/json.ts';
+import { failed, inlineLogin, isInline } from './inline.ts';
 import { login } from './login.ts';
 import type { VaultOptions } from './options.ts';
 import { envelope, failure, nothing } from './replies.ts';
 import { forbidden, type Store } from './store.ts';
 import type { Lease, Tokens } from './tokens.ts';
+import type { Wrappings } from './wrapping.ts';
 
 /** What the server works with. */
 export interface Site {
@@ -11,6 +14,7 @@ export interface Site {
   readonly options: VaultOptions;
   readonly tokens: Tokens;
   readonly store: Store;
+  readonly wrappings: Wrappings;
 }
 
 /** Where credentials of a database are made by being read. */
@@ -19,6 +23,8 @@ const MOUNTS = 'sys/internal/ui/mounts/';
 /** The state of the cluster after a login, in the server's own spelling. */
 const INDEX = 'djE6cmVoZWFyc2FsOjE6MA==';
 const REVOKE = 'auth/token/revoke-self';
+const LOOK_UP = 'sys/wrapping/lookup';
+const UNWRAP = 'sys/wrapping/unwrap';
 
 /** What a request is about, once namespace and version of the API are off; undefined when it cannot be for anything here. */
 export function placeOf({ target, headers }: ServerRequest, { options }: Site): string | undefined {
@@ -53,12 +59,49 @@ export function isRead(place: string | undefined, { options }: Site): boolean {
 export async function answer(request: ServerRequest, site: Site): Promise<ServerReply> {
   if (request.headers['x-vault-request'] !== 'true') return failure(412, "missing 'X-Vault-Request' header");
   const place = placeOf(request, site);
-  if (place !== undefined && isLogin(place, site)) {
-    if (!isUpdate(request)) return failure(405, 'unsupported operation');
+  const isWrappings = place === LOOK_UP || place === UNWRAP;
+  if ((isWrappings || isLogin(place, site)) && !isUpdate(request)) return failure(405, 'unsupported operation');
+  if (place === LOOK_UP) return site.wrappings.lookUp(request.body);
+  if (place === UNWRAP) return unwrap(request, site);
+  const isAlwaysWrapped = isLogin(place, site) && site.options['wrapped-login'] === 'on';
+  const time = isAlwaysWrapped ? '60' : request.headers['x-vault-wrap-ttl'];
+  return site.wrappings.wrap(await plainAnswer(request, place, site), { place: place ?? '', time });
+}
+
+async function plainAnswer(request: ServerRequest, place: string | undefined, site: Site): Promise<ServerReply> {
+  if (isLogin(place, site)) {
     const reply = await login(request.body, site.world, site.options, site.tokens);
     return { ...reply, headers: { ...reply.headers, 'x-vault-index': INDEX } };
   }
+  if (site.options['inline-auth'] === 'on' && isInline(request)) return withOwnLogin(request, place, site);
   return withToken(request, place, site);
+}
+
+/** The wrapping token in place of a token and no body; or any other token, and the wrapping token in the body. */
+function unwrap({ headers, body }: ServerRequest, { wrappings, tokens }: Site): ServerReply {
+  const token = headers['x-vault-token'] ?? '';
+  if (body.length === 0) return wrappings.open(token);
+  if (wrappings.isWrapping(token) || !tokens.admit(token, false)) return forbidden();
+  return wrappings.open(textMember(jsonIn(body), 'token') ?? '');
+}
+
+/** Logs in, answers, and forgets the login. */
+async function withOwnLogin(request: ServerRequest, place: string | undefined, site: Site): Promise<ServerReply> {
+  const { world, options, tokens } = site;
+  const body = inlineLogin(request, `auth/${options['auth-path']}/login`);
+  if (!Buffer.isBuffer(body)) return body;
+  const reply = await login(body, world, options, tokens);
+  if (reply.status >= 400) return failed(reply);
+  const token = textMember(member(jsonIn(bytesOf(reply)), 'auth'), 'client_token') ?? '';
+  const headers = { ...request.headers, 'x-vault-token': token, 'x-vault-index': INDEX };
+  const given = withToken({ ...request, headers }, place, site);
+  tokens.revoke(token);
+  const lease = textMember(jsonIn(bytesOf(given)), 'lease_id') ?? '';
+  return lease === '' ? given : failure(400, 'requests with inline authentication cannot generate leases');
+}
+
+function bytesOf({ body = '' }: ServerReply): Buffer {
+  return Buffer.from(body);
 }
 
 function withToken(request: ServerRequest, place: string | undefined, site: Site): ServerReply {

@@ -3,12 +3,15 @@ import { vault } from '../../../../src/backends/vault/index.ts';
 import { SettingFault } from '../../../../src/lib/settings.ts';
 import { load } from '../../../support/configured.ts';
 import { settingValues } from '../../../support/rehearsed-backend.ts';
+import { rehearse } from './rehearsed.ts';
 
 test.each<[string, string, unknown]>([
   ['namespace', 'admin/', 'admin'],
   ['namespace', '/admin/team/', 'admin/team'],
   ['auth-path', 'gitlab/prod', 'gitlab/prod'],
   ['binary-fields', 'key, keystore', ['key', 'keystore']],
+  ['wrap-for', '60', 60],
+  ['wrap-for', '1h30m', 5400],
 ])('%s takes %s', (key, text, value) => {
   expect(settingValues(vault, { [key]: text })).toMatchObject({ [key]: value });
 });
@@ -21,6 +24,10 @@ test.each<[string, string]>([
   ['namespace', '/'],
   ['namespace', 'équipe'],
   ['engine', '2'],
+  ['wrap-for', ''],
+  ['wrap-for', '0s'],
+  ['wrap-for', '1d'],
+  ['wrap-for', '9999999'],
 ])('%s does not take "%s"', (key, text) => {
   expect(() => settingValues(vault, { [key]: text })).toThrow(SettingFault);
 });
@@ -29,6 +36,33 @@ test('settings that do not go together are named', () => {
   const values = settingValues(vault, { engine: 'other', references: 'gitlab' });
   expect(vault.check(new URL('https://vault.example.com/v1'), values)).toHaveLength(2);
   expect(vault.check(new URL('https://vault.example.com/'), settingValues(vault, {}))).toEqual([]);
+});
+
+test('a wrapping token and the path it was made at belong together; what stays wrapped has no fields', () => {
+  const url = new URL('https://vault.example.com/');
+  const check = (given: Record<string, string>): unknown => vault.check(url, settingValues(vault, given));
+  expect(check({ 'wrapping-token': 'hvs.x' })).toMatchObject([{ missing: 'wrapped-path' }]);
+  expect(check({ 'wrapped-path': 'secret/data/app' })).toMatchObject([{ missing: 'wrapping-token' }]);
+  expect(check({ 'wrapping-token': 'hvs.x', 'wrapped-path': 'secret/data/app' })).toEqual([]);
+  expect(check({ 'wrap-for': '60s', field: 'password' })).toHaveLength(1);
+  expect(check({ 'wrap-for': '60s', references: 'gitlab' })).toHaveLength(1);
+});
+
+test('variables that are not heeded are said, those that are off or empty are not', async () => {
+  const env = {
+    VAULT_TOKEN: 'hvs.x',
+    BAO_CAPATH: '/etc/ssl',
+    VAULT_MAX_RETRIES: '5',
+    VAULT_SKIP_VERIFY: 'false',
+    VAULT_MFA: '',
+  };
+  const { lines } = await rehearse({ backendWorld: { env } });
+  expect(lines.map((line) => /(?:BAO|VAULT)_\w+/.exec(line)?.[0]).toSorted()).toEqual([
+    'BAO_CAPATH',
+    'VAULT_MAX_RETRIES',
+    'VAULT_TOKEN',
+  ]);
+  expect(lines.join('\n')).not.toContain('hvs.x');
 });
 
 test("the variables of the product's own clients are enough", async () => {
