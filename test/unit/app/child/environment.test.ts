@@ -63,7 +63,10 @@ describe('what no variable can hold', () => {
   ])('%s', (_, bytes, reason) => {
     const attempt = (): unknown => asVariables([secret('FINE', 'x'), secret('ODD', bytes)]);
     expect(attempt).toThrow(
-      expect.objectContaining({ reason, facts: expect.objectContaining({ hint: expect.stringMatching(/file: true/) as unknown }) as unknown }) as Error,
+      expect.objectContaining({
+        reason,
+        facts: expect.objectContaining({ hint: expect.stringMatching(/file: true/) as unknown }) as unknown,
+      }) as Error,
     );
     try {
       attempt();
