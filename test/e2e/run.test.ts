@@ -204,6 +204,21 @@ describe('streams', () => {
     expect(stderr).not.toContain('secretctl:');
   });
 
+  test.each(['>&-', '2>&-', '<&-', '>&- 2>&- <&-', '>/dev/full 2>/dev/null'])(
+    'with streams like %s the command’s code is ours',
+    async (redirection) => {
+      const line = `secretctl ${RUN.join(' ')} sh -c 'echo out; echo err >&2; exit 3' ${redirection}`;
+      expect(await runCommand('sh', ['-c', line], { cwd: stage.cwd, env: stage.env })).toMatchObject({ exit: 3 });
+    },
+  );
+
+  test('a command that ends well is no success when what it said could not be written', async () => {
+    const line = `secretctl ${RUN.join(' ')} echo out >/dev/full`;
+    const finished = await runCommand('sh', ['-c', line], { cwd: stage.cwd, env: stage.env });
+    expect(finished.exit).toBe(74);
+    expect(finished.stderr).toMatch(/^secretctl: error\[DISK_FULL\]/);
+  });
+
   test('what stays in the background is not waited for, and what the command said is all there', async () => {
     const gate = path.join(stage.attic, 'gate');
     execFileSync('mkfifo', [gate]);
