@@ -19,9 +19,7 @@ export async function fetchSecrets(settings: Settings, invocation: Invocation, h
   const asked = { ...settings, secrets: plan.requests };
   const secrets = await collectSecrets(asked, invocation, hearing(hide, tokens));
   plan.checkForeign(secrets);
-  const isOnStdout = plan.text?.hasPathsOnly === false && plan.text.target.file === undefined;
-  const isForLog = settings.output.printPlaintextToLog && isOnStdout;
-  await maskInCi({ secrets, tokens, isForLog, otherwise: READABLE }, invocation);
+  await maskInCi({ secrets, tokens, otherwise: READABLE }, invocation);
   await outputs.write(secrets);
 }
 

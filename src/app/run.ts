@@ -125,7 +125,7 @@ async function registerAll(
 ): Promise<void> {
   try {
     const otherwise = stdout && stderr ? undefined : 'nobody redacts what this command prints';
-    await maskInCi({ ...values, isForLog: false, otherwise }, invocation);
+    await maskInCi({ ...values, otherwise }, invocation);
   } catch (error) {
     if (!(error instanceof SecretctlError) || error.reason !== 'MASK_FAILED' || !stdout || !stderr) throw error;
     invocation.journal.warn(`${error.message}; what the command prints is redacted all the same`);

@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream';
 import type { SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { Runtime } from '../lib/runtime.ts';
@@ -20,16 +19,13 @@ export interface MaskOrder {
   readonly secrets: readonly HiddenValue[];
   /** ID tokens and access tokens that the CI does not know. */
   readonly tokens: readonly HiddenValue[];
-  /** The values are for stdout even where that is the log. */
-  readonly isForLog: boolean;
 }
 
 /**
  * Asks the CI to hide these values, and returns when its runner has been told: call it before a value is written
- * anywhere. Commands go to stderr, so that a captured stdout stays clean; where the values themselves go to a stdout
- * that is the log, they go there, because a runner reads two streams in no order. Values that cannot be hidden without
- * wrecking the log are named in a warning. The result is whether this job's CI can mask at run time. Throws MASK_FAILED
- * when it cannot be told, or would be told where it does not listen.
+ * anywhere. Commands always go to stderr: whether stdout is captured cannot be seen for certain. Values that cannot be
+ * hidden without wrecking the log are named in a warning. The result is whether this job's CI can mask at run time.
+ * Throws MASK_FAILED when it cannot be told, or would be told where it does not listen.
  */
 export async function registerMasks(order: MaskOrder, invocation: Invocation): Promise<boolean> {
   const masker = order.ci === undefined ? undefined : MASKERS.get(order.ci);
@@ -44,9 +40,8 @@ export async function registerMasks(order: MaskOrder, invocation: Invocation): P
     await tellAgent([...texts], invocation);
     return true;
   }
-  const stream = streamFor(order, invocation.runtime);
-  refuseUnheard(stream, invocation.runtime);
-  await send([...texts].map((text) => `${tell(text)}\n`).join(''), stream, invocation);
+  refuseUnheard(invocation.runtime);
+  await send([...texts].map((text) => `${tell(text)}\n`).join(''), invocation);
   return true;
 }
 
@@ -70,18 +65,12 @@ function textsOf({ name, value }: HiddenValue, masker: Masker, { journal }: Invo
   return [...plain, ...masker.encoded(bytes)];
 }
 
-function streamFor({ isForLog }: MaskOrder, runtime: Runtime): Writable {
-  if (!isForLog) return runtime.stderr;
-  const out = descriptorOf(runtime.stdout);
-  return out !== undefined && isParentsOwn(out, runtime) === true ? runtime.stdout : runtime.stderr;
-}
-
 /**
  * The runner reads the step's own streams. Commands that went to a file or into a variable would never reach it, and
  * the values would stand there in plain text (P3, P6).
  */
-function refuseUnheard(stream: Writable, runtime: Runtime): void {
-  const fd = descriptorOf(stream);
+function refuseUnheard(runtime: Runtime): void {
+  const fd = descriptorOf(runtime.stderr);
   if (fd === undefined) return;
   if (leadsNowhere(fd, runtime)) throw unheard('stderr is closed or /dev/null');
   if (isParentsOwn(fd, runtime) !== false) return;
@@ -97,7 +86,7 @@ function refuseUnheard(stream: Writable, runtime: Runtime): void {
 /** So long a runner may take to read; half of what is left of the time when that is less. */
 const PATIENCE_MS = 10_000;
 
-async function send(commands: string, stream: Writable, invocation: Invocation): Promise<void> {
+async function send(commands: string, invocation: Invocation): Promise<void> {
   const { runtime, deadline } = invocation;
   const [patience, clock] = [new AbortController(), new AbortController()];
   void runtime.sleep(Math.min(PATIENCE_MS, deadline.remainingMs() / 2), clock.signal).then(
@@ -106,7 +95,7 @@ async function send(commands: string, stream: Writable, invocation: Invocation):
   );
   try {
     const signal = AbortSignal.any([deadline.signal, patience.signal]);
-    await putWhole(stream, Buffer.from(commands), runtime, signal);
+    await putWhole(runtime.stderr, Buffer.from(commands), runtime, signal);
   } catch (error) {
     if (deadline.signal.aborted) throw error;
     throw unheard(patience.signal.aborted ? 'nobody reads stderr' : 'writing to stderr failed');

@@ -44,8 +44,7 @@ try {
     const sink = await openSink(settings, invocation);
     if (options.mask === true) {
       const secrets = [{ name: 'A', value: new Sensitive(bytes) }];
-      const isForLog = settings.printPlaintextToLog && settings.file === undefined;
-      await registerMasks({ ci: platformOf(runtime.env)?.key, secrets, tokens: [], isForLog }, invocation);
+      await registerMasks({ ci: platformOf(runtime.env)?.key, secrets, tokens: [] }, invocation);
     }
     await sink.write(bytes);
   } while (options.forever === true);

@@ -9,6 +9,16 @@ export default vector({
   cases: [
     { backend: 'fortipam', secrets: EMPTY, args: ['fetch', '--format', 'dotenv', 'A=ci/x'], exit: 0, stdout: "A=''\n" },
     {
+      name: 'no mask for it, and no warning',
+      backend: 'fortipam',
+      env: { GITLAB_CI: undefined, GITHUB_ACTIONS: 'true' },
+      secrets: EMPTY,
+      args: ['fetch', '--format', 'dotenv', 'A=ci/x'],
+      exit: 0,
+      stdout: "A=''\n",
+      saysNot: [/^::add-mask::$/m, /warning/],
+    },
+    {
       name: '--require-nonempty',
       backend: 'fortipam',
       secrets: EMPTY,

@@ -11,7 +11,7 @@ export default vector({
       exit: 0,
       stdout: /"true"/,
       says: [/warning: .*A/],
-      saysNot: [/::add-mask::/],
+      saysNot: [/^::add-mask::true$/m],
     },
   ],
 });

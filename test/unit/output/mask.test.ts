@@ -21,7 +21,7 @@ const FORGEJO = { GITHUB_ACTIONS: 'true', GITEA_ACTIONS: 'true', FORGEJO_ACTIONS
 
 function orderOf(env: Env, values: readonly (string | Buffer)[], more: Partial<MaskOrder> = {}): MaskOrder {
   const secrets = values.map((value, index) => ({ name: `S${index}`, value: new Sensitive(value) }));
-  return { ci: platformOf(env)?.key, secrets, tokens: [], isForLog: false, ...more };
+  return { ci: platformOf(env)?.key, secrets, tokens: [], ...more };
 }
 
 interface Masked {

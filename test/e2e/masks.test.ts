@@ -1,0 +1,167 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CI_FIXTURES } from '../support/ci-jobs.ts';
+import { MASK_READERS, maskedBy } from '../support/ci-maskers.ts';
+import { type Finished, runCommand } from '../support/program.ts';
+import { openStage, overlaid, type Stage } from '../support/stage.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage({
+    secrets: new Map(Object.entries(VALUES).map(([name, value]) => [`m/${name.toLowerCase()}`, Buffer.from(value)])),
+  });
+});
+afterAll(() => stage.close());
+
+/** Values that nothing else in a log has. */
+const VALUES = {
+  PLAIN: 'zq7-50%-plain::value',
+  PEM: '-----BEGIN ZQ KEY-----\nMIIZQaZQbZQcZQd+/==\n-----END ZQ KEY-----\n',
+  JSON: '{\n  "zqkey": "zq%0Avalue"\n}',
+  // Would itself be a command.
+  COMMAND: '##vso[task.debug]zqcommand',
+} as const;
+
+const PIECES = ['zq7-50%-plain::value', 'MIIZQaZQbZQcZQd+/==', '"zqkey": "zq%0Avalue"', 'zqcommand'];
+const REFERENCES = Object.keys(VALUES).map((name) => `${name}=m/${name.toLowerCase()}`);
+
+/** One job of this CI, where the whole of the log comes through one pipe unless it is told apart. */
+function job(fixture: string, script: string, more: Readonly<Record<string, string>> = {}): Promise<Finished> {
+  const ci = CI_FIXTURES.find(({ name }) => name === fixture)?.env ?? {};
+  const env = overlaid(stage.env, { CI: undefined, GITLAB_CI: undefined, ...ci, ...more });
+  return runCommand(...command(fixture, script), { cwd: stage.cwd, env });
+}
+
+/** GitLab's runner shows itself above the job's shell. */
+function command(fixture: string, script: string): [string, string[]] {
+  if (fixture !== 'gitlab') return ['sh', ['-c', script]];
+  const runner = path.join(stage.attic, 'gitlab-runner-helper');
+  if (!existsSync(runner)) {
+    writeFileSync(runner, '#!/bin/sh\nshift\n"$@"\nexit $?\n');
+    chmodSync(runner, 0o755);
+  }
+  return [runner, ['proxy-exec', 'sh', '-c', script]];
+}
+
+const PRINTING: readonly (readonly [how: string, script: string])[] = [
+  ['captured and echoed', `X=$(secretctl fetch --format sh ${REFERENCES.join(' ')}) && echo "$X"`],
+  [
+    'in a file that is shown',
+    `secretctl fetch --format raw -o out m/pem && cat out && secretctl fetch -o out m/json m/plain m/command --format sh && cat out; rm -f out`,
+  ],
+  [
+    'by a command whose output is its own',
+    `secretctl run --mask=off ${REFERENCES.join(' ')} -- sh -c 'echo "$PLAIN"; echo "$PEM"; echo "$JSON"; echo "$COMMAND"'`,
+  ],
+  ['into the log, on request', `secretctl fetch --print-plaintext-to-log --format sh ${REFERENCES.join(' ')}`],
+];
+
+describe.each(Object.entries(MASK_READERS))('%s', (_name, reader) => {
+  test.each(PRINTING)('hears of the masks before a value comes: %s', async (_how, script) => {
+    const { exit, stdout } = await job(reader.fixture, `exec 2>&1; ${script}`);
+    const stream = stdout.toString();
+    expect({ exit, stream }).toMatchObject({ exit: 0 });
+    const { log } = maskedBy(reader, stream);
+    for (const piece of PIECES) {
+      expect(stream.indexOf(piece), 'the value is printed').toBeGreaterThan(-1);
+      // What Azure's agent takes for a command, it does not show.
+      for (const word of reader.fixture === 'spacelift' ? piece.split(' ') : [piece]) expect(log).not.toContain(word);
+    }
+  });
+
+  test.each([
+    ['closed', '2>&-'],
+    ['/dev/null', '2>/dev/null'],
+    ['a full disk', '2>/dev/full'],
+    ['a file', '2>errors'],
+    ['what captures the values', '2>&1'],
+  ])('stderr is %s: MASK_FAILED, and nothing of a value anywhere', async (_what, redirected) => {
+    const script = `X=$(secretctl fetch --format raw m/plain ${redirected}); code=$?; printf '%s\\n' "$X"; cat errors 2>/dev/null; rm -f errors; exit $code`;
+    const { exit, stdout, stderr } = await job(reader.fixture, script);
+    expect({ exit, stdout: stdout.toString() }).toMatchObject({ exit: 73 });
+    expect(`${stdout}${stderr}`).not.toContain('zq7');
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('a stderr that takes nothing', () => {
+  const CAPTURED = 'X=$(secretctl fetch --timeout 4s --format raw m/plain); code=$?; printf %s "$X"; exit $code';
+
+  test('because nobody reads it: MASK_FAILED in half of the time, and an end', async () => {
+    const fill = 'dd if=/dev/zero bs=4096 oflag=nonblock >&3 2>/dev/null';
+    const script = `mkfifo full; exec 3<>full; exec 2>full; ${fill}; ${CAPTURED}`;
+    const { exit, stdout } = await job('github', script);
+    expect({ exit, stdout: stdout.toString() }).toEqual({ exit: 73, stdout: '' });
+    stage.tidy();
+  });
+
+  test('because its reader went away: MASK_FAILED', async () => {
+    const script = `mkfifo gone; exec 3<>gone; exec 2>gone 3>&-; ${CAPTURED}`;
+    const { exit, stdout } = await job('github', script);
+    expect({ exit, stdout: stdout.toString() }).toEqual({ exit: 73, stdout: '' });
+    stage.tidy();
+  });
+});
+
+describe('Buildkite', () => {
+  /** An agent that notes what it is given where the log of the job is, so that the order shows; the path of both. */
+  function withAgent(then: string): string {
+    const log = path.join(stage.attic, 'log');
+    const file = path.join(path.dirname(stage.cwd), 'bin/buildkite-agent');
+    const note = '{ printf "told %s " "$*"; cat; echo; }';
+    writeFileSync(file, `#!/bin/sh\n${note} >>'${log}'\n${then}\n`);
+    chmodSync(file, 0o755);
+    writeFileSync(log, '');
+    return log;
+  }
+
+  test.each(PRINTING)('its agent is told before a value comes: %s', async (_how, script) => {
+    const log = withAgent('exit 0');
+    const { exit } = await job('buildkite', `exec >>'${log}' 2>&1; ${script}`);
+    const written = readFileSync(log, 'utf8');
+    expect({ exit, written }).toMatchObject({ exit: 0 });
+    const told: string[] = [];
+    for (const line of written.split('\n')) {
+      if (line.startsWith('told ')) told.push(...givenIn(line));
+      else for (const piece of PIECES.filter((one) => line.includes(one))) expect(told.join('\0')).toContain(piece);
+    }
+    expect(told).toEqual(expect.arrayContaining(Object.values(VALUES)));
+  });
+
+  test('an agent that fails: MASK_FAILED, nothing printed', async () => {
+    withAgent('exit 1');
+    const script = 'X=$(secretctl fetch --format raw m/plain); code=$?; printf %s "$X"; exit $code';
+    const { exit, stdout, stderr } = await job('buildkite', script);
+    expect({ exit, stdout: stdout.toString() }).toEqual({ exit: 73, stdout: '' });
+    expect(stderr).toMatch(/MASK_FAILED.*ended with exit code 1/);
+    expect(stderr).not.toContain('zq7');
+  });
+
+  function givenIn(line: string): string[] {
+    const command = 'told redactor add --format json ';
+    expect(line.startsWith(command)).toBe(true);
+    return Object.values(JSON.parse(line.slice(command.length)) as Record<string, string>);
+  }
+});
+
+describe('where a CI cannot be told', () => {
+  test.each(['gitlab-in-a-pod', 'jenkins', 'circleci', 'bitbucket', 'drone-in-a-pod'])(
+    '%s: fetch says so, run redacts',
+    async (fixture) => {
+      const fetched = await job(fixture, 'X=$(secretctl fetch --format raw m/plain) && printf %s "${#X}"');
+      expect(fetched).toMatchObject({ exit: 0, stdout: Buffer.from('20') });
+      expect(fetched.stderr).toMatch(
+        /^secretctl: warning: .* cannot be told at run time what to mask: .*secretctl run/,
+      );
+      expect(fetched.stderr).not.toContain('zq7');
+      const run = await job(fixture, `secretctl run PLAIN=m/plain -- sh -c 'echo "it is $PLAIN"'`);
+      expect(run).toMatchObject({ exit: 0, stdout: Buffer.from('it is [REDACTED]\n'), stderr: '' });
+      const unredacted = await job(fixture, `secretctl run --mask=off PLAIN=m/plain -- true`);
+      expect(unredacted.stderr).toMatch(/cannot be told at run time what to mask: nobody redacts/);
+    },
+  );
+
+  test('on a laptop nothing is said', async () => {
+    expect(await job('laptop', 'X=$(secretctl fetch --format raw m/plain)')).toMatchObject({ exit: 0, stderr: '' });
+  });
+});
