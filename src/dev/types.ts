@@ -31,7 +31,8 @@ export interface PolicyText {
 /** What a policy binds: it stands in for what the rehearsal knows of the job. */
 export interface LoadedPolicy {
   readonly issuer: string;
-  readonly audience: string;
+  /** Undefined where it says nothing about that; the rehearsal's own counts then. */
+  readonly audience?: string;
   readonly boundClaims: Readonly<Record<string, BoundValue>>;
   /** Whether the job may read what is at a path; without it, the texts say nothing about that. */
   mayRead?(path: string): boolean;

@@ -1,6 +1,6 @@
 import type { HttpClient } from '../../lib/http.ts';
 import type { SecretRef } from '../../lib/secrets.ts';
-import type { Backend, BackendContext, Exchanging, PlannedRequest, Reading } from '../types.ts';
+import type { Backend, BackendContext, Exchanging, PlannedRequest, PolicyWriting, Reading } from '../types.ts';
 import { openApi } from './api.ts';
 import { assumeRole } from './exchange.ts';
 import { aboutRead, readAll, readsFor } from './reads.ts';
@@ -8,7 +8,7 @@ import { wantedFrom } from './references.ts';
 import type { AwsValues } from './settings.ts';
 
 /** One role in one region: ID token -> temporary credentials -> secrets and parameters. Nothing can be revoked. */
-export function openAws(context: BackendContext<AwsValues>): Backend & Reading & Exchanging {
+export function openAws(context: BackendContext<AwsValues>): Backend & Reading & Exchanging & PolicyWriting {
   const { name, values, invocation } = context;
   return {
     name,
@@ -26,6 +26,10 @@ export function openAws(context: BackendContext<AwsValues>): Backend & Reading &
       return refs.flatMap((ref) => byRef.get(ref) ?? []);
     },
     plan: (refs) => planAll(context, refs),
+    async writePolicy(request) {
+      const { awsPolicy } = await import('./policy.ts');
+      return awsPolicy(values, request);
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { inLanes } from '../../lib/lanes.ts';
 import type { SecretRef } from '../../lib/secrets.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import type { AccessToken } from '../../lib/tokens.ts';
-import type { Backend, BackendContext, PlannedRequest } from '../types.ts';
+import type { Backend, BackendContext, PlannedRequest, PolicyWriting } from '../types.ts';
 import { exchangeToken } from './login.ts';
 import { outcomesOf, type Read, type Reader } from './read.ts';
 import { wantedFrom } from './references.ts';
@@ -14,7 +14,7 @@ import { authorityOf, type AzureValues, scopeOf } from './settings.ts';
 const AT_ONCE = 8;
 
 /** One vault: ID token -> Entra's access token -> secrets. */
-export function openAzure(context: BackendContext<AzureValues>): Backend {
+export function openAzure(context: BackendContext<AzureValues>): Backend & PolicyWriting {
   const { name, url, values, http, invocation, maxAnswerBytes } = context;
   const identity = identityOf(url, values);
   const reader: Reader = {
@@ -40,6 +40,10 @@ export function openAzure(context: BackendContext<AzureValues>): Backend {
       return refs.flatMap((ref) => byRef.get(ref) ?? []);
     },
     plan: (refs) => planAll(context, identity, refs),
+    async writePolicy(request) {
+      const { azurePolicy } = await import('./policy.ts');
+      return azurePolicy(url, values, request);
+    },
   };
 }
 

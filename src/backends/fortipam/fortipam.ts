@@ -1,7 +1,7 @@
 import { inLanes } from '../../lib/lanes.ts';
 import type { SecretRef } from '../../lib/secrets.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
-import type { Backend, BackendContext, Outcome, PlannedRequest } from '../types.ts';
+import type { Backend, BackendContext, Outcome, PlannedRequest, PolicyWriting } from '../types.ts';
 import { type Api, FINAL_STATUSES, openApi } from './api.ts';
 import { accessTokenIn } from './exchange.ts';
 import { idOf, readSecret } from './read.ts';
@@ -14,7 +14,7 @@ const AT_ONCE = 8;
 const LOGIN_ANSWER_BYTES = 64 * 1024;
 
 /** One FortiPAM: ID token -> access token -> fields of secrets, by path or by id. */
-export function openFortipam(context: BackendContext<FortipamValues>): Backend {
+export function openFortipam(context: BackendContext<FortipamValues>): Backend & PolicyWriting {
   const { name, values, http, invocation } = context;
   return {
     name,
@@ -30,6 +30,10 @@ export function openFortipam(context: BackendContext<FortipamValues>): Backend {
     },
     fetchSecrets: (accessToken, refs) => fetchAll(openApi(context, accessToken), refs),
     plan: (refs) => planAll(context, refs),
+    async writePolicy(request) {
+      const { fortipamPolicy } = await import('./policy.ts');
+      return fortipamPolicy(values, request);
+    },
   };
 }
 

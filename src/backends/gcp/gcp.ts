@@ -2,7 +2,7 @@ import { SecretctlError } from '../../lib/errors.ts';
 import { inLanes } from '../../lib/lanes.ts';
 import type { SecretRef } from '../../lib/secrets.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
-import type { Backend, BackendContext, PlannedRequest } from '../types.ts';
+import type { Backend, BackendContext, PlannedRequest, PolicyWriting } from '../types.ts';
 import { type FileIdentity, readCredentialsFile } from './credentials-file.ts';
 import { actAs, bearer, exchangeToken } from './login.ts';
 import { outcomesOf, type Read } from './read.ts';
@@ -14,7 +14,7 @@ import { type GcpValues, iamOf, providerOf, stsOf } from './settings.ts';
 const AT_ONCE = 8;
 
 /** Secret Manager: ID token -> access token of the pool -> perhaps that of a service account -> secrets. */
-export function openGcp(context: BackendContext<GcpValues>): Backend {
+export function openGcp(context: BackendContext<GcpValues>): Backend & PolicyWriting {
   const { name, values, http, invocation, maxAnswerBytes } = context;
   const identity = identityOf(context);
   const { provider, tokenType, serviceAccount, delegates, lifetimeSeconds } = identity;
@@ -37,6 +37,10 @@ export function openGcp(context: BackendContext<GcpValues>): Backend {
       return refs.flatMap((ref) => byRef.get(ref) ?? []);
     },
     plan: (refs) => planAll(context, identity, refs),
+    async writePolicy(request) {
+      const { gcpPolicy } = await import('./policy.ts');
+      return gcpPolicy(values, identity, request);
+    },
   };
 }
 

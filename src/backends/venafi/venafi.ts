@@ -2,7 +2,7 @@ import { inLanes } from '../../lib/lanes.ts';
 import type { SecretRef } from '../../lib/secrets.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import type { AccessToken } from '../../lib/tokens.ts';
-import type { Backend, BackendContext, Exchanging, Outcome, PlannedRequest, Reading } from '../types.ts';
+import type { BackendContext, Exchanging, Outcome, PlannedRequest, PolicyWriting, Reading } from '../types.ts';
 import { type Api, isMiss, type Miss, openApi } from './api.ts';
 import type { Material } from './certificates.ts';
 import { exchangeToken } from './exchange.ts';
@@ -31,7 +31,7 @@ const AT_ONCE = 8;
 export const TOKEN_SERVICE = 'token';
 
 /** One tenant: ID token -> access token -> certificates and their private keys. */
-export function openVenafi(context: BackendContext<VenafiValues>): Reading & Exchanging {
+export function openVenafi(context: BackendContext<VenafiValues>): Reading & Exchanging & PolicyWriting {
   const { name, values, invocation } = context;
   const { runtime } = invocation;
   return {
@@ -51,7 +51,11 @@ export function openVenafi(context: BackendContext<VenafiValues>): Reading & Exc
       return refs.flatMap((ref) => byRef.get(ref) ?? []);
     },
     plan: (refs) => planAll(context, refs),
-  } satisfies Backend;
+    async writePolicy(request) {
+      const { venafiPolicy } = await import('./policy.ts');
+      return venafiPolicy(request);
+    },
+  };
 }
 
 async function fetchAll(

@@ -14,6 +14,10 @@ import { assumeRole, isExchange } from './sts.ts';
 /** STS, Secrets Manager and Systems Manager of one account in one region (pam-cloud.md, 4.1), each below a path of its own. */
 export const awsServer: StrictProduct = {
   type: 'aws',
+  async readPolicy(documents, options) {
+    const { readAwsPolicy } = await import('./policy.ts');
+    return readAwsPolicy(documents, readOptions(options));
+  },
   start(world) {
     const options = readOptions(world.options);
     const sessions = openSessions(world);

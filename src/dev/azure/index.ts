@@ -14,6 +14,10 @@ const SECRET = /^\/secrets\/(?<inside>.+)$/;
 /** Entra's token endpoint and one Key Vault at the same address (pam-cloud.md, 4.3). */
 export const azureServer: StrictProduct = {
   type: 'azure',
+  async readPolicy(documents, options) {
+    const { readAzurePolicy } = await import('./policy.ts');
+    return readAzurePolicy(documents, readOptions(options));
+  },
   start(world) {
     const options = readOptions(world.options);
     const site: Site = { world, options, entra: openEntra(world, options) };

@@ -11,6 +11,10 @@ import { fillVault, type Vault } from './vault.ts';
 /** A FortiPAM with one api-user of type JWT that is bound to this job (pam-cloud.md, section 1). */
 export const fortipamServer: StrictProduct = {
   type: 'fortipam',
+  async readPolicy(documents) {
+    const { readFortipamPolicy } = await import('./policy.ts');
+    return readFortipamPolicy(documents);
+  },
   start(world) {
     const options = readOptions(world.options);
     const vault = fillVault(world);

@@ -13,6 +13,10 @@ const ACT_AS = /^\/v1\/projects\/-\/serviceAccounts\/(?<email>[^/:]+):generateAc
 /** Google's token service, service accounts and Secret Manager at one address (pam-cloud.md, 4.2). */
 export const gcpServer: StrictProduct = {
   type: 'gcp',
+  async readPolicy(documents, options) {
+    const { readGcpPolicy } = await import('./policy.ts');
+    return readGcpPolicy(documents, readOptions(options));
+  },
   start(world) {
     const options = readOptions(world.options);
     const site: Site = { world, options, tokens: openTokens(world) };

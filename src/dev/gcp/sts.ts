@@ -77,7 +77,7 @@ function claimsFault(claims: JsonObject, world: RehearsalWorld): ServerReply | u
   if (!names(member(claims, 'aud'), world.audience)) {
     return tokenFailure('invalid_grant', 'The audience in ID Token does not match the expected audience.');
   }
-  if ((textMember(claims, 'sub') ?? '') === '') {
+  if ((textMember(claims, world.policy?.facts['subject'] ?? 'sub') ?? '') === '') {
     return tokenFailure('invalid_grant', 'The mapped attribute google.subject must not be empty.');
   }
   const holds = Object.entries(world.boundClaims).every(([name, value]) => textMember(claims, name) === value);

@@ -11,6 +11,10 @@ import { openTokens } from './token.ts';
 /** A tenant with one built-in account that is bound to this job, and certificates with their keys (pam-cloud.md, section 3). */
 export const venafiServer: StrictProduct = {
   type: 'venafi',
+  async readPolicy(documents) {
+    const { readVenafiPolicy } = await import('./policy.ts');
+    return readVenafiPolicy(documents);
+  },
   ownValues: certificates,
   start(world) {
     const options = readOptions(world.options);
