@@ -11,14 +11,27 @@ export interface Input {
   take(): PipeSource;
   /** The system's code for why it could not be read to its end. */
   readonly failure: string | undefined;
+  /** The first signal that asked us to end. */
+  readonly signal: SignalName | undefined;
+  /** Called when signals demand an end before that of the input. */
+  onDemand(listener: () => void): void;
+  /** Signals have their usual meaning again. */
+  release(): void;
 }
 
 const STDIN = 0;
 
-/** Looks at standard input. */
+/** Those that ask us to end. */
+const ENDING: readonly SignalName[] = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'];
+
+/**
+ * Looks at standard input, and listens to the signals that ask us to end. Whoever writes was mostly sent the same one, and
+ * still has last words, so as long as there is a writer only a second one of the same name demands an end.
+ */
 export function openInput(runtime: Runtime): Input {
   const stats = unlessSystem(() => runtime.fs.fstatSync(STDIN));
   const hasWriter = stats?.isFIFO() === true || stats?.isSocket() === true;
+  const demand = listenFor(hasWriter, runtime);
   let isTaken = false;
   let failure = stats?.isDirectory() === true ? 'EISDIR' : undefined;
   return {
@@ -35,50 +48,53 @@ export function openInput(runtime: Runtime): Input {
     get failure() {
       return failure;
     },
-  };
-}
-
-/** Those that ask us to end. */
-const ENDING: readonly SignalName[] = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'];
-
-/** Signals that are listened to until `release`. */
-export interface Attention {
-  /** The first one. */
-  readonly signal: SignalName | undefined;
-  release(): void;
-}
-
-/**
- * Listens to the signals that ask us to end. Whoever writes our input was mostly sent the same one, and still has last
- * words, so the first one ends nothing as long as there is a writer; a second one of the same name calls `end`.
- */
-export function heedSignals({ hasWriter }: Pick<Input, 'hasWriter'>, end: () => void, runtime: Runtime): Attention {
-  const seen = new Set<SignalName>();
-  let first: SignalName | undefined;
-  const release = runtime.onSignal(ENDING, (signal) => {
-    first ??= signal;
-    if (!hasWriter || seen.has(signal)) end();
-    seen.add(signal);
-  });
-  return {
     get signal() {
-      return first;
+      return demand.signal;
     },
-    release,
+    onDemand: (listener) => demand.listen(listener),
+    release: () => demand.release(),
   };
 }
 
 /**
  * Reads an input to its end and throws it away, so that whoever writes it can finish. Returns at once where nobody does,
- * and where it was taken already. A signal ends it as it ends `mask`.
+ * and where it was taken already.
  */
-export async function discardInput(input: Input, runtime: Runtime): Promise<void> {
+export async function discardInput(input: Input): Promise<void> {
   if (!input.hasWriter || input.isTaken) return;
   const { promise, resolve } = Promise.withResolvers<void>();
-  const attention = heedSignals(input, resolve, runtime);
+  input.onDemand(resolve);
   const source = input.take();
   source.read(() => true, resolve);
   await promise;
   source.destroy();
-  attention.release();
+}
+
+interface Demand {
+  readonly signal: SignalName | undefined;
+  listen(listener: () => void): void;
+  release(): void;
+}
+
+function listenFor(hasWriter: boolean, runtime: Runtime): Demand {
+  const seen = new Set<SignalName>();
+  let first: SignalName | undefined;
+  let isDemanded = false;
+  let demanded: (() => void) | undefined;
+  const release = runtime.onSignal(ENDING, (signal) => {
+    first ??= signal;
+    isDemanded ||= !hasWriter || seen.has(signal);
+    seen.add(signal);
+    if (isDemanded) demanded?.();
+  });
+  return {
+    get signal() {
+      return first;
+    },
+    listen(listener) {
+      demanded = listener;
+      if (isDemanded) listener();
+    },
+    release,
+  };
 }

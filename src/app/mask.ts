@@ -9,7 +9,7 @@ import { TOKEN_VARIABLES } from '../sources/index.ts';
 import { distorted } from './child/environment.ts';
 import { collectSecrets } from './collect.ts';
 import type { Hide } from './hide.ts';
-import { heedSignals, type Input } from './input.ts';
+import type { Input } from './input.ts';
 import { backendPlans, secretRow, table } from './plan.ts';
 import { fetched, hearing, redactorFor } from './redaction.ts';
 import { type OwnToken, revokeAll } from './revoke.ts';
@@ -107,18 +107,14 @@ async function copy(input: Input, redactor: StreamRedactor, { runtime }: Invocat
   const outlet = openOutlet(runtime.stdout, runtime);
   const relay = startRelay({ source: input.take(), through: redactor.stream(), outlet, runtime });
   // What is in the pipe already is still taken.
-  const attention = heedSignals(input, () => void relay.finishWithin(0), runtime);
-  try {
-    await relay.ended;
-  } finally {
-    attention.release();
-  }
+  input.onDemand(() => void relay.finishWithin(0));
+  await relay.ended;
   const { failure } = outlet;
   if (failure === 'EPIPE' || failure === 'ECONNRESET') return 'SIGPIPE';
   if (failure !== undefined) throw notWritten(failure);
   if (input.failure !== undefined)
     throw new SecretctlError('SYSTEM_FAILED', `standard input could not be read to its end (${input.failure})`);
-  return attention.signal;
+  return input.signal;
 }
 
 function notWritten(code: string): SecretctlError {

@@ -37,11 +37,11 @@ async function maskOrDiscard(raw: RawOptions, cli: Cli): Promise<number> {
     return await mask(raw, input, cli);
   } catch (error) {
     const told = input.hasWriter && !input.isTaken ? withLoss(error) : error;
-    // First, so that there is no moment in which a signal would end us.
-    const discarded = discardInput(input, runtime);
     const code = await reportError(told, runtime, { format: errorFormatOf(runtime), redact });
-    await discarded;
+    await discardInput(input);
     return code;
+  } finally {
+    input.release();
   }
 }
 
@@ -57,7 +57,7 @@ async function mask(raw: RawOptions, input: Input, cli: Cli): Promise<number> {
     const { maskInput, planMask } = await import('../app/mask.ts');
     if (!settings.general.dryRun) return maskInput(settings, input, invocation, hide);
     await print(await planMask(settings, invocation, hide), runtime);
-    await discardInput(input, runtime);
+    await discardInput(input);
     return undefined;
   });
   if (signal === undefined) return 0;

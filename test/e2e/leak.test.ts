@@ -32,6 +32,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['fetch', '--format', 'sh', '-o', 'no/such/directory/out', 'A=prod/db/password'],
   ['run', 'A=prod/db/password', 'B=prod/tls/key', 'C=prod/quoted', 'D=prod/db#password', '--', 'sh', '-c', TELL_ALL],
   ['run', 'A=prod/binary', '--', 'sh', '-c', TELL_ALL],
+  ['mask', 'A=prod/db/password', 'B=prod/tls/key', 'C=prod/quoted', 'D=prod/db', 'E=prod/binary', '--env', 'F'],
   ['login'],
   ['logout'],
 ];
@@ -41,7 +42,10 @@ const WAYS: readonly (readonly string[])[] = [[], ['--debug'], ['--debug', '--er
 const TALKATIVE = [['--debug']];
 
 /** Of the commands, those that go furthest. */
-const FURTHEST = [...COMMANDS.slice(0, 3), ...COMMANDS.filter(([name]) => name === 'run').slice(0, 1)];
+const FURTHEST = [
+  ...COMMANDS.slice(0, 3),
+  ...COMMANDS.filter(([name]) => name === 'run' || name === 'mask').slice(0, 1),
+];
 
 const FAULTS: readonly (readonly string[])[] = [
   [],
@@ -78,6 +82,12 @@ async function fieldOf(type: string, stage: Stage): Promise<string> {
   return field ?? 'password';
 }
 
+/** What a filter may be given: every value, as it is and in base64. */
+function everythingOf({ secrets }: Stage): Buffer {
+  const values = [...secrets.values()].flatMap((value) => [value, Buffer.from(value.toString('base64'))]);
+  return Buffer.concat(values.flatMap((value) => [value, Buffer.from('\n')]));
+}
+
 interface Expected {
   /** Nothing goes wrong at the server. */
   readonly isFine: boolean;
@@ -88,10 +98,14 @@ async function expectNoLeaks(stage: Stage, { isFine, field }: Expected): Promise
   for (const [name = '', ...rest] of isFine ? COMMANDS : FURTHEST) {
     for (const flags of isFine ? WAYS : TALKATIVE) {
       const args = [name, ...flags, '--timeout', '5s', ...rest].map((one) => one.replace('#FIELD', `#${field}`));
-      const finished = await stage.run(args, { env: { SECRETCTL_DEBUG: '1' } });
+      const finished = await stage.run(args, {
+        env: { SECRETCTL_DEBUG: '1', F: 'hunter2-hunter2' },
+        ...(name === 'mask' && { stdin: everythingOf(stage) }),
+      });
       const asked = finished.exit === 0 ? [`${stage.cwd}/out`] : [];
       expect(stage.leaks(finished, asked), `${args.join(' ')}: ${finished.exit}`).toEqual([]);
-      if (name === 'run' || flags.includes('--dry-run')) expect(stage.leaksIn(finished.stdout)).toEqual([]);
+      if (name === 'run' || name === 'mask' || flags.includes('--dry-run'))
+        expect(stage.leaksIn(finished.stdout)).toEqual([]);
       else expect(finished.stdout.toString()).toBe('');
       stage.tidy();
     }

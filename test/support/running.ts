@@ -13,10 +13,12 @@ export interface Running {
   readonly pid: number;
   send(signal: NodeJS.Signals): void;
   /** To its standard input. */
-  type(text: string): void;
+  type(text: string | Buffer): void;
   endInput(): void;
   /** Resolves as soon as stdout so far matches. */
   said(pattern: RegExp): Promise<void>;
+  /** The same of stderr. */
+  complained(pattern: RegExp): Promise<void>;
   /** Nobody reads its stdout any more. */
   stopReading(): void;
   readonly finished: Promise<Finished & { readonly signal: NodeJS.Signals | null }>;
@@ -24,38 +26,54 @@ export interface Running {
 
 /** Starts the built program on a stage. */
 export function startRun(stage: Stage, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: stage.cwd, env: { ...stage.env, ...env } });
+  return startCommand(stage, [process.execPath, PROGRAM, ...args], env);
+}
+
+/** Starts any command in the same way. */
+export function startCommand(
+  stage: Stage,
+  [program = '', ...args]: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Running {
+  const child = spawn(program, args, { cwd: stage.cwd, env: { ...stage.env, ...env } });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   const waiting = new Set<() => void>();
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout.push(chunk);
-    for (const look of waiting) look();
-  });
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  for (const [stream, parts] of [
+    [child.stdout, stdout],
+    [child.stderr, stderr],
+  ] as const) {
+    stream.on('data', (chunk: Buffer) => {
+      parts.push(chunk);
+      for (const look of waiting) look();
+    });
+  }
   child.stdin.on('error', () => undefined);
-  const text = (): string => Buffer.concat(stdout).toString();
   const { promise: finished, resolve, reject } = Promise.withResolvers<Awaited<Running['finished']>>();
   child.on('error', reject);
   child.on('close', (code, signal) =>
     resolve({ exit: code ?? -1, signal, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() }),
   );
+  const heard = (parts: readonly Buffer[], pattern: RegExp): Promise<void> =>
+    new Promise((found, fail) => {
+      const look = (): void => {
+        if (!pattern.test(Buffer.concat(parts).toString())) return;
+        waiting.delete(look);
+        found();
+      };
+      waiting.add(look);
+      void finished.then((end) =>
+        fail(new Error(`it ended without ${pattern}: ${end.stdout.toString()}${end.stderr}`)),
+      );
+      look();
+    });
   return {
     pid: child.pid ?? 0,
     send: (signal) => void child.kill(signal),
     type: (line) => void child.stdin.write(line),
     endInput: () => void child.stdin.end(),
-    said: (pattern) =>
-      new Promise((found, fail) => {
-        const look = (): void => {
-          if (!pattern.test(text())) return;
-          waiting.delete(look);
-          found();
-        };
-        waiting.add(look);
-        void finished.then(({ stderr: said }) => fail(new Error(`it ended without ${pattern}: ${text()}${said}`)));
-        look();
-      }),
+    said: (pattern) => heard(stdout, pattern),
+    complained: (pattern) => heard(stderr, pattern),
     stopReading: () => void child.stdout.destroy(),
     finished,
   };
