@@ -5,5 +5,8 @@ export async function start(): Promise<number> {
   hardenProcess();
   // Not before: while the program loads, a signal must already find its handler.
   const { main } = await import('./main.ts');
-  return main(systemRuntime());
+  const runtime = systemRuntime();
+  const code = await main(runtime);
+  runtime.processes.leave(code);
+  return code;
 }

@@ -93,10 +93,14 @@ function json(error: SecretctlError, shown: (text: string) => string): string {
   });
 }
 
-/** Resolves when the text is out or cannot go out: a closed stderr is nobody's exit code. */
-async function write(lines: readonly string[], { stderr }: Runtime): Promise<void> {
+/** So long a reader of stderr may take over the last words. */
+const PATIENCE_MS = 1000;
+
+/** Resolves when the text is out or cannot go out: a closed stderr, or one that nobody reads, is nobody's exit code. */
+async function write(lines: readonly string[], { stderr, sleep }: Runtime): Promise<void> {
   const text = `${lines.join('\n')}\n`;
-  await new Promise<void>((resolve) => {
+  const clock = new AbortController();
+  const written = new Promise<void>((resolve) => {
     try {
       stderr.once('error', () => resolve());
       stderr.write(text, () => resolve());
@@ -104,4 +108,6 @@ async function write(lines: readonly string[], { stderr }: Runtime): Promise<voi
       resolve();
     }
   });
+  await Promise.race([written, sleep(PATIENCE_MS, clock.signal).catch(() => undefined)]);
+  clock.abort();
 }

@@ -16,6 +16,7 @@ export type FileSystem = Pick<
   | 'fstatSync'
   | 'fsyncSync'
   | 'ftruncateSync'
+  | 'linkSync'
   | 'lstatSync'
   | 'mkdirSync'
   | 'mkdtempSync'
@@ -84,6 +85,10 @@ export interface Processes {
    * do not end PID 1.
    */
   raise(signal: NodeJS.Signals): void;
+  /** What a standard stream still holds is given up: nobody reads it. */
+  abandon(): void;
+  /** Ends this process at once where something was given up: Node would wait for its reader, perhaps for ever. */
+  leave(code: number): void;
   /** Becomes another program, which keeps process id and streams; `argv` begins with its name. Undefined where that cannot be. */
   readonly become?: (file: string, argv: readonly string[], env: Readonly<Record<string, string>>) => never;
 }
@@ -168,7 +173,14 @@ export function systemRuntime(): Runtime {
 
 function systemProcesses(): Processes {
   const { execve } = process;
+  let isAbandoned = false;
   return {
+    abandon() {
+      isAbandoned = true;
+    },
+    leave(code) {
+      if (isAbandoned) process.exit(code);
+    },
     isTerminal: (descriptor) => process.getBuiltinModule('node:tty').isatty(descriptor),
     readPipe,
     send(pid, signal) {

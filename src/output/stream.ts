@@ -35,8 +35,7 @@ export async function putWhole(
     if (fd !== undefined && stream.isTTY !== true && isFileOrDevice(fd, runtime)) runtime.fs.writeFileSync(fd, bytes);
     else await writeWhole(stream, bytes, signal);
   } catch (error) {
-    // What nobody reads would keep the process from ending.
-    if (signal.aborted) stream.destroy();
+    if (signal.aborted) runtime.processes.abandon();
     throw error;
   }
 }
