@@ -6,10 +6,12 @@ const OPERATIONS = [
   'openSync',
   'writeSync',
   'writeFileSync',
+  'chmodSync',
   'fchmodSync',
   'fsyncSync',
   'renameSync',
   'unlinkSync',
+  'rmSync',
   'mkdirSync',
   'closeSync',
 ];

@@ -246,11 +246,11 @@ describe('a failure leaves what was there and nothing else', () => {
     lay(cwd);
     const { fs } = invocationIn(cwd).runtime;
     let calls = 0;
-    const renameSync = (from: string, to: string): void => {
+    const rename = (from: string, to: string): void => {
       if (++calls === 2) throw Object.assign(new Error('EIO'), { code: 'EIO' });
       fs.renameSync(from, to);
     };
-    expect(await reasonOf(written(cwd, { runtime: { fs: { ...fs, renameSync } } }))).toBe('WRITE_FAILED');
+    expect(await reasonOf(written(cwd, { runtime: { fs: { ...fs, renameSync: rename } } }))).toBe('WRITE_FAILED');
     expect(content(path.join(cwd, 'out'))).toEqual(OLD);
     expect(readdirSync(cwd)).toEqual(['out']);
   });
@@ -344,11 +344,11 @@ describe('two outputs', () => {
     lay(cwd);
     const { fs } = invocationIn(cwd).runtime;
     let calls = 0;
-    const renameSync = (from: string, to: string): void => {
+    const rename = (from: string, to: string): void => {
       if (++calls === 2) lay(cwd);
       fs.renameSync(from, to);
     };
-    expect(await written(cwd, { runtime: { fs: { ...fs, renameSync } } })).toEqual([]);
+    expect(await written(cwd, { runtime: { fs: { ...fs, renameSync: rename } } })).toEqual([]);
     expect(calls).toBe(4);
     expect(content(path.join(cwd, 'out'))).toEqual(WHOLE);
     expect(readdirSync(cwd)).toEqual(['out']);
