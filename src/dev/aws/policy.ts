@@ -78,11 +78,12 @@ function withoutVariables(text: string | undefined, { name }: PolicyText): strin
   });
 }
 
+const READS = new Set(['secretsmanager:GetSecretValue', 'ssm:GetParameters', 'ssm:GetParametersByPath']);
+
 /** What may be read, as patterns of ARNs. */
 function resourcesIn(document: PolicyText): readonly RegExp[] {
-  const reads = ['secretsmanager:GetSecretValue', 'ssm:GetParameters', 'ssm:GetParametersByPath'];
   return statementsIn(document)
-    .filter((statement) => textsIn(member(statement, 'Action')).some((action) => reads.includes(action)))
+    .filter((statement) => textsIn(member(statement, 'Action')).some((action) => READS.has(action)))
     .flatMap((statement) => textsIn(member(statement, 'Resource')))
     .map((resource) => {
       const escaped = resource.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);

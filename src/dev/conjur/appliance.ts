@@ -1,4 +1,4 @@
-import type { RehearsalWorld } from '../types.ts';
+import type { LoadedPolicy, RehearsalWorld } from '../types.ts';
 import type { ConjurOptions } from './options.ts';
 import { openSigner, type TokenSigner } from './slosilo.ts';
 
@@ -26,28 +26,33 @@ export interface Appliance {
 /** A Conjur that holds this world's secrets. Throws nothing: its options were checked when they were read. */
 export function openAppliance(world: RehearsalWorld, options: ConjurOptions): Appliance {
   const hasOneAccount = options.edition === 'saas' || options.edition === 'edge';
-  const bound = Object.keys(world.boundClaims);
-  const claim = bound.includes('project_path') ? 'project_path' : bound[0];
-  const facts = world.policy?.facts;
-  const own = options.identity === 'claim' ? claim : undefined;
-  const tokenAppProperty = facts === undefined ? own : facts['token-app-property'];
-  const identityPath = facts === undefined ? 'ci' : (facts['identity-path'] ?? '');
   return {
     world,
     options,
+    ...(world.policy === undefined ? ownPlan(world, options) : policyPlan(world.policy)),
     account: hasOneAccount ? 'conjur' : 'rehearsal',
-    serviceId: facts?.['service-id'] ?? 'ci',
     basePath: hasOneAccount ? '/api' : '',
-    tokenAppProperty,
-    identityPath,
-    login:
-      facts?.['host'] ??
-      (tokenAppProperty === undefined ? URL_LOGIN : hostLogin(identityPath, `${world.boundClaims[tokenAppProperty]}`)),
     signer: openSigner((bytes) => world.random(bytes)),
     log: [],
     congestedLeft: options.congested,
     hasRole: options.host,
   };
+}
+
+type Plan = Pick<Appliance, 'serviceId' | 'tokenAppProperty' | 'identityPath' | 'login'>;
+
+/** How jobs log in where nobody loaded a policy. */
+function ownPlan({ boundClaims }: RehearsalWorld, { identity }: ConjurOptions): Plan {
+  const names = Object.keys(boundClaims);
+  const claim = names.includes('project_path') ? 'project_path' : names[0];
+  const plan = { serviceId: 'ci', identityPath: 'ci' };
+  if (identity === 'url' || claim === undefined) return { ...plan, tokenAppProperty: undefined, login: URL_LOGIN };
+  return { ...plan, tokenAppProperty: claim, login: hostLogin(plan.identityPath, `${boundClaims[claim]}`) };
+}
+
+function policyPlan({ facts }: LoadedPolicy): Plan {
+  const { 'service-id': serviceId = '', 'identity-path': identityPath = '', host: login = '' } = facts;
+  return { serviceId, identityPath, login, tokenAppProperty: facts['token-app-property'] };
 }
 
 const URL_LOGIN = 'host/data/ci/rehearsal';

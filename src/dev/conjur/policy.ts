@@ -4,7 +4,7 @@ import type { LoadedPolicy, PolicyText } from '../types.ts';
 import { emptyModel, loadPolicyText, type PolicyModel } from './policy-tree.ts';
 
 const VARIABLES = 'conjur-variables.sh';
-const STANDARD = ['iss', 'exp', 'nbf', 'iat', 'jti', 'aud'];
+const STANDARD = new Set(['iss', 'exp', 'nbf', 'iat', 'jti', 'aud']);
 const CLAIM_NAME = /^[A-Za-z$_][\w$.-]*(?:\/[A-Za-z$_][\w$.-]*)*$/;
 
 /** One authenticator, one host of it, and what that may read (conjur-vault.md, 1.8). Throws CONFIG_INVALID. */
@@ -47,27 +47,38 @@ function valuesOf(
   { variables }: PolicyModel,
   authenticator: string,
 ): ReadonlyMap<string, string> {
-  const values = new Map<string, string>();
-  let isEnabled = false;
-  for (const words of commandLines(document)) {
-    const [program, noun, verb, flag, id = '', valueFlag, value = '', ...more] = words;
-    const start = [program, noun, verb, flag].join(' ');
-    if (start === 'conjur authenticator enable --id' && words.length === 5) {
-      isEnabled ||= `conjur/${id}` === authenticator;
-      continue;
-    }
-    if (start !== 'conjur variable set -i' || valueFlag !== '-v' || more.length > 0 || value === '') {
-      throw policyFault(document.name, 'a line is no command that is known');
-    }
-    if (!variables.has(id)) throw policyFault(document.name, 'a variable is set that no policy declares');
-    values.set(id.slice(authenticator.length + 1), value);
+  const lines = commandLines(document);
+  const [enabling, setting] = [lines.filter(isEnabling), lines.filter((words) => !isEnabling(words))];
+  if (!enabling.some((words) => `conjur/${words[4]}` === authenticator)) {
+    throw policyFault(document.name, 'CONJ00004E the authenticator is not enabled');
   }
-  const unset = [...variables].find((id) => !values.has(id.slice(authenticator.length + 1)));
-  if (unset !== undefined) throw policyFault(document.name, 'CONJ00037E a variable is declared and has no value');
-  const sources = ['jwks-uri', 'provider-uri', 'public-keys'].filter((name) => values.has(name));
-  if (sources.length !== 1) throw policyFault(document.name, 'CONJ00122E there must be one source of keys');
-  if (!isEnabled) throw policyFault(document.name, 'CONJ00004E the authenticator is not enabled');
-  return values;
+  const values = new Map(setting.map((words) => settingIn(words, document, variables)));
+  if ([...variables].some((id) => !values.has(id))) {
+    throw policyFault(document.name, 'CONJ00037E a variable is declared and has no value');
+  }
+  const own = new Map([...values].map(([id, value]) => [id.slice(authenticator.length + 1), value]));
+  if (['jwks-uri', 'provider-uri', 'public-keys'].filter((name) => own.has(name)).length !== 1) {
+    throw policyFault(document.name, 'CONJ00122E there must be one source of keys');
+  }
+  return own;
+}
+
+function isEnabling(words: readonly string[]): boolean {
+  return words.slice(0, 4).join(' ') === 'conjur authenticator enable --id' && words.length === 5;
+}
+
+function settingIn(
+  words: readonly string[],
+  { name }: PolicyText,
+  variables: ReadonlySet<string>,
+): readonly [id: string, value: string] {
+  const [id = '', flag, value = ''] = words.slice(4);
+  if (words.slice(0, 4).join(' ') !== 'conjur variable set -i' || flag !== '-v' || words.length !== 7) {
+    throw policyFault(name, 'a line is no command that is known');
+  }
+  if (!variables.has(id) || value === '')
+    throw policyFault(name, 'what it sets is no variable of the policy, or to nothing');
+  return [id, value];
 }
 
 /** Annotations of this authenticator; all others count for nothing. */
@@ -80,10 +91,10 @@ function boundClaims(
   const bound = [...annotations].flatMap(([key, value]) => {
     return key.startsWith(prefix) ? [[key.slice(prefix.length), value] as const] : [];
   });
-  const bad = bound.find(([name]) => STANDARD.includes(name) || !CLAIM_NAME.test(name));
+  const bad = bound.find(([name]) => STANDARD.has(name) || !CLAIM_NAME.test(name));
   if (bad !== undefined) throw policyFault('the policy', 'CONJ00104E a claim may not be annotated');
-  const names = bound.map(([name]) => name);
-  const absent = enforced?.split(',').find((name) => !names.includes(name));
+  const names = new Set(bound.map(([name]) => name));
+  const absent = enforced?.split(',').find((name) => !names.has(name));
   if (absent !== undefined) throw policyFault('the policy', 'CONJ00057E an enforced claim is not annotated');
   return Object.fromEntries(bound);
 }

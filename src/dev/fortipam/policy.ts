@@ -35,9 +35,7 @@ function treeOf({ name, text }: PolicyText): Tree {
   const tree = new Map<string, string>();
   const open: { readonly closedBy: string; readonly word: string }[] = [];
   for (const line of text.trimEnd().split('\n')) {
-    const [, verb, key = '', quoted] =
-      /^ *(config|edit|set|next|end)(?: ([a-z][a-z -]*?))?(?: ?("(?:[^"\\]|\\["\\])*"))?$/.exec(line) ?? [];
-    const value = quoted?.slice(1, -1).replaceAll(/\\(.)/g, '$1');
+    const { verb, key, value } = lineOf(line);
     if (verb === 'set') tree.set([...open.map(({ word }) => word), settingIn(key)].join('\n'), value ?? wordIn(key));
     else if (verb === 'config') open.push({ closedBy: 'end', word: key });
     else if (verb === 'edit' && value !== undefined) open.push({ closedBy: 'next', word: value });
@@ -45,6 +43,14 @@ function treeOf({ name, text }: PolicyText): Tree {
   }
   if (open.length > 0) throw policyFault(name, 'it ends too early');
   return tree;
+}
+
+const LINE = /^ *(config|edit|set|next|end)(?: ([a-z][a-z -]*?))?(?: ?("(?:[^"\\]|\\["\\])*"))?$/;
+
+/** A line's verb, the plain words behind it, and what stands in quotes at its end. */
+function lineOf(line: string): { readonly verb: string; readonly key: string; readonly value: string | undefined } {
+  const [, verb = '', key = '', quoted] = LINE.exec(line) ?? [];
+  return { verb, key, value: quoted?.slice(1, -1).replaceAll(/\\(.)/g, '$1') };
 }
 
 function settingIn(words: string): string {

@@ -250,18 +250,26 @@ function rehearsalWorld(
 ): RehearsalWorld {
   const aheadMs = setup.serverClockMs ?? 0;
   const secrets = setup.secrets ?? madeUpSecrets();
-  const closed =
-    policy?.mayRead === undefined ? [] : [...secrets.keys()].filter((path) => policy.mayRead?.(path) !== true);
   return {
     secrets,
-    forbidden: new Set([...(setup.forbidden ?? []), ...closed]),
+    forbidden: new Set([...(setup.forbidden ?? []), ...closedBy(policy, secrets)]),
     verify: (jwt, algorithms) => issuer.verify(jwt, algorithms),
-    issuer: policy?.issuer ?? issuer.issuer,
-    audience: policy?.audience ?? issuer.audience,
-    boundClaims: policy?.boundClaims ?? issuer.job.boundClaims(issuer.origin),
-    ...(policy && { policy }),
+    issuer: issuer.issuer,
+    audience: issuer.audience,
+    boundClaims: issuer.job.boundClaims(issuer.origin),
+    ...(policy && { ...boundBy(policy), policy }),
     now: () => runtime.now() + aheadMs,
     random: (bytes) => runtime.random(bytes),
     options: setup.options ?? new Map(),
   };
+}
+
+function boundBy({ issuer, audience, boundClaims }: LoadedPolicy): Partial<RehearsalWorld> {
+  return { issuer, boundClaims, ...(audience !== undefined && { audience }) };
+}
+
+/** What the policy does not open. */
+function closedBy(policy: LoadedPolicy | undefined, secrets: RehearsalSecrets): readonly string[] {
+  if (policy?.mayRead === undefined) return [];
+  return [...secrets.keys()].filter((path) => policy.mayRead?.(path) === false);
 }

@@ -3,20 +3,20 @@ import { policyFault, refuseOthers, theDocument } from '../frame/policy-file.ts'
 import type { BoundValue, LoadedPolicy, PolicyText } from '../types.ts';
 import type { VaultOptions } from './options.ts';
 
-const KNOWN = ['config.json', 'role.json', 'policy.hcl'] as const;
+const KNOWN = ['config.json', 'role.json', 'policy.hcl'];
 
-/** Fields of a role that this server understands; the real one ignores none either. */
-const ROLE_FIELDS = [
-  ...['role_type', 'user_claim', 'bound_audiences', 'bound_claims_type', 'bound_claims', 'bound_subject'],
+/** Fields of a role that this server goes by, and three that say how long its tokens live. */
+const ROLE_FIELDS = new Set([
+  ...['role_type', 'user_claim', 'bound_audiences', 'bound_claims_type', 'bound_claims'],
   ...['token_policies', 'token_type', 'token_explicit_max_ttl'],
-];
+]);
 
 /** The method's configuration, one role, and the policy that it names (conjur-vault.md, 3.3). Throws CONFIG_INVALID. */
 export function readVaultPolicy(documents: readonly PolicyText[], options: VaultOptions): LoadedPolicy {
   refuseOthers(documents, KNOWN);
-  const [config, role, policy] = KNOWN.map((name) => theDocument(documents, name));
-  if (config === undefined || role === undefined || policy === undefined)
-    throw policyFault('the policy', 'a part is missing');
+  const config = theDocument(documents, 'config.json');
+  const role = theDocument(documents, 'role.json');
+  const policy = theDocument(documents, 'policy.hcl');
   const fields = objectOf(role);
   checkRole(fields, role.name);
   const policies = textsOf(member(fields, 'token_policies'));
@@ -26,7 +26,7 @@ export function readVaultPolicy(documents: readonly PolicyText[], options: Vault
   const defaultRole = textMember(settings, 'default_role');
   return {
     issuer: issuerIn(settings, config.name),
-    audience: textsOf(member(fields, 'bound_audiences'))?.[0] ?? '',
+    audience: audienceIn(fields),
     boundClaims: boundIn(member(fields, 'bound_claims'), role.name),
     mayRead: (path) => allowed.some((pattern) => pattern.test(`${options.mount}/${kind}${path}`)),
     facts: {
@@ -35,6 +35,11 @@ export function readVaultPolicy(documents: readonly PolicyText[], options: Vault
       ...(defaultRole !== undefined && { 'default-role': defaultRole }),
     },
   };
+}
+
+/** Without one, a token that names any audience is refused. */
+function audienceIn(role: JsonObject): string {
+  return textsOf(member(role, 'bound_audiences'))?.[0] ?? '';
 }
 
 function issuerIn(config: JsonObject, document: string): string {
@@ -46,7 +51,7 @@ function issuerIn(config: JsonObject, document: string): string {
 }
 
 function checkRole(role: JsonObject, document: string): void {
-  const other = [...role.members.keys()].find((key) => !ROLE_FIELDS.includes(key));
+  const other = [...role.members.keys()].find((key) => !ROLE_FIELDS.has(key));
   if (other !== undefined || role.repeated.size > 0) throw policyFault(document, 'it has a field that is not known');
   if (textMember(role, 'role_type') !== 'jwt') {
     throw policyFault(document, "'allowed_redirect_uris' must be set if 'role_type' is 'oidc' or unspecified.");
