@@ -247,7 +247,7 @@ export function claimNamed(claims: Claims, name: string): BindableClaim | undefi
 
 function found({ all }: Claims, names: readonly string[]): readonly BindableClaim[] {
   return names.flatMap((name) => {
-    const value = ABOUT_THE_TOKEN.has(name) || all.repeated.has(name) ? undefined : all.members.get(name);
+    const value = ABOUT_THE_TOKEN.has(name) ? undefined : all.members.get(name);
     return value === undefined || (value.kind === 'literal' && value.value === null) ? [] : [{ name, value }];
   });
 }
