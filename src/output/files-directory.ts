@@ -23,13 +23,14 @@ export async function openDirectorySink(settings: DirectorySettings, invocation:
   const above = openDirectory(parent, runtime);
   try {
     removeStale(above, runtime);
-    checkExisting(directory, above.entry(base), isOpenEnded ? undefined : names, runtime);
+    const stats = checkExisting(directory, above.entry(base), isOpenEnded ? undefined : names, runtime);
+    if (stats !== undefined && stats.dev !== above.stats.dev) throw mountPoint(directory, 'TARGET_UNSAFE');
     await checkGit({ file: directory, strict, directory: above.name, base, within: names }, invocation);
     checkParent(directory, above.stats, invocation);
   } finally {
     above.close();
   }
-  const place = { directory, parent, base, parentStats: above.stats };
+  const place = { directory, parent, base, parentStats: above.stats, names };
   return { path: full, stage: (files) => new StagedDirectory(place, files, invocation) };
 }
 
@@ -77,6 +78,12 @@ function unsafeDirectory(directory: string, what: string): SecretctlError {
   ]);
 }
 
+function mountPoint(directory: string, reason: 'TARGET_UNSAFE' | 'WRITE_FAILED'): SecretctlError {
+  return new SecretctlError(reason, `${quoted(directory)} is a mount point or in use, and cannot be replaced`, {
+    hint: `name a directory in it: ${quoted(path.join(directory, 'secrets'))}`,
+  });
+}
+
 /** A directory that passed the checks. */
 interface Place {
   /** As the user wrote it, for messages. */
@@ -84,6 +91,8 @@ interface Place {
   readonly parent: string;
   readonly base: string;
   readonly parentStats: FileStat;
+  /** Files that may be there already: of an optional secret that is gone, nothing stays. */
+  readonly names: readonly string[];
 }
 
 /** Two runs that replace the same directory meet between two calls; nobody does so this often. */
@@ -107,7 +116,7 @@ class StagedDirectory implements Undoable {
   constructor(place: Place, files: readonly NamedFile[], invocation: Invocation) {
     const { runtime, deadline } = invocation;
     this.#place = place;
-    this.#names = files.map(({ name }) => name);
+    this.#names = [...place.names, ...files.map(({ name }) => name)];
     this.#invocation = invocation;
     deadline.signal.throwIfAborted();
     this.#above = openDirectory(place.parent, runtime);
@@ -254,7 +263,8 @@ class StagedDirectory implements Undoable {
       act();
     } catch (error) {
       this.discard();
-      throw writeFailure(this.#place.directory, error);
+      const { directory } = this.#place;
+      throw systemCode(error) === 'EBUSY' ? mountPoint(directory, 'WRITE_FAILED') : writeFailure(directory, error);
     }
   }
 }

@@ -1,77 +1,22 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
-  existsSync,
   linkSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   renameSync,
   statSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Runtime } from '../../../src/lib/runtime.ts';
 import { commitBoth } from '../../../src/output/commit-both.ts';
 import { openDirectorySink } from '../../../src/output/files-directory.ts';
-import { openSink } from '../../../src/output/sink.ts';
-import type { DirectorySettings, Staged } from '../../../src/output/types.ts';
-import {
-  failing,
-  invocationIn,
-  isRoot,
-  leftovers,
-  NEW,
-  NOBODY,
-  reasonOf,
-  toFile,
-} from '../../support/sink-invocation.ts';
+import { content, lay, settings, WHOLE, written } from '../../support/files-directory.ts';
+import { invocationIn, isRoot, leftovers, NOBODY, reasonOf } from '../../support/sink-invocation.ts';
 import { workplace } from '../../support/sink-runs.ts';
-
-const FILES = { A: Buffer.from([0, 255, 10]), 'b.pem': NEW };
-
-function settings(more: Partial<DirectorySettings> = {}): DirectorySettings {
-  return { directory: 'out', strict: false, names: Object.keys(FILES), isOpenEnded: false, ...more };
-}
-
-interface Written {
-  readonly settings?: Partial<DirectorySettings>;
-  readonly runtime?: Partial<Runtime>;
-  /** Happens after the checks, before anything is written. */
-  readonly meanwhile?: () => void;
-  /** What is written besides. */
-  readonly second?: Staged;
-}
-
-/** Writes the files as `fetch` does; the warnings. */
-async function written(cwd: string, { settings: more, runtime, meanwhile, second }: Written = {}): Promise<string[]> {
-  const invocation = invocationIn(cwd, runtime);
-  const sink = await openDirectorySink(settings(more), invocation);
-  meanwhile?.();
-  await commitBoth(sink.stage(Object.entries(FILES).map(([name, bytes]) => ({ name, bytes }))), second);
-  return invocation.warnings;
-}
-
-function content(directory: string): Record<string, string> {
-  const names = readdirSync(directory).toSorted();
-  return Object.fromEntries(names.map((name) => [name, readFileSync(path.join(directory, name)).toString('hex')]));
-}
-
-const WHOLE = { A: '00ff0a', 'b.pem': NEW.toString('hex') };
-const OLD = { A: Buffer.from('old').toString('hex') };
-
-/** A directory of an earlier run. */
-function lay(cwd: string, mode = 0o700): string {
-  const directory = path.join(cwd, 'out');
-  mkdirSync(directory, { mode });
-  chmodSync(directory, mode);
-  writeFileSync(path.join(directory, 'A'), 'old', { mode: 0o600 });
-  return directory;
-}
 
 describe('a directory that may be written', () => {
   test.each(['out', 'out/', './sub/../out'])('%j is made, with exact bytes and modes', async (directory) => {
@@ -121,6 +66,14 @@ describe('a directory that may be written', () => {
     expect(statSync(path.join(cwd, 'out')).mode & 0o7777).toBe(0o700);
     expect(readdirSync(cwd)).toEqual(['out']);
   });
+});
+
+test('nothing stays of an optional secret that is gone', async () => {
+  const cwd = workplace();
+  lay(cwd);
+  const sink = await openDirectorySink(settings(), invocationIn(cwd));
+  await commitBoth(sink.stage([]), undefined);
+  expect(readdirSync(cwd, { recursive: true })).toEqual(['out']);
 });
 
 describe('what is refused, before anything is written', () => {
@@ -217,140 +170,33 @@ describe('what is refused, before anything is written', () => {
     git('add', '-f', 'out/b.pem');
     expect(await reasonOf(written(cwd, { runtime }))).toBe('TRACKED_FILE');
   });
-});
 
-describe('a failure leaves what was there and nothing else', () => {
-  const CALLS = [
-    ['mkdirSync', 'ENOSPC', 'DISK_FULL', [0, 1, 2, 3]],
-    ['chmodSync', 'EPERM', 'WRITE_FAILED', [0, 1, 2, 3]],
-    ['writeFileSync', 'EDQUOT', 'DISK_FULL', [0, 1]],
-    ['fsyncSync', 'EIO', 'WRITE_FAILED', [0, 1]],
-    ['renameSync', 'EACCES', 'WRITE_FAILED', [0]],
-    ['renameSync', 'EBUSY', 'WRITE_FAILED', [0]],
-  ] as const;
-
-  test.each(CALLS.flatMap(([call, code, reason, after]) => after.map((one) => ({ call, code, reason, after: one }))))(
-    '$call $after: $code',
-    async ({ call, code, reason, after }) => {
-      const cwd = workplace();
-      lay(cwd);
-      const fs = failing({ [call]: code }, after);
-      expect(await reasonOf(written(cwd, { runtime: { fs } }))).toBe(reason);
-      expect(content(path.join(cwd, 'out'))).toEqual(OLD);
-      expect(readdirSync(cwd)).toEqual(['out']);
-    },
-  );
-
-  test('the second rename fails once: the old one gets its name back', async () => {
+  test.skipIf(!isRoot)('a mount point, before anything is sent', async (context) => {
     const cwd = workplace();
-    lay(cwd);
+    const directory = path.join(cwd, 'out');
+    mkdirSync(directory);
+    if (spawnSync('mount', ['-t', 'tmpfs', 'none', directory]).status !== 0) context.skip('cannot mount');
+    try {
+      const opening = openDirectorySink(settings(), invocationIn(cwd));
+      await expect(opening).rejects.toMatchObject({
+        reason: 'TARGET_UNSAFE',
+        hints: ['name a directory in it: "out/secrets"'],
+      });
+      expect(await written(cwd, { settings: { directory: 'out/secrets' } })).toEqual([]);
+    } finally {
+      execFileSync('umount', [directory]);
+    }
+  });
+
+  test.skipIf(!isRoot)('somebody puts a directory of his own into the place of ours', async () => {
+    const cwd = workplace();
     const { fs } = invocationIn(cwd).runtime;
-    let calls = 0;
-    const rename = (from: string, to: string): void => {
-      if (++calls === 2) throw Object.assign(new Error('EIO'), { code: 'EIO' });
-      fs.renameSync(from, to);
+    const swapping = (name: string, options: { mode: number }): undefined => {
+      fs.mkdirSync(name, options);
+      if (name.endsWith('.tmp')) chownSync(name, NOBODY, NOBODY);
     };
-    expect(await reasonOf(written(cwd, { runtime: { fs: { ...fs, renameSync: rename } } }))).toBe('WRITE_FAILED');
-    expect(content(path.join(cwd, 'out'))).toEqual(OLD);
-    expect(readdirSync(cwd)).toEqual(['out']);
-  });
-
-  test('no rename works any more: the old one is kept, its place is said, and a later run puts it back', async () => {
-    const cwd = workplace();
-    lay(cwd);
-    const invocation = invocationIn(cwd, { fs: failing({ renameSync: 'EIO' }, 1) });
-    const sink = await openDirectorySink(settings(), invocation);
-    const staged = sink.stage(Object.entries(FILES).map(([name, bytes]) => ({ name, bytes })));
-    expect(await reasonOf(commitBoth(staged, undefined))).toBe('WRITE_FAILED');
-    const [kept = ''] = leftovers(cwd);
-    expect(invocation.warnings).toEqual([expect.stringContaining(kept)]);
-    expect(statSync(path.join(cwd, kept)).mode & 0o7777).toBe(0o700);
-    // Its process lives on: this one.
-    await openSink(toFile('x'), invocationIn(cwd));
-    expect(existsSync(path.join(cwd, 'out'))).toBe(false);
-    const ended = kept.replace(String(process.pid), '4194999');
-    renameSync(path.join(cwd, kept), path.join(cwd, ended));
-    await openSink(toFile('x'), invocationIn(cwd));
-    expect(content(path.join(cwd, 'out'))).toEqual(OLD);
-    const longAgo = new Date(Date.now() - 3_600_000);
-    utimesSync(path.join(cwd, ended), longAgo, longAgo);
-    await openSink(toFile('x'), invocationIn(cwd));
-    expect(leftovers(cwd)).toEqual([]);
-  });
-
-  test('a directory of another shape is not taken for one of ours, whatever its name', async () => {
-    const cwd = workplace();
-    const precious = path.join(cwd, '.secretctl-4194999-0123456789abcdef.tmp');
-    mkdirSync(path.join(precious, 'new'), { recursive: true });
-    writeFileSync(path.join(precious, 'mine'), 'x');
-    const longAgo = new Date(Date.now() - 3_600_000);
-    utimesSync(precious, longAgo, longAgo);
-    await written(cwd);
-    expect(readdirSync(precious).toSorted()).toEqual(['mine', 'new']);
-  });
-});
-
-describe('two outputs', () => {
-  const broken: Staged = {
-    commit: () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' })),
-    discard: () => undefined,
-  };
-
-  test('where the second fails the first is as it was', async () => {
-    const cwd = workplace();
-    await expect(written(cwd, { second: broken })).rejects.toThrow('EIO');
+    const runtime = { fs: { ...fs, mkdirSync: swapping as typeof fs.mkdirSync } };
+    expect(await reasonOf(written(cwd, { runtime }))).toBe('TARGET_UNSAFE');
     expect(readdirSync(cwd)).toEqual([]);
-    lay(cwd);
-    await expect(written(cwd, { second: broken })).rejects.toThrow('EIO');
-    expect(content(path.join(cwd, 'out'))).toEqual(OLD);
-    expect(readdirSync(cwd)).toEqual(['out']);
-  });
-
-  test('what another run wrote since is not taken back', async () => {
-    const cwd = workplace();
-    const second: Staged = {
-      commit() {
-        renameSync(path.join(cwd, 'out'), path.join(cwd, 'gone'));
-        mkdirSync(path.join(cwd, 'out'));
-        return broken.commit();
-      },
-      discard: () => undefined,
-    };
-    await expect(written(cwd, { second })).rejects.toThrow('EIO');
-    expect(readdirSync(cwd).toSorted()).toEqual(['gone', 'out']);
-  });
-
-  test('where the first fails the second is discarded', async () => {
-    const cwd = workplace();
-    lay(cwd);
-    const other = await openSink(toFile('env'), invocationIn(cwd));
-    const second = other.stage(NEW);
-    const fs = failing({ renameSync: 'EROFS' });
-    expect(await reasonOf(written(cwd, { runtime: { fs }, second }))).toBe('WRITE_FAILED');
-    expect(readdirSync(cwd)).toEqual(['out']);
-  });
-
-  test('another run that is quicker is replaced in turn', async () => {
-    const cwd = workplace();
-    const sinks = await Promise.all([1, 2].map(() => openDirectorySink(settings(), invocationIn(cwd))));
-    const staged = sinks.map((sink, index) => sink.stage([{ name: 'A', bytes: Buffer.from(`run ${index}`) }]));
-    for (const one of staged.toReversed()) await commitBoth(one, undefined);
-    expect(readFileSync(path.join(cwd, 'out/A'), 'utf8')).toBe('run 0');
-    expect(readdirSync(cwd)).toEqual(['out']);
-  });
-
-  test('one that comes between the two renames is replaced too', async () => {
-    const cwd = workplace();
-    lay(cwd);
-    const { fs } = invocationIn(cwd).runtime;
-    let calls = 0;
-    const rename = (from: string, to: string): void => {
-      if (++calls === 2) lay(cwd);
-      fs.renameSync(from, to);
-    };
-    expect(await written(cwd, { runtime: { fs: { ...fs, renameSync: rename } } })).toEqual([]);
-    expect(calls).toBe(4);
-    expect(content(path.join(cwd, 'out'))).toEqual(WHOLE);
-    expect(readdirSync(cwd)).toEqual(['out']);
   });
 });
