@@ -1,9 +1,9 @@
 import type { Settings } from '../config/types.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { HiddenValue } from '../output/types.ts';
-import type { Hide } from './hide.ts';
+import { hearing, type Hide } from './hide.ts';
 import { collectSecrets } from './collect.ts';
-import { hearing, maskInCi } from './masks.ts';
+import { maskInCi } from './masks.ts';
 import { planOutputs } from './output-plan.ts';
 import { openOutputs } from './write-outputs.ts';
 

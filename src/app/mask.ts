@@ -8,10 +8,10 @@ import type { HiddenValue, StreamRedactor } from '../output/types.ts';
 import { TOKEN_VARIABLES } from '../sources/index.ts';
 import { distorted } from './child/environment.ts';
 import { collectSecrets } from './collect.ts';
-import type { Hide } from './hide.ts';
+import { hearing, type Hide } from './hide.ts';
 import type { Input } from './input.ts';
 import { backendPlans, secretRow, table } from './plan.ts';
-import { fetched, hearing, redactorFor } from './redaction.ts';
+import { fetched, redactorFor } from './redaction.ts';
 import { type OwnToken, revokeAll } from './revoke.ts';
 
 /** By which signal `mask` is to end; undefined where it has come to the end of its input. */

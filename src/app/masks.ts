@@ -1,23 +1,10 @@
 import { isCi } from '../lib/ci.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { Secret } from '../lib/secrets.ts';
-import { Sensitive } from '../lib/sensitive.ts';
+import type { Sensitive } from '../lib/sensitive.ts';
 import { registerMasks } from '../output/index.ts';
 import type { HiddenValue } from '../output/types.ts';
 import { platformOf } from '../sources/index.ts';
-import type { Hide } from './hide.ts';
-
-/** Hides as before, and remembers the tokens: what is called by words, `ID token`, and not by the name of a secret. */
-export function hearing(hide: Hide, tokens: HiddenValue[]): Hide {
-  return (name, value) => {
-    hide(name, value);
-    if (!name.includes(' ')) return;
-    tokens.push({ name, value });
-    // The last part of a JWT opens nothing by itself, but it is the part that nobody could guess.
-    const signature = value.reveal().toString('latin1').split('.')[2];
-    if (signature !== undefined) tokens.push({ name, value: new Sensitive(signature) });
-  };
-}
 
 /** What the CI is asked to hide. */
 export interface Maskable {

@@ -15,8 +15,8 @@ import { type ChildEnd, TooBigToStart } from './child/start.ts';
 import { superviseChild } from './child/supervise.ts';
 import { keysToTheVault } from './child-keys.ts';
 import { collectSecrets } from './collect.ts';
-import type { Hide } from './hide.ts';
-import { hearing, type Maskable, maskInCi } from './masks.ts';
+import { hearing, type Hide } from './hide.ts';
+import { type Maskable, maskInCi } from './masks.ts';
 import { type OwnToken, revokeAll } from './revoke.ts';
 
 /**

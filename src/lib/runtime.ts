@@ -179,6 +179,7 @@ function systemProcesses(): Processes {
       isAbandoned = true;
     },
     leave(code) {
+      // oxlint-disable-next-line unicorn/no-process-exit
       if (isAbandoned) process.exit(code);
     },
     isTerminal: (descriptor) => process.getBuiltinModule('node:tty').isatty(descriptor),

@@ -138,9 +138,9 @@ describe('Buildkite', () => {
   });
 
   function givenIn(line: string): string[] {
-    const command = 'told redactor add --format json ';
-    expect(line.startsWith(command)).toBe(true);
-    return Object.values(JSON.parse(line.slice(command.length)) as Record<string, string>);
+    const prefix = 'told redactor add --format json ';
+    expect(line.startsWith(prefix)).toBe(true);
+    return Object.values(JSON.parse(line.slice(prefix.length)) as Record<string, string>);
   }
 });
 
