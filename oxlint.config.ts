@@ -21,7 +21,7 @@ const ENTRANCES = {
   files: ['index.ts', 'types.ts'],
 } as const;
 
-const PACKAGES = ['undici', 'jose', 'commander', 'chalk', 'yaml', '@peculiar/x509'];
+const PACKAGES = ['undici', 'jose', 'commander', 'chalk', '@clack', 'yaml', '@peculiar/x509'];
 
 const WORLD = (
   'child_process cluster dgram dns dns/promises fs fs/promises http http2 https inspector module net os perf_hooks ' +
@@ -38,6 +38,7 @@ const SERVERS = ['http', 'https', 'net', 'tls'];
 const AREAS: readonly Area[] = [
   { files: 'src/*.ts', folders: ['cli', 'app', 'config', ...BELOW_CONFIG] },
   { files: 'src/cli/**/*.ts', folders: ['app', 'config', ...BELOW_CONFIG], packages: ['commander', 'chalk'] },
+  { files: 'src/cli/init-form.ts', folders: ['app', 'config', ...BELOW_CONFIG], packages: ['@clack'] },
   { files: 'src/cli/dev*.ts', folders: ['app', 'config', ...BELOW_CONFIG, 'dev'], packages: ['commander', 'chalk'] },
   { files: 'src/app/**/*.ts', folders: ['config', ...BELOW_CONFIG] },
   { files: 'src/config/**/*.ts', folders: BELOW_CONFIG, packages: ['yaml'] },

@@ -29,6 +29,8 @@ export interface BackendType<Rows extends SettingRows = SettingRows> {
   readonly requiredClaims: readonly ('exp' | 'iat' | 'iss' | 'aud')[];
   /** Longest life of an ID token that the server takes, seconds. */
   readonly longestTokenSeconds?: number;
+  /** The audience that its server expects where nobody has chosen another; without it, most choose the server's own address. */
+  readonly usualAudience?: string;
   readonly settings: Rows;
   /** The product's own variables for the common settings, first one set wins. With `url` set, no configuration file is needed. */
   readonly variables: Readonly<Partial<Record<CommonSetting, readonly string[]>>>;
@@ -83,6 +85,11 @@ export interface BackendContext<Values> {
   readonly invocation: Invocation;
   /** Most bytes of answer body that one read may bring. */
   readonly maxAnswerBytes: number;
+  /**
+   * The server counts each ID token it is sent: an exchange sends it once. The clients see to what they repeat
+   * themselves; what a backend would send again, it does not.
+   */
+  readonly singleUse: boolean;
 }
 
 /** One configured backend: who holds the secrets, and how it is logged in to. */
@@ -137,6 +144,17 @@ export interface Refreshing {
 /** Whether this backend can refresh. */
 export function isRefreshing(backend: Backend): backend is Backend & Refreshing {
   return 'refresh' in backend && typeof backend.refresh === 'function';
+}
+
+/** A backend whose access tokens consist of several secrets, each of which could show without the others. */
+export interface Composing {
+  /** All of them; none for what is no such access token. They are hidden wherever the token itself is. */
+  partsOf(accessToken: AccessToken): readonly Sensitive[];
+}
+
+/** Whether this backend's access tokens have parts. */
+export function isComposing(backend: Backend): backend is Backend & Composing {
+  return 'partsOf' in backend && typeof backend.partsOf === 'function';
 }
 
 /** A backend whose access tokens can be revoked. */

@@ -9,5 +9,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandRow>>> = {
   logout: async () => (await import('./logout.ts')).logoutCommand,
   policy: async () => (await import('./policy.ts')).policyCommand,
   token: async () => (await import('./token.ts')).tokenCommand,
+  init: async () => (await import('./init.ts')).initCommand,
   dev: async () => (await import('./dev.ts')).devCommand,
 };

@@ -9,10 +9,11 @@ import { platformSource } from './platform-source.ts';
 import { PLATFORMS } from './platforms.ts';
 import { eks, kubernetes, tekton } from './pod.ts';
 import { stdinSource } from './stdin.ts';
-import type { Seeking, ToAsk, TokenSettings, TokenSource } from './types.ts';
+import type { Pipeline, Seeking, ToAsk, TokenSettings, TokenSource } from './types.ts';
 import { DEFAULT_VARIABLE, defaultSource, variableSource } from './variable.ts';
 
 export { platformOf } from './platforms.ts';
+export { DEFAULT_VARIABLE } from './variable.ts';
 
 /**
  * Every place a token may come from, in the order of asking: what was named, then the CI, then the default variable, and
@@ -65,6 +66,11 @@ export async function findSubjectToken(token: TokenSettings, seeking: Seeking): 
       ...candidateHint(seeking.runtime.env),
     ],
   });
+}
+
+/** How jobs of each CI are written; loaded for whoever writes the first one. */
+export async function loadPipelines(): Promise<readonly Pipeline[]> {
+  return (await import('./pipelines.ts')).PIPELINES;
 }
 
 /** The same, asked for where it has to be. Throws besides what the request or the program that gives it throws. */

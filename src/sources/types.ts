@@ -85,3 +85,25 @@ export interface OwnWay {
 
 /** The job's variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How a job of one CI is written that runs a command with secrets and logs out at its end. */
+export interface Pipeline {
+  /** As `--token-source` has it. */
+  readonly key: string;
+  /** As people call it. */
+  readonly name: string;
+  /** Files of a repository that show that this CI is used, the one that the snippet is for first. */
+  readonly files: readonly string[];
+  /** `chosen` by the job; else the only one that there is, where it is known. */
+  readonly audience: 'chosen' | { readonly fixed: string | undefined };
+  /** The snippet, in lines. */
+  write(job: PipelineJob): readonly string[];
+}
+
+/** What a snippet is about. */
+export interface PipelineJob {
+  /** For whom the ID token is; undefined where the backend takes none. */
+  readonly audience: string | undefined;
+  /** The variable that the job declares for it. */
+  readonly variable: string;
+}

@@ -9,6 +9,7 @@ export const aws: BackendType<typeof settings> = {
   type: 'aws',
   title: 'AWS',
   algorithms: ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'],
+  usualAudience: 'sts.amazonaws.com',
   requiredClaims: ['exp', 'iat', 'iss', 'aud'],
   settings,
   variables: {

@@ -9,6 +9,7 @@ export const azure: BackendType<typeof settings> = {
   title: 'Azure Key Vault',
   // Federated credentials are supported for this one alone; Microsoft has not tried any other.
   algorithms: ['RS256'],
+  usualAudience: 'api://AzureADTokenExchange',
   requiredClaims: ['iss', 'aud', 'exp'],
   settings,
   variables: {

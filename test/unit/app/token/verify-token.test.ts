@@ -136,7 +136,7 @@ describe('a key is found', () => {
   });
 
   test('without a name, by trying each', async () => {
-    const keys = { keys: [otherKey.publicJwk, issuerKey.publicJwk].map(({ kid: _, ...jwk }) => jwk) };
+    const keys = { keys: [otherKey.publicJwk, issuerKey.publicJwk].map((jwk) => ({ ...jwk, kid: undefined })) };
     expect(
       (await verified({ documents: { ...FINE, '/keys': keys }, header: { kid: undefined } })).failure,
     ).toBeUndefined();

@@ -1,0 +1,209 @@
+import type { Pipeline } from './types.ts';
+
+const RUN = 'secretctl run -- ./deploy.sh';
+const LOGOUT = 'secretctl logout';
+const CHOSEN = 'chosen';
+
+const gitlab: Pipeline = {
+  key: 'gitlab',
+  name: 'GitLab',
+  files: ['.gitlab-ci.yml'],
+  audience: CHOSEN,
+  write: ({ audience, variable }) => [
+    'deploy:',
+    ...(audience === undefined ? [] : ['  id_tokens:', `    ${variable}:`, `      aud: ${JSON.stringify(audience)}`]),
+    '  script:',
+    `    - ${RUN}`,
+    '  after_script:',
+    `    - ${LOGOUT}`,
+  ],
+};
+
+const jenkins: Pipeline = {
+  key: 'jenkins',
+  name: 'Jenkins',
+  files: ['Jenkinsfile'],
+  audience: { fixed: undefined },
+  write({ audience, variable }) {
+    const script = ["sh '''", '  set +x', `  trap '${LOGOUT}' EXIT`, `  ${RUN}`, "'''"];
+    const credentials = `withCredentials([string(credentialsId: 'secretctl-id-token', variable: '${variable}')]) {`;
+    const steps = audience === undefined ? script : [credentials, ...script.map((line) => `  ${line}`), '}'];
+    const remark =
+      '// \'secretctl-id-token\': a credential "OpenID Connect id token" with the audience that the backend expects';
+    return [
+      ...(audience === undefined ? [] : [remark]),
+      'pipeline {',
+      '  agent any',
+      '  stages {',
+      "    stage('Deploy') {",
+      '      steps {',
+      ...steps.map((line) => `        ${line}`),
+      '      }',
+      '    }',
+      '  }',
+      '}',
+    ];
+  },
+};
+
+/** GitHub's own format and that of its kin. */
+function actions(key: string, name: string, folder: string, rights: readonly string[]): Pipeline {
+  return {
+    key,
+    name,
+    files: [`${folder}/deploy.yml`, folder],
+    audience: CHOSEN,
+    write: ({ audience }) => [
+      'on: push',
+      ...(audience === undefined ? [] : rights),
+      'jobs:',
+      '  deploy:',
+      `    runs-on: ${key === 'github' ? 'ubuntu-latest' : 'docker'}`,
+      '    steps:',
+      `      - run: ${RUN}`,
+      '      - if: always()',
+      `        run: ${LOGOUT}`,
+    ],
+  };
+}
+
+const azure: Pipeline = {
+  key: 'azure',
+  name: 'Azure Pipelines',
+  files: ['azure-pipelines.yml'],
+  audience: { fixed: 'api://AzureADTokenExchange' },
+  write({ audience }) {
+    const rights = audience === undefined ? [] : ['    env:', '      SYSTEM_ACCESSTOKEN: $(System.AccessToken)'];
+    return ['steps:', `  - script: ${RUN}`, ...rights, `  - script: ${LOGOUT}`, '    condition: always()', ...rights];
+  },
+};
+
+const circleci: Pipeline = {
+  key: 'circleci',
+  name: 'CircleCI',
+  files: ['.circleci/config.yml'],
+  audience: CHOSEN,
+  write: () => [
+    'version: 2.1',
+    'jobs:',
+    '  deploy:',
+    '    docker:',
+    '      - image: cimg/base:current',
+    '    steps:',
+    '      - checkout',
+    `      - run: ${RUN}`,
+    '      - run:',
+    `          command: ${LOGOUT}`,
+    '          when: always',
+    'workflows:',
+    '  main:',
+    '    jobs:',
+    '      - deploy',
+  ],
+};
+
+const buildkite: Pipeline = {
+  key: 'buildkite',
+  name: 'Buildkite',
+  files: ['.buildkite/pipeline.yml'],
+  audience: CHOSEN,
+  write: () => ['steps:', '  - label: deploy', '    command: |', `      trap '${LOGOUT}' EXIT`, `      ${RUN}`],
+};
+
+const bitbucket: Pipeline = {
+  key: 'bitbucket',
+  name: 'Bitbucket Pipelines',
+  files: ['bitbucket-pipelines.yml'],
+  audience: CHOSEN,
+  write: ({ audience }) => [
+    'pipelines:',
+    '  default:',
+    '    - step:',
+    ...(audience === undefined
+      ? []
+      : ['        oidc:', '          audiences:', `            - ${JSON.stringify(audience)}`]),
+    '        script:',
+    `          - ${RUN}`,
+    '        after-script:',
+    `          - ${LOGOUT}`,
+  ],
+};
+
+const semaphore: Pipeline = {
+  key: 'semaphore',
+  name: 'Semaphore',
+  files: ['.semaphore/semaphore.yml'],
+  audience: { fixed: undefined },
+  write: () => [
+    'version: v1.0',
+    'name: Deploy',
+    'agent:',
+    '  machine:',
+    '    type: e1-standard-2',
+    '    os_image: ubuntu2204',
+    'blocks:',
+    '  - name: deploy',
+    '    task:',
+    '      jobs:',
+    '        - name: deploy',
+    '          commands:',
+    '            - checkout',
+    `            - ${RUN}`,
+    '      epilogue:',
+    '        always:',
+    '          commands:',
+    `            - ${LOGOUT}`,
+  ],
+};
+
+const kubernetes: Pipeline = {
+  key: 'kubernetes',
+  name: 'Kubernetes',
+  files: [],
+  audience: CHOSEN,
+  write: ({ audience }) => [
+    'apiVersion: v1',
+    'kind: Pod',
+    'metadata:',
+    '  name: deploy',
+    'spec:',
+    '  restartPolicy: Never',
+    '  containers:',
+    '    - name: deploy',
+    '      image: example.com/deploy:1',
+    `      command: [sh, -c, "trap '${LOGOUT}' EXIT; ${RUN}"]`,
+    ...(audience === undefined ? [] : projected(audience)),
+  ],
+};
+
+function projected(audience: string): readonly string[] {
+  return [
+    '      volumeMounts:',
+    '        - name: id-token',
+    '          mountPath: /var/run/secrets/secretctl',
+    '          readOnly: true',
+    '  volumes:',
+    '    - name: id-token',
+    '      projected:',
+    '        sources:',
+    '          - serviceAccountToken:',
+    '              path: token',
+    `              audience: ${JSON.stringify(audience)}`,
+    '              expirationSeconds: 600',
+  ];
+}
+
+/** Every CI that a snippet can be written for. */
+export const PIPELINES: readonly Pipeline[] = [
+  gitlab,
+  jenkins,
+  actions('github', 'GitHub Actions', '.github/workflows', ['permissions:', '  id-token: write', '  contents: read']),
+  actions('forgejo', 'Forgejo Actions', '.forgejo/workflows', ['enable-openid-connect: true']),
+  actions('gitea', 'Gitea Actions', '.gitea/workflows', ['enable-openid-connect: true']),
+  azure,
+  circleci,
+  buildkite,
+  bitbucket,
+  semaphore,
+  kubernetes,
+];
