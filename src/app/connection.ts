@@ -65,7 +65,16 @@ export async function connect(
   return {
     settings,
     type,
-    backend: type.create({ name, url, values, http, service, invocation, maxAnswerBytes }),
+    backend: type.create({
+      name,
+      url,
+      values,
+      http,
+      service,
+      invocation,
+      maxAnswerBytes,
+      singleUse: settings.singleUse,
+    }),
     http,
     cache,
     endpoints,

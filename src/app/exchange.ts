@@ -1,4 +1,4 @@
-import { isLoggingIn, type LoggingIn } from '../backends/types.ts';
+import { isComposing, isLoggingIn, type LoggingIn } from '../backends/types.ts';
 import { isLoopback } from '../lib/endpoint.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import { checkToken, type TokenRules } from '../lib/jwt.ts';
@@ -28,10 +28,17 @@ export async function logInTo(connection: Connection, backend: LoggingIn): Promi
 
 /** Takes an access token in: hides it, and refuses one that is over already. */
 export function arrived(connection: Connection, accessToken: AccessToken): AccessToken {
-  connection.hide('access token', accessToken.value);
+  hideAccessToken(connection, accessToken);
   warnOfClock(connection);
   refuseDead(connection, accessToken);
   return accessToken;
+}
+
+/** From now on our own stderr shows nothing of an access token, whole or in parts. */
+export function hideAccessToken({ backend, hide }: Connection, accessToken: AccessToken): void {
+  hide('access token', accessToken.value);
+  if (!isComposing(backend)) return;
+  for (const part of backend.partsOf(accessToken)) hide('access token', part);
 }
 
 /** Returns once this token may leave for this backend's endpoints. Throws the refusals of `checkToken` (79). */

@@ -5,6 +5,7 @@ import type { Invocation } from '../lib/invocation.ts';
 import { visible } from '../lib/text.ts';
 import type { SubjectToken } from '../lib/tokens.ts';
 import { type Connection, connect, contextOf, isKeeping } from './connection.ts';
+import { hideAccessToken } from './exchange.ts';
 import type { Hide } from './hide.ts';
 import { readIdToken } from './session.ts';
 
@@ -30,12 +31,12 @@ export async function logOut(
 }
 
 async function takeAndRevoke(connection: Connection, idToken: SubjectToken): Promise<void> {
-  const { backend, cache, endpoints, hide } = connection;
+  const { backend, cache, endpoints } = connection;
   let revoked = 0;
   const taken = endpoints.map((endpoint) => cache.take(contextOf(connection, endpoint), idToken));
   for (const accessToken of taken) {
     if (accessToken === undefined) continue;
-    hide('access token', accessToken.value);
+    hideAccessToken(connection, accessToken);
     if (!isRevoking(backend)) continue;
     await backend.revoke(accessToken);
     revoked++;

@@ -15,7 +15,7 @@ import { outlives } from '../lib/token-rules.ts';
 import type { AccessToken, SubjectToken } from '../lib/tokens.ts';
 import { readSubjectToken } from '../sources/index.ts';
 import { type Connection, connect, contextOf } from './connection.ts';
-import { arrived, exchange, explaining, logInTo } from './exchange.ts';
+import { arrived, exchange, explaining, hideAccessToken, logInTo } from './exchange.ts';
 import type { Hide } from './hide.ts';
 import type { OwnToken } from './revoke.ts';
 
@@ -114,11 +114,11 @@ async function lasting(connection: Connection, idToken: SubjectToken): Promise<S
 
 /** The access token that an earlier command of this job kept, from whichever endpoint it came. */
 function findKept(connection: Connection, idToken: SubjectToken): AccessToken | undefined {
-  const { cache, endpoints, hide, invocation } = connection;
+  const { cache, endpoints, invocation } = connection;
   for (const endpoint of endpoints) {
     const kept = cache.get(contextOf(connection, endpoint), idToken);
     if (kept === undefined) continue;
-    hide('access token', kept.value);
+    hideAccessToken(connection, kept);
     const leftMs = (kept.expiresAtMs ?? 0) - invocation.runtime.now();
     invocation.journal.debug('kept access token', { expires_in_s: Math.floor(leftMs / 1000) });
     return kept;

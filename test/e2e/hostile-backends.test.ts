@@ -97,7 +97,8 @@ for (const { type } of BACKENDS) {
     }
   }
 
-  test.concurrent.skipIf(ownValues !== undefined)(
+  const isHoldingAnything = ownValues === undefined;
+  test.skipIf(!isHoldingAnything)(
     `${type}: row 81, awkward values come back exactly`,
     { timeout: 120_000 },
     async () => {
@@ -112,7 +113,7 @@ for (const { type } of BACKENDS) {
     },
   );
 
-  test.concurrent.skipIf(ownValues !== undefined || readsNothing)(
+  test.skipIf(!isHoldingAnything || readsNothing)(
     `${type}: row 84, bytes that are no text`,
     { timeout: 120_000 },
     async () => {

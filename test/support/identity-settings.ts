@@ -19,7 +19,16 @@ export async function identitySettings(type: BackendType): Promise<{ changing: s
     const invocation = invocationIn();
     const http = openHttp({ endpoints: [base] }, invocation);
     const service = (): HttpClient => http;
-    const backend = type.create({ name: 'main', url: base, values, http, service, invocation, maxAnswerBytes: 1024 });
+    const backend = type.create({
+      name: 'main',
+      url: base,
+      values,
+      http,
+      service,
+      invocation,
+      maxAnswerBytes: 1024,
+      singleUse: false,
+    });
     await (isLoggingIn(backend) ? backend.logIn() : backend.exchange(token)).catch(() => undefined);
     await http.close();
     return { wire: heard.join('\n'), context: JSON.stringify(backend.cacheContext) };

@@ -85,6 +85,7 @@ export async function openRecipe(
     service,
     invocation,
     maxAnswerBytes: 1024 * 1024,
+    singleUse: false,
   });
   return { backend, heard, url, invocation };
 }

@@ -48,11 +48,24 @@ export interface BackendSetup extends Partial<Omit<RehearsalOptions, 'backend' |
   readonly backendWorld?: Partial<Runtime>;
   readonly limits?: Partial<HttpLimits>;
   readonly maxAnswerBytes?: number;
+  readonly singleUse?: boolean;
 }
 
 /** Starts a product's rehearsal and a backend for it. */
 export async function rehearseBackend(type: BackendType, setup: BackendSetup = {}): Promise<RehearsedBackend> {
-  const { options = {}, secrets, values, path, world, backendWorld, limits = {}, maxAnswerBytes, on, ...more } = setup;
+  const {
+    options = {},
+    secrets,
+    values,
+    path,
+    world,
+    backendWorld,
+    limits = {},
+    maxAnswerBytes,
+    singleUse,
+    on,
+    ...more
+  } = setup;
   const rehearsal =
     on ??
     (await startRehearsal(
@@ -95,6 +108,7 @@ export async function rehearseBackend(type: BackendType, setup: BackendSetup = {
     service: (name) => clientNamed(name, services),
     invocation: { ...invocation, runtime: { ...invocation.runtime, ...backendWorld } },
     maxAnswerBytes: maxAnswerBytes ?? 1024 * 1024,
+    singleUse: singleUse ?? false,
   });
   const idToken: RehearsedBackend['idToken'] = async (...given) => {
     return readToken(new Sensitive(await rehearsal.token(...given)), 'test');

@@ -1,6 +1,16 @@
 import type { HttpClient } from '../../lib/http.ts';
 import type { SecretRef } from '../../lib/secrets.ts';
-import type { Backend, BackendContext, Exchanging, PlannedRequest, PolicyWriting, Reading } from '../types.ts';
+import { Sensitive } from '../../lib/sensitive.ts';
+import type {
+  Backend,
+  BackendContext,
+  Composing,
+  Exchanging,
+  PlannedRequest,
+  PolicyWriting,
+  Reading,
+} from '../types.ts';
+import { openKey } from './access-key.ts';
 import { openApi } from './api.ts';
 import { assumeRole } from './exchange.ts';
 import { aboutRead, readAll, readsFor } from './reads.ts';
@@ -8,7 +18,9 @@ import { wantedFrom } from './references.ts';
 import type { AwsValues } from './settings.ts';
 
 /** One role in one region: ID token -> temporary credentials -> secrets and parameters. Nothing can be revoked. */
-export function openAws(context: BackendContext<AwsValues>): Backend & Reading & Exchanging & PolicyWriting {
+export function openAws(
+  context: BackendContext<AwsValues>,
+): Backend & Reading & Exchanging & Composing & PolicyWriting {
   const { name, values, invocation } = context;
   return {
     name,
@@ -18,12 +30,17 @@ export function openAws(context: BackendContext<AwsValues>): Backend & Reading &
       `${values['session-lifetime']}`,
       values.region ?? '',
     ],
-    exchange: (subjectToken) => assumeRole({ sts: context.service('sts'), values, invocation }, subjectToken),
+    exchange: (subjectToken) =>
+      assumeRole({ sts: context.service('sts'), values, invocation, singleUse: context.singleUse }, subjectToken),
     async fetchSecrets(accessToken, refs) {
       const reads = readsFor(wantedFrom(refs, values), values.batch === 'auto');
       const outcomes = await readAll(openApi(context, accessToken), reads);
       const byRef = new Map(outcomes.map((one) => [one.ref, one]));
       return refs.flatMap((ref) => byRef.get(ref) ?? []);
+    },
+    partsOf(accessToken) {
+      const key = openKey(accessToken.value);
+      return key === undefined ? [] : [new Sensitive(key.secret), new Sensitive(key.sessionToken)];
     },
     plan: (refs) => planAll(context, refs),
     async writePolicy(request) {

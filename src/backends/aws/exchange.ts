@@ -21,6 +21,7 @@ export interface Exchange {
   readonly sts: HttpClient;
   readonly values: AwsValues;
   readonly invocation: Invocation;
+  readonly singleUse: boolean;
 }
 
 /**
@@ -28,7 +29,7 @@ export interface Exchange {
  * issuer, BAD_REQUEST for a request that it does not take, and 76 for an answer without usable credentials.
  */
 export async function assumeRole(exchange: Exchange, subjectToken: SubjectToken): Promise<AccessToken> {
-  const { sts, values, invocation } = exchange;
+  const { sts, values, invocation, singleUse } = exchange;
   const body = formOf(values, subjectToken);
   const answer = await sendPatiently(
     () =>
@@ -41,8 +42,7 @@ export async function assumeRole(exchange: Exchange, subjectToken: SubjectToken)
         maxAnswerBytes: ANSWER_BYTES,
         retry: 'all',
       }),
-    // Neither was the token looked at yet, so that it is not sent twice in the sense of a single use.
-    (one) => isPassing(failureOf(one)),
+    (one) => !singleUse && isPassing(failureOf(one)),
     invocation,
   );
   if (answer.status >= 400) throw refusal(answer);

@@ -15,12 +15,13 @@ export function loginPath(site: Site): string {
 
 /**
  * ID token -> access token. A 401 to a token issued within the last seconds is asked once more, because Conjur allows
- * no leeway for `iat`. Throws AUTH_REFUSED for 401 and 403, BAD_REQUEST for 400, NOT_THE_API for 404.
+ * no leeway for `iat`; not one that may be sent once only. Throws AUTH_REFUSED for 401 and 403, BAD_REQUEST for 400, NOT_THE_API for 404.
  */
 export async function logIn(site: Site, subjectToken: SubjectToken): Promise<AccessToken> {
   const request = loginRequest(site, subjectToken);
   let answer = await site.http.send(request);
-  const pauseMs = answer.status === 401 ? pauseBeforeRepeat(site, subjectToken, answer) : undefined;
+  const mayRepeat = answer.status === 401 && !site.singleUse;
+  const pauseMs = mayRepeat ? pauseBeforeRepeat(site, subjectToken, answer) : undefined;
   if (pauseMs !== undefined) {
     site.invocation.journal.debug('the ID token is very new: asking once more', { milliseconds: pauseMs });
     await site.invocation.runtime.sleep(pauseMs, site.invocation.deadline.signal);

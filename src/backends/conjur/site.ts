@@ -4,7 +4,10 @@ import { accountOf, conjurBaseUrl, editionOf } from './edition.ts';
 import type { BatchMode, ConjurValues } from './settings.ts';
 
 /** One configured Conjur, with everything decided that the configuration decides. */
-export interface Site extends Pick<BackendContext<ConjurValues>, 'http' | 'invocation' | 'maxAnswerBytes'> {
+export interface Site extends Pick<
+  BackendContext<ConjurValues>,
+  'http' | 'invocation' | 'maxAnswerBytes' | 'singleUse'
+> {
   /** Path of the base URL without a final slash: what stands before every path on the wire. */
   readonly basePath: string;
   readonly account: string;
@@ -17,7 +20,7 @@ export interface Site extends Pick<BackendContext<ConjurValues>, 'http' | 'invoc
 
 /** Decides it. Throws INTERNAL when the configuration was not checked before. */
 export function openSite(context: BackendContext<ConjurValues>): Site {
-  const { url, values, http, invocation, maxAnswerBytes } = context;
+  const { url, values, http, invocation, maxAnswerBytes, singleUse } = context;
   const account = accountOf(url, values);
   const serviceId = values['service-id'];
   if (account === undefined || serviceId === undefined) {
@@ -28,6 +31,7 @@ export function openSite(context: BackendContext<ConjurValues>): Site {
     http,
     invocation,
     maxAnswerBytes,
+    singleUse,
     basePath: conjurBaseUrl(url).pathname.replace(/\/$/, ''),
     account,
     serviceId,

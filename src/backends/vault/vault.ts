@@ -22,7 +22,7 @@ import type { VaultValues } from './settings.ts';
 
 /** One Vault or OpenBao: ID token -> access token -> fields of secrets. */
 export function openVault(context: BackendContext<VaultValues>): Backend & Revoking & PolicyWriting {
-  const { name, values } = context;
+  const { name, values, singleUse } = context;
   const api = openApi(context);
   /** Access tokens of this run, and how often each may be used; 0: any number of times. */
   const issued = new WeakMap<AccessToken, number>();
@@ -32,7 +32,8 @@ export function openVault(context: BackendContext<VaultValues>): Backend & Revok
     name,
     cacheContext: [`auth/${values['auth-path']}`, values.role ?? '', values.namespace ?? ''],
     async exchange(subjectToken) {
-      if (values['inline-auth'] && !isLoginNeeded) return inlineToken(subjectToken);
+      // A token that may be sent once only cannot go with each read.
+      if (values['inline-auth'] && !singleUse && !isLoginNeeded) return inlineToken(subjectToken);
       const { accessToken, uses } = await logIn(api, subjectToken);
       issued.set(accessToken, uses);
       return accessToken;
@@ -92,7 +93,8 @@ function planAll(context: BackendContext<VaultValues>, refs: readonly SecretRef[
   const unwraps = [lookUpTarget(values, new Sensitive('')), unwrapTarget(values)].map((target, index) =>
     planned('read', target, index === 1 ? unwrapped.map(({ ref }) => ref.name) : []),
   );
-  const login = values['inline-auth'] ? [] : [planned('exchange', loginTarget(values, new Sensitive('')))];
+  const login =
+    values['inline-auth'] && !context.singleUse ? [] : [planned('exchange', loginTarget(values, new Sensitive('')))];
   const questions = mountGroups(wanted).flatMap(([first]) => {
     const question = first === undefined ? undefined : mountQuestion(values, first);
     return question === undefined ? [] : [planned('read', question)];

@@ -197,3 +197,53 @@ describe('login and logout', () => {
     expect(kept()).toHaveLength(1);
   });
 });
+
+describe('access tokens of parts', () => {
+  test('each part is hidden, of a new one and of a kept one', async () => {
+    const rehearsal = await rehearse({ backend: 'aws' });
+    const first = await command(rehearsal);
+    await fetchOnce(first);
+    const whole = first.hidden.find((text) => text.includes('SecretAccessKey')) ?? '';
+    const { SecretAccessKey, SessionToken } = JSON.parse(whole) as Record<string, string>;
+    expect(first.hidden).toEqual(expect.arrayContaining([SecretAccessKey, SessionToken]));
+    const second = await command(rehearsal);
+    await fetchOnce(second);
+    expect(rehearsal.report()).toMatchObject({ exchanges: 1 });
+    expect(second.hidden).toEqual(expect.arrayContaining([SecretAccessKey, SessionToken]));
+  });
+});
+
+describe('reads that carry the ID token', () => {
+  const INLINE = { SECRETCTL_VAULT_INLINE_AUTH: '1', SECRETCTL_VAULT_ENGINE: 'kv-v2' };
+
+  test('nothing is exchanged, kept or to be revoked, and what is sent is hidden', async () => {
+    const rehearsal = await rehearse({ backend: 'vault' });
+    const run = await command(rehearsal, { env: INLINE });
+    const session = await openSession(...run.parts);
+    expect(valueOf(await session.fetchSecrets([REF]))).toBe(SECRET);
+    expect(session.own()).toEqual([]);
+    await session.close();
+    expect(kept()).toEqual([]);
+    expect(rehearsal.report()).toMatchObject({ exchanges: 0, reads: 1 });
+    expect(run.hidden).toHaveLength(2);
+  });
+
+  test('a refusal says what the token said; login says that nothing is kept', async () => {
+    const rehearsal = await rehearse({ backend: 'vault' });
+    const SECRETCTL_ID_TOKEN = await rehearsal.token({ project_path: 'acme/other' });
+    const error = await refusalOf(fetchOnce(await command(rehearsal, { env: { ...INLINE, SECRETCTL_ID_TOKEN } })));
+    expect(error).toMatchObject({ reason: 'AUTH_REFUSED' });
+    expect(error.facts.details?.join('\n')).toMatch(/what the refused ID token .* says:/);
+    expect(await refusalOf(logIn(...(await command(rehearsal, { env: INLINE })).parts))).toMatchObject({
+      reason: 'CACHE_DIR',
+      message: expect.stringContaining('carries the ID token') as string,
+    });
+  });
+
+  test('a server that does not know them is logged in to, and that is kept', async () => {
+    const rehearsal = await rehearse({ backend: 'vault', options: new Map([['inline-auth', 'off']]) });
+    expect(valueOf(await fetchOnce(await command(rehearsal, { env: INLINE })))).toBe(SECRET);
+    expect(rehearsal.report()).toMatchObject({ exchanges: 1, reads: 2 });
+    expect(kept()).toHaveLength(1);
+  });
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openKey } from '../../../../src/backends/aws/access-key.ts';
-import { AccessTokenRefused, isRevoking } from '../../../../src/backends/types.ts';
+import { AccessTokenRefused, isComposing, isRevoking } from '../../../../src/backends/types.ts';
+import { Sensitive } from '../../../../src/lib/sensitive.ts';
 import { canary } from '../../../support/canaries.ts';
 import { type BackendSetup, refs } from '../../../support/rehearsed-backend.ts';
 import { failing, failingSts, operations, rehearse } from './rehearsed.ts';
@@ -84,6 +85,23 @@ test.each<[string, string, string]>([
   const { logIn, rehearsal } = await rehearse({ faults: [`exchange:${fault}`] });
   await expect(logIn()).rejects.toMatchObject({ reason, retryable: true });
   expect(rehearsal.requests).toHaveLength(4);
+});
+
+test('where each ID token counts once, no answer has it sent again', async () => {
+  const faults = [`exchange:${failingSts('IDPCommunicationError')}`];
+  const { logIn, rehearsal } = await rehearse({ faults, singleUse: true });
+  await expect(logIn()).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  expect(rehearsal.requests).toHaveLength(1);
+});
+
+test('the parts of the credentials that are secret are known', async () => {
+  const { backend, logIn } = await rehearse();
+  if (!isComposing(backend)) throw new Error('has no parts');
+  const accessToken = await logIn();
+  const parts = backend.partsOf(accessToken).map((part) => part.reveal().toString());
+  expect(parts).toHaveLength(2);
+  for (const part of parts) expect(accessToken.value.reveal().toString()).toContain(part);
+  expect(backend.partsOf({ ...accessToken, value: new Sensitive('of another kind') })).toEqual([]);
 });
 
 test.each(['IDPCommunicationError', 'Throttling'])('after %s the next answer counts', async (code) => {

@@ -90,4 +90,5 @@ const NO_CONTEXT: Omit<Parameters<typeof azure.create>[0], 'url' | 'values'> = {
   service: () => undefined as never,
   invocation: { runtime: undefined, journal: undefined, deadline: undefined } as never,
   maxAnswerBytes: 1,
+  singleUse: false,
 };

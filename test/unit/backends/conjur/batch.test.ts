@@ -36,7 +36,16 @@ beforeAll(async () => {
   const url = new URL(`http://127.0.0.1:${port}/base`);
   const http = openHttp({ endpoints: [url] }, invocation);
   const values = settingValues(conjur, { account: 'acct', 'service-id': 'ci' });
-  site = openSite({ name: 'conjur', url, values, http, service: () => http, invocation, maxAnswerBytes: 65_536 });
+  site = openSite({
+    name: 'conjur',
+    url,
+    values,
+    http,
+    service: () => http,
+    invocation,
+    maxAnswerBytes: 65_536,
+    singleUse: false,
+  });
   close = async () => {
     deadline.settle();
     await http.close();

@@ -145,6 +145,13 @@ describe('a token that is very new', () => {
     expect(taken()).toHaveLength(2);
   });
 
+  test('but not where each token counts once', async () => {
+    const { backendWorld } = impatient();
+    const { logIn, taken } = await rehearse({ faults: ['exchange:401*1'], backendWorld, singleUse: true });
+    await expect(logIn()).rejects.toMatchObject({ reason: 'AUTH_REFUSED' });
+    expect(taken()).toHaveLength(1);
+  });
+
   test.each([
     ['issued 6 s ago', -6],
     ['far ahead of the server', 60],

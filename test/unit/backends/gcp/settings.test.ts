@@ -174,7 +174,16 @@ describe('a credentials file', () => {
       const http = { endpoint: url } as HttpClient;
       const invocation = { runtime: systemRuntime() } as Invocation;
       const service = (): HttpClient => http;
-      const backend = gcp.create({ name: 'main', url, values, http, service, invocation, maxAnswerBytes: 1 });
+      const backend = gcp.create({
+        name: 'main',
+        url,
+        values,
+        http,
+        service,
+        invocation,
+        maxAnswerBytes: 1,
+        singleUse: false,
+      });
       expect(backend.cacheContext).toEqual([PROVIDER, 'jwt', ACCOUNT, '', '3600']);
       expect(backend.plan(refs('key')).map(({ origin, path: target }) => `${origin ?? ''}${target}`)).toEqual([
         'https://sts.googleapis.com/v1/token',

@@ -30,6 +30,12 @@ test('the mount is asked for with it as well', async () => {
   expect((await fetch(refs('app/key'))).map(told)).toEqual(['third']);
 });
 
+test('a token that counts once is exchanged once', async () => {
+  const { fetch, taken } = await rehearse({ values: INLINE, singleUse: true });
+  expect((await fetch(refs('app/db#user', 'app/key'))).map(told)).toEqual(['shop', 'third']);
+  expect(taken()[0]).toBe(LOGIN);
+});
+
 test('it is not for keeping, and a refusal is one of the ID token', async () => {
   const { backend, exchange, idToken, logIn } = await rehearse({ values: INLINE });
   expect(await logIn()).toMatchObject({ isIdToken: true, expiresAtMs: undefined });
