@@ -2,6 +2,7 @@ import type { WrittenPolicy } from '../app/policy.ts';
 import type { ClaimWish } from '../lib/choose-claims.ts';
 import { printableJson } from '../lib/literal.ts';
 import type { Cli, CommandRow } from './command.ts';
+import { planned } from './concerned.ts';
 import { declareSettings, rawOptions, SETTINGS_HELP } from './options.ts';
 import { print } from './print.ts';
 import { withSettings } from './with-settings.ts';
@@ -39,11 +40,12 @@ interface PolicyFlags {
 
 async function runPolicy(raw: ReturnType<typeof rawOptions>, flags: PolicyFlags, cli: Cli): Promise<void> {
   const wish: ClaimWish = { identity: flags.identity, claims: flags.claim };
-  const policy = await withSettings(raw, cli, async (settings, invocation) => {
+  await withSettings(raw, cli, async (settings, invocation) => {
+    if (settings.general.dryRun) return print(planned(settings, 'write a policy for'), cli.runtime);
     const { writePolicy } = await import('../app/policy.ts');
-    return writePolicy(settings, wish, invocation, cli.hide);
+    const policy = await writePolicy(settings, wish, invocation, cli.hide);
+    return print(flags.json === true ? `${printableJson(policy)}\n` : asText(policy), cli.runtime);
   });
-  await print(flags.json === true ? `${printableJson(policy)}\n` : asText(policy), cli.runtime);
 }
 
 /** Each document under a heading with what to do with it, then the notes. */
