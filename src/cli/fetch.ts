@@ -8,7 +8,7 @@ import { withSettings } from './with-settings.ts';
 /** `secretctl fetch [NAME=REF …]`. */
 export const fetchCommand: CommandRow = {
   name: 'fetch',
-  help: 'fetch secrets and write them to standard output or to a file',
+  help: 'fetch secrets and write them to standard output or to files',
   declare(command, cli) {
     declareSettings(command, ['run', 'backend', 'output']);
     command

@@ -37,7 +37,7 @@ const GROUPS: readonly Group[] = [
   { heading: 'What to fetch', otherwise: 'Configuration', first: ['profile', 'config'] },
   { heading: 'Redaction', first: ['mask', 'names', 'env', 'mask-names', 'mask-pairs'], area: 'filter' },
   { heading: 'The command', first: ['resolve-env'], area: 'child' },
-  { heading: 'Output', first: ['format', 'output'], area: 'output' },
+  { heading: 'Output', first: ['format', 'output', 'files', 'template'], area: 'output' },
   {
     heading: 'Backend and ID token',
     first: ['backend', 'url', 'token-env', 'token-file', 'token-stdin', 'audience'],

@@ -6,7 +6,10 @@ import { visible } from '../lib/text.ts';
 const LONGEST_VARIABLE = 131_000;
 
 /** Ways out that carry any value. */
-const ALWAYS = ['use --encode base64 and decode it where it is used', 'use --format raw -o FILE for this secret alone'];
+const ALWAYS = [
+  'use --encode base64 and decode it where it is used',
+  'use --files DIR, or --format raw -o FILE for this secret alone',
+];
 
 /** Why a consumer cannot read one secret back. */
 export interface Obstacle {

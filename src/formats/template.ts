@@ -1,11 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import { SecretctlError } from '../lib/errors.ts';
 import type { Secret } from '../lib/secrets.ts';
 import { nearest, quoted, visible } from '../lib/text.ts';
 import { singleQuoted } from './quote.ts';
-import { notRepresentable, textOf } from './refuse.ts';
+import { notRepresentable } from './refuse.ts';
 import type { Template } from './types.ts';
 
-const CONSUMER = 'a text file';
+const CONSUMER = 'whoever reads the filled template';
 
 /** Most bytes of a filled template: a place of five characters may stand for a large value. */
 const MOST_BYTES = 32 * 1024 * 1024;
@@ -136,10 +137,17 @@ function filled({ name, filters, at }: Place, byName: ReadonlyMap<string, Secret
   if (secret === undefined) throw notThere([{ name, filters, at }]);
   const [first, ...rest] = filters;
   const isOfBytes = first === 'base64';
-  const text = isOfBytes ? secret.value.reveal().toString('base64') : textOf(secret, CONSUMER);
+  const text = isOfBytes ? secret.value.reveal().toString('base64') : textOf(secret);
   return Buffer.from(
     (isOfBytes ? rest : filters).reduce((before, filter) => FILTERS[filter]?.(before, secret) ?? before, text),
   );
+}
+
+function textOf(secret: Secret): string {
+  const bytes = secret.value.reveal();
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  const instead = [`write {{${secret.name} | base64}} in the template`];
+  throw notRepresentable(secret, CONSUMER, { what: 'holds bytes that are not UTF-8', instead });
 }
 
 function notThere(places: readonly Place[]): SecretctlError {
