@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { BACKENDS } from '../backends/index.ts';
-import type { BackendType } from '../backends/types.ts';
+import { type BackendType, isAnnounced } from '../backends/types.ts';
 import {
   type FirstFile,
   firstFile,
   knownTexts,
   missingSettings,
-  secretVariables,
+  neededSecrets,
   settingNamed,
 } from '../config/first-file.ts';
 import { loadSettings } from '../config/load.ts';
@@ -36,6 +36,8 @@ export interface Begun {
   readonly file: string;
   /** Text of the job. */
   readonly snippet: string;
+  /** Variables that the job must have besides: the backend's secrets, which stand in no file. */
+  readonly neededVariables: readonly string[];
   /** The file of the repository that the job belongs into; undefined where there is none. */
   readonly place: string | undefined;
 }
@@ -44,8 +46,7 @@ export interface Begun {
 export function detectBackend({ env }: Pick<Runtime, 'env'>): BackendType | undefined {
   const isSet = (name: string): boolean => (env[name] ?? '') !== '';
   const addressed = BACKENDS.filter(({ variables }) => variables.url?.some(isSet) === true);
-  const found =
-    addressed.length > 0 ? addressed : BACKENDS.filter(({ announcedBy }) => announcedBy?.every(isSet) === true);
+  const found = addressed.length > 0 ? addressed : BACKENDS.filter((type) => isAnnounced(type, isSet));
   return found.length === 1 ? found[0] : undefined;
 }
 
@@ -94,9 +95,11 @@ export function begin({ type, pipeline, flags, secrets }: Beginning, runtime: Ru
   const whole = withAudience({ type, pipeline, flags }, runtime);
   const file: FirstFile = { type, flags: whole, secrets };
   const audience = type.algorithms.length === 0 ? undefined : (whole.get('audience')?.at(-1) ?? '');
+  const known = knownTexts(file, runtime);
   const variable = flags.get('token-env')?.at(-1) ?? DEFAULT_VARIABLE;
   return {
-    file: firstFile(file, knownTexts(file, runtime)),
+    file: firstFile(file, known),
+    neededVariables: neededSecrets(type, known),
     snippet: `${pipeline.write({ audience, variable }).join('\n')}\n`,
     place: pipeline.files[0],
   };
@@ -120,13 +123,13 @@ export function addressIn({ type, flags }: Pick<Beginning, 'type' | 'flags'>, { 
  * Writes the configuration where there is none yet: whole, read back by the same loader that later commands use, or not at
  * all. Throws TARGET_UNSAFE (73) over anything that exists, what the loader finds wrong (78), and WRITE_FAILED (74).
  */
-export async function writeFirstFile(text: string, type: BackendType, runtime: Runtime): Promise<void> {
+export async function writeFirstFile({ file, neededVariables }: Begun, runtime: Runtime): Promise<void> {
   const { fs, host } = runtime;
   const target = path.join(host.cwd, FIRST_FILE);
   const draft = path.join(host.cwd, `.${FIRST_FILE}.${runtime.random(8).toString('hex')}`);
   try {
-    writing(() => fs.writeFileSync(draft, text, { flag: 'wx' }));
-    await checkDraft(draft, type, runtime);
+    writing(() => fs.writeFileSync(draft, file, { flag: 'wx' }));
+    await checkDraft(draft, neededVariables, runtime);
     // A link, unlike a renaming, replaces nothing that came in the meantime.
     writing(() => fs.linkSync(draft, target));
   } finally {
@@ -135,8 +138,8 @@ export async function writeFirstFile(text: string, type: BackendType, runtime: R
 }
 
 /** The file alone, as in a job that has nothing set but the backend's own secrets. */
-async function checkDraft(draft: string, type: BackendType, runtime: Runtime): Promise<void> {
-  const env = Object.fromEntries(secretVariables(type).map((name) => [name, 'given later']));
+async function checkDraft(draft: string, needed: readonly string[], runtime: Runtime): Promise<void> {
+  const env = Object.fromEntries(needed.map((name) => [name, 'given later']));
   await loadSettings({ command: 'login', arguments: [], flags: new Map([['config', [draft]]]) }, { ...runtime, env });
 }
 

@@ -73,8 +73,9 @@ async function runInit(known: Sketch, isDry: boolean, runtime: Runtime): Promise
   const beginning = await completed(known, runtime);
   const begun = begin(beginning, runtime);
   if (isDry) return print(`# ${FIRST_FILE}\n${begun.file}\n${headed(begun, beginning)}`, runtime);
-  await writeFirstFile(begun.file, beginning.type, runtime);
+  await writeFirstFile(begun, runtime);
   say(`wrote ${FIRST_FILE}`, runtime);
+  for (const name of begun.neededVariables) say(`the job needs the variable ${name} as well`, runtime);
   if (beginning.secrets.length === 0) say(`list the secrets of the job under "secrets:" in it`, runtime);
   return print(headed(begun, beginning), runtime);
 }
@@ -95,9 +96,13 @@ async function completed(known: Sketch, runtime: Runtime): Promise<Beginning> {
   ]);
 }
 
+/** Too narrow for a form, or of no width at all, as a terminal without anybody in front of it often is. */
+const NARROWEST = 20;
+
 /** Somebody at a terminal, and no job. */
 function isAttended({ env, stdin, stderr }: Runtime): boolean {
-  return stdin.isTTY === true && stderr.isTTY === true && !isCi(env);
+  if (stdin.isTTY !== true || stderr.isTTY !== true || isCi(env)) return false;
+  return 'columns' in stderr && typeof stderr.columns === 'number' && stderr.columns >= NARROWEST;
 }
 
 function notSaid(missing: readonly string[]): SecretctlError {

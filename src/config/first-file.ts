@@ -51,12 +51,40 @@ export function firstFile({ type, secrets }: FirstFile, known: Known): string {
   ].join('\n')}\n`;
 }
 
-/** What the product needs and nobody has said. */
+/** What the product needs and nobody has said; what no file may hold is given when the job runs. */
 export function missingSettings(type: BackendType, known: Known): readonly MissingSetting[] {
+  return needs(type, known).missing;
+}
+
+/** Variables of the settings that the product needs and that stand in no file. */
+export function neededSecrets(type: BackendType, known: Known): readonly string[] {
+  return needs(type, known).secrets.map(({ variable }) => variable);
+}
+
+interface Needs {
+  readonly missing: readonly MissingSetting[];
+  readonly secrets: readonly PlacedSetting[];
+}
+
+/** A secret that is needed is taken for given: only then can be seen what else is. */
+function needs(type: BackendType, known: Known, secrets: readonly PlacedSetting[] = []): Needs {
+  const faults = faultsOf(type, known, secrets);
+  const needed = faults.flatMap(({ missing }) => settingNamed(type, missing) ?? []);
+  const more = needed.filter(({ row, variable }) => {
+    return row.parser.isSecret === true && !secrets.some((one) => one.variable === variable);
+  });
+  return more.length === 0 ? { missing: faults, secrets } : needs(type, known, [...secrets, ...more]);
+}
+
+function faultsOf(type: BackendType, known: Known, secrets: readonly PlacedSetting[]): readonly MissingSetting[] {
+  const given = new Set(secrets.map(({ variable }) => variable));
   const values = Object.fromEntries(
-    productSettings(type.type).map((setting) => [setting.file?.join('.') ?? '', parsedOr(setting, known(setting))]),
+    productSettings(type.type).map((setting) => [
+      setting.file?.join('.') ?? '',
+      parsedOr(setting, given.has(setting.variable) ? ['given later'] : known(setting)),
+    ]),
   );
-  const address = generalSettings().find(({ file, area }) => area === 'backend' && file?.join() === 'url');
+  const address = settingNamed(type, 'url');
   const said = address === undefined ? undefined : parsedOr(address, known(address));
   const url = said instanceof URL ? said : type.defaultUrl?.(values);
   if (url === undefined) return [{ missing: 'url', what: 'the address of the backend' }];
@@ -69,11 +97,6 @@ export function settingNamed(type: BackendType, key: string): PlacedSetting | un
   return fileSettings(type).find(({ file }) => file?.join('.') === key);
 }
 
-/** Variables of the product's settings that stand in no file. */
-export function secretVariables(type: BackendType): readonly string[] {
-  return productSettings(type.type).flatMap(({ row, variable }) => (row.parser.isSecret === true ? [variable] : []));
-}
-
 function fileSettings(type: BackendType): readonly PlacedSetting[] {
   const common = generalSettings().filter(({ area, file }) => area === 'backend' && file !== undefined);
   return [...common.filter((one) => !isToken(one)), ...productSettings(type.type), ...common.filter(isToken)];
@@ -83,9 +106,8 @@ function isToken({ file }: PlacedSetting): boolean {
   return file?.[0] === 'token';
 }
 
-/** A secret that no file may hold is there when the job runs. */
+/** The value, or the default where there is none or a wrong one, which the loader says. */
 function parsedOr({ row }: PlacedSetting, texts: readonly string[]): unknown {
-  if (row.parser.isSecret === true) return row.default ?? row.parser.parse('given later');
   if (texts.length === 0) return row.default;
   try {
     return row.parser.parse(texts.join(','));
@@ -113,10 +135,22 @@ function yamlValue(texts: readonly string[], { row }: PlacedSetting): string {
       .flatMap((text) => text.split(','))
       .map((one) => scalar(one.trim()))
       .join(', ')}]`;
+  if (parser.tree !== undefined && parser.tree.ready === undefined) return block(texts);
   const text = texts.at(-1) ?? '';
   if (parser.isSwitch === true && /^(?:true|false)$/.test(text)) return text;
   const isNumber = /"(?:integer|number)"/.test(JSON.stringify(parser.schema));
   return isNumber && /^(?:0|[1-9][0-9]*)$/.test(text) ? text : scalar(text);
+}
+
+/** `NAME=VALUE` of the command line, as a file has it. */
+function block(texts: readonly string[]): string {
+  const pairs = texts
+    .flatMap((text) => text.split(','))
+    .map((pair) => {
+      const at = pair.indexOf('=');
+      return `${scalar(pair.slice(0, at).trim())}: ${scalar(pair.slice(at + 1).trim())}`;
+    });
+  return `{ ${pairs.join(', ')} }`;
 }
 
 /** Texts that every YAML reader takes for a text as they stand. */
