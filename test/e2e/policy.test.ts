@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BACKENDS } from '../../src/backends/index.ts';
 import { type DevPlace, openDevPlace } from '../support/dev-place.ts';
-import type { Finished } from '../support/program.ts';
+import { type Finished, runProgram } from '../support/program.ts';
 
 let place: DevPlace;
 
@@ -95,4 +95,24 @@ test('--dry-run reads no token and writes nothing but what it would do', async (
   const finished = await policy(['--backend', 'conjur'], '--dry-run', '--token-env', 'NOT_SET');
   expect(finished.exit).toBe(0);
   expect(finished.stdout.toString()).toMatch(/^would write a policy for https:/);
+});
+
+test('what no policy can mend is said first', async () => {
+  const [header, claims] = [{ alg: 'ES256' }, { iss: 'https://ci.example', aud: 'a', sub: 'job' }].map((part) => {
+    return Buffer.from(JSON.stringify(part)).toString('base64url');
+  });
+  const env = {
+    CONJUR_APPLIANCE_URL: 'https://conjur.example',
+    CONJUR_ACCOUNT: 'prod',
+    CONJUR_AUTHN_JWT_SERVICE_ID: 'ci',
+    SECRETCTL_ID_TOKEN: `${header}.${claims}.c2ln`,
+  };
+  const finished = await runProgram(['policy'], { cwd: place.work, env: place.environment(env) });
+  expect([finished.exit, finished.stderr]).toEqual([0, '']);
+  const notes = finished.stdout.toString().split('==> notes\n\n')[1] ?? '';
+  expect(notes.match(/^- WARNING: .*$/gm)).toEqual([
+    expect.stringContaining('"ES256"'),
+    expect.stringContaining('"kid"'),
+    expect.stringContaining('no exp'),
+  ]);
 });

@@ -28,12 +28,13 @@ export async function writtenPolicy(
   return { policy, made };
 }
 
-/** The same job again, at a server that has loaded the policy that was written for it. */
+/** The same job again, at a server that has loaded the policy that was written for it, or the given one. */
 export async function withItsPolicy(type: string, setup: PolicySetup = {}): Promise<RehearsedBackend> {
-  const { policy, made } = await writtenPolicy(type, setup);
+  const { policy: given, ...first } = setup;
+  const { policy, made } = await writtenPolicy(type, first);
   const row = backendType(type);
   if (row === undefined) throw new Error(`there is no backend ${type}`);
-  const { wish: _, reads: __, ...again } = setup;
-  const file = { backend: type, issuer: made.rehearsal.issuer, documents: policy.documents };
+  const { wish: _, reads: __, ...again } = first;
+  const file = given ?? { backend: type, issuer: made.rehearsal.issuer, documents: policy.documents };
   return rehearseBackend(row, { ...again, policy: file });
 }
