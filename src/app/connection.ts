@@ -8,6 +8,8 @@ import type { Invocation } from '../lib/invocation.ts';
 import { visible } from '../lib/text.ts';
 import type { AccessToken } from '../lib/tokens.ts';
 import type { Hide } from './hide.ts';
+import { DEFAULT_VARIABLE } from '../sources/index.ts';
+import type { TokenSettings } from '../sources/types.ts';
 import { checkOrigins } from './origins.ts';
 import { openClients } from './clients.ts';
 import { type CacheContext, openTokenCache, type TokenCache } from './token-cache.ts';
@@ -47,12 +49,13 @@ export interface Destination {
  * CA_FILE or CLIENT_KEY (78).
  */
 export async function connect(
-  settings: BackendSettings,
+  given: BackendSettings,
   general: GeneralSettings,
   invocation: Invocation,
   hide: Hide,
 ): Promise<Connection> {
-  const type = checkedType(settings);
+  const type = checkedType(given);
+  const settings = { ...given, token: placed(given, type, invocation) };
   const endpoints = endpointsOf(settings, type);
   const { name, values } = settings;
   const url = endpoints[0] ?? settings.url;
@@ -90,6 +93,14 @@ export async function connect(
       await clients.close();
     },
   };
+}
+
+/** What is said of the ID token; where it is, the product's own file may say when nobody else does. */
+function placed({ token, values }: BackendSettings, type: BackendType, { runtime }: Invocation): TokenSettings {
+  const { env, file, stdin, given, command, source } = token;
+  const isNamed = [env, file, stdin, given, command, source].some((one) => one !== undefined);
+  if (isNamed || (runtime.env[DEFAULT_VARIABLE] ?? '') !== '') return token;
+  return { ...token, ...type.tokenPlace?.(values, runtime.fs) };
 }
 
 function destinations(

@@ -1,6 +1,7 @@
 import type { ClaimWish } from '../lib/choose-claims.ts';
 import type { HttpClient } from '../lib/http.ts';
 import type { Invocation } from '../lib/invocation.ts';
+import type { FileSystem } from '../lib/runtime.ts';
 import type { SecretRef } from '../lib/secrets.ts';
 import type { Sensitive } from '../lib/sensitive.ts';
 import type { SettingRows, SettingValues } from '../lib/settings.ts';
@@ -39,15 +40,34 @@ export interface BackendType<Rows extends SettingRows = SettingRows> {
   /** Where it is when nobody says: the product's public address, or what is missing to know it. Pure. */
   defaultUrl?(values: SettingValues<Rows>): URL | SettingsFault;
   /**
-   * Variables of which all are set where this product is used, though none of them is an address: with a `defaultUrl`,
-   * no configuration file is needed either. They count only where no product's address is set.
+   * Groups of variables: where this product is used, all of one of them are set, though none is an address. With a
+   * `defaultUrl`, no configuration file is needed either. They count only where no product's address is set.
    */
-  readonly announcedBy?: readonly string[];
+  readonly announcedBy?: readonly (readonly string[])[];
+  /** Why no other address can stand in for its own: completes "fallback-url is not for X: …". */
+  readonly noFallback?: string;
   /** Base URL of the API, from the configured one: host detection, implied paths. Pure. */
   baseUrl?(url: URL, values: SettingValues<Rows>): URL;
   /** The product's addresses besides `url`. Pure; called once the settings are checked. */
   services?(url: URL, values: SettingValues<Rows>): readonly Service[];
+  /**
+   * Where a file of the product's own, which a setting names, says that the ID token is. It counts where nobody else
+   * names a place. Throws CONFIG_MISSING or CONFIG_INVALID.
+   */
+  tokenPlace?(values: SettingValues<Rows>, fs: FileSystem): TokenPlace | undefined;
   create(context: BackendContext<SettingValues<Rows>>): Backend;
+}
+
+/** A file that holds the ID token. */
+export interface TokenPlace {
+  readonly file: string;
+  /** The file is a JSON object, and this member of it is the token; without it, all of the file is. */
+  readonly fileMember?: string;
+}
+
+/** Whether variables that are set say that this product is used, as its address is public. */
+export function isAnnounced({ announcedBy = [] }: BackendType, isSet: (name: string) => boolean): boolean {
+  return announcedBy.some((group) => group.every(isSet));
 }
 
 /** One more address of a product, with a client of its own: a token service, a second API. */

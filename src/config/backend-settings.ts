@@ -44,6 +44,7 @@ export function backendSettings(backend: Configured, meaning: Meaning, layers: L
   const singleUse = reader.value(SETTINGS['single-use'].parser, 'single-use') ?? false;
   const own = ownValues(backend, meaning, layers);
   const chainWords = [...own.chainWords, ...(word === undefined ? [] : [word])];
+  if (fallbackUrls !== undefined) refuseFallback(type, fallbackUrls, layers);
   refuseOverride({ url: address, fallbackUrls, block }, layers);
   const url = address === undefined ? standingUrl(backend, own, layers) : address.value;
   if (url === undefined) return { settings: undefined, chainWords };
@@ -67,6 +68,10 @@ export function backendSettings(backend: Configured, meaning: Meaning, layers: L
     chained: [],
   };
   return { settings, chainWords };
+}
+
+function refuseFallback({ title, noFallback }: BackendType, { origin }: Said<unknown>, { faults }: Layers): void {
+  if (noFallback !== undefined) faults.add(origin, `fallback-url is not for ${title}: ${noFallback}`);
 }
 
 /** A product's own variables are variables like others. */

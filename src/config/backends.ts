@@ -1,5 +1,5 @@
 import { BACKENDS, backendType } from '../backends/index.ts';
-import type { BackendType } from '../backends/types.ts';
+import { type BackendType, isAnnounced } from '../backends/types.ts';
 import { nearest, visible } from '../lib/text.ts';
 import { backendSettings, type Configured } from './backend-settings.ts';
 import { linkChains } from './chains.ts';
@@ -79,13 +79,9 @@ function configured(file: FileNode | undefined, layers: Layers): Configured[] {
   });
   if (entriesOf(nodeAt(file, ['backends'])).length > 0) return blocks;
   const addressed = BACKENDS.filter((type) => isSet(type.variables.url, layers));
-  const types = addressed.length > 0 ? addressed : BACKENDS.filter((type) => isAnnounced(type, layers));
+  const types =
+    addressed.length > 0 ? addressed : BACKENDS.filter((type) => isAnnounced(type, (name) => isSet([name], layers)));
   return types.map((type) => ({ name: type.type, type, block: undefined }));
-}
-
-/** A product whose address is public: other variables of its clients say that it is used. */
-function isAnnounced({ announcedBy }: BackendType, layers: Layers): boolean {
-  return announcedBy !== undefined && announcedBy.every((name) => isSet([name], layers));
 }
 
 function isSet(variables: readonly string[] | undefined, { env }: Layers): boolean {

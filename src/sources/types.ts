@@ -7,6 +7,8 @@ export interface TokenSettings {
   /** Name of the variable that holds the token, or the path of a file that holds it. */
   readonly env?: string;
   readonly file?: string;
+  /** Set where that file is a JSON object: the member that is the token. */
+  readonly fileMember?: string;
   /** Read it from standard input. */
   readonly stdin?: boolean;
   /** The token itself, where another backend gave it, and the reference it came by, for messages. */

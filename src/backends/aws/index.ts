@@ -17,7 +17,8 @@ export const aws: BackendType<typeof settings> = {
     'ca-file': ['AWS_CA_BUNDLE'],
     'token-file': ['AWS_WEB_IDENTITY_TOKEN_FILE'],
   },
-  announcedBy: ['AWS_ROLE_ARN'],
+  announcedBy: [['AWS_ROLE_ARN']],
+  noFallback: 'requests are signed for one host',
   defaultUrl: (values) => {
     return values.region === undefined ? REGION_MISSING : publicUrl('secretsmanager', values.region, values);
   },

@@ -1,8 +1,9 @@
 import { SecretctlError } from '../../lib/errors.ts';
-import { type Json, jsonIn, member, numberMember, textMember } from '../../lib/json.ts';
+import { type Json, jsonIn, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
 import { readPlainFile } from '../../lib/plain-file.ts';
 import type { FileSystem } from '../../lib/runtime.ts';
 import { quoted, visible } from '../../lib/text.ts';
+import type { TokenPlace } from '../types.ts';
 import { type GcpValues, iamOf, providerName, stsOf } from './settings.ts';
 
 /** What a file of type external_account says of who logs in. */
@@ -25,16 +26,10 @@ const TYPES: Readonly<Record<string, 'jwt' | 'id_token'>> = {
 
 /**
  * Reads a credential configuration of type external_account (pam-cloud.md, 4.2). Its addresses must be those that the
- * settings say or that Google publishes: a file alone sends no ID token anywhere. Its `credential_source` is not followed,
- * because where the ID token comes from is said once for all backends. Throws CONFIG_MISSING or CONFIG_INVALID.
+ * settings say or that Google publishes: a file alone sends no ID token anywhere. Throws CONFIG_MISSING or CONFIG_INVALID.
  */
 export function readCredentialsFile(path: string, values: GcpValues, fs: FileSystem): FileIdentity {
-  const file = readPlainFile(path, { mostBytes: MOST_BYTES }, fs);
-  if (!('bytes' in file)) {
-    throw new SecretctlError('CONFIG_MISSING', `the credentials file ${quoted(path)} ${file.phrase}`, { hint: HINT });
-  }
-  const json = file.bytes.length > MOST_BYTES ? undefined : jsonIn(file.bytes);
-  if (json?.kind !== 'object') throw invalid(path, 'is not a JSON object');
+  const json = objectIn(path, fs);
   const type = textMember(json, 'type');
   if (type !== 'external_account') {
     throw invalid(path, `is of type ${quoted(type ?? '')} and not of external_account, the one for ID tokens`);
@@ -56,6 +51,32 @@ export function readCredentialsFile(path: string, values: GcpValues, fs: FileSys
     lifetimeSeconds: numberMember(member(json, 'service_account_impersonation'), 'token_lifetime_seconds'),
     quotaProject: textMember(json, 'quota_project_id'),
   };
+}
+
+/**
+ * Where its `credential_source` says that the ID token is: a file, as it is or a member of the JSON in it. An address or a
+ * program there is not followed: the sources ask the CI themselves, and a file alone has no request sent and nothing run.
+ */
+export function tokenPlaceIn(path: string, fs: FileSystem): TokenPlace | undefined {
+  const source = member(objectIn(path, fs), 'credential_source');
+  const file = textMember(source, 'file') ?? '';
+  if (file === '') return undefined;
+  const format = member(source, 'format');
+  const kind = format === undefined ? 'text' : (textMember(format, 'type') ?? 'text');
+  if (kind === 'text') return { file };
+  const fileMember = textMember(format, 'subject_token_field_name') ?? '';
+  if (kind === 'json' && fileMember !== '') return { file, fileMember };
+  throw invalid(path, 'has a "credential_source" in a format that is neither text nor json with a field name');
+}
+
+function objectIn(path: string, fs: FileSystem): JsonObject {
+  const file = readPlainFile(path, { mostBytes: MOST_BYTES }, fs);
+  if (!('bytes' in file)) {
+    throw new SecretctlError('CONFIG_MISSING', `the credentials file ${quoted(path)} ${file.phrase}`, { hint: HINT });
+  }
+  const json = file.bytes.length > MOST_BYTES ? undefined : jsonIn(file.bytes);
+  if (json?.kind !== 'object') throw invalid(path, 'is not a JSON object');
+  return json;
 }
 
 const HINT =

@@ -1,4 +1,5 @@
 import type { BackendType, Service, SettingsFault } from '../types.ts';
+import { tokenPlaceIn } from './credentials-file.ts';
 import { openGcp } from './gcp.ts';
 import { type GcpValues, iamOf, providerOf, secretManagerUrl, settings, stsOf } from './settings.ts';
 
@@ -11,10 +12,17 @@ export const gcp: BackendType<typeof settings> = {
   longestTokenSeconds: 86_400,
   settings,
   variables: { url: ['CLOUDSDK_API_ENDPOINT_OVERRIDES_SECRETMANAGER'] },
-  announcedBy: ['GOOGLE_APPLICATION_CREDENTIALS'],
+  announcedBy: [
+    ['GOOGLE_APPLICATION_CREDENTIALS'],
+    ['GCP_PROJECT_NUMBER', 'GCP_WORKLOAD_IDENTITY_FEDERATION_POOL_ID', 'GCP_WORKLOAD_IDENTITY_FEDERATION_PROVIDER_ID'],
+  ],
   defaultUrl: secretManagerUrl,
   check: checkSettings,
   services,
+  tokenPlace(values, fs) {
+    const path = values['credentials-file'];
+    return path === undefined || providerOf(values) !== undefined ? undefined : tokenPlaceIn(path, fs);
+  },
   create: openGcp,
 };
 

@@ -15,7 +15,7 @@ export const venafi: BackendType<typeof settings> = {
     'ca-file': ['VCERT_TRUST_BUNDLE'],
     'token-text': ['VCERT_EXTERNAL_JWT', 'TLSPC_EXTERNAL_JWT'],
   },
-  announcedBy: ['VCERT_TOKEN_URL'],
+  announcedBy: [['VCERT_TOKEN_URL']],
   defaultUrl: ({ platform, region }) => new URL(platform === 'ngts' ? NGTS : REGIONS[region]),
   check: checkSettings,
   services: servicesIn,

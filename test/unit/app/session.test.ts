@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { logIn } from '../../../src/app/login.ts';
 import { logOut } from '../../../src/app/logout.ts';
@@ -8,6 +10,7 @@ import {
   command,
   fetchOnce,
   kept,
+  newDirectory,
   REF,
   refusalOf,
   rehearse,
@@ -210,6 +213,38 @@ describe('access tokens of parts', () => {
     await fetchOnce(second);
     expect(rehearsal.report()).toMatchObject({ exchanges: 1 });
     expect(second.hidden).toEqual(expect.arrayContaining([SecretAccessKey, SessionToken]));
+  });
+});
+
+describe("a product's own file that says where the ID token is", () => {
+  test('is heeded where nobody else says it', async () => {
+    const rehearsal = await rehearse({ backend: 'gcp' });
+    const directory = newDirectory();
+    const at = (name: string): string => path.join(directory, name);
+    const env = rehearsal.environment();
+    const provider = [
+      `//iam.googleapis.com/projects/${env['GCP_PROJECT_NUMBER']}`,
+      `locations/global/workloadIdentityPools/${env['GCP_WORKLOAD_IDENTITY_FEDERATION_POOL_ID']}`,
+      `providers/${env['GCP_WORKLOAD_IDENTITY_FEDERATION_PROVIDER_ID']}`,
+    ].join('/');
+    const credentials = {
+      type: 'external_account',
+      audience: provider,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      token_url: `${rehearsal.url}/v1/token`,
+      credential_source: { file: at('token.json'), format: { type: 'json', subject_token_field_name: 'id_token' } },
+    };
+    writeFileSync(at('credentials.json'), JSON.stringify(credentials));
+    writeFileSync(at('token.json'), JSON.stringify({ id_token: env['SECRETCTL_ID_TOKEN'] }));
+    const job = {
+      GCP_PROJECT_NUMBER: undefined,
+      GITLAB_CI: undefined,
+      SECRETCTL_ID_TOKEN: undefined,
+      GOOGLE_APPLICATION_CREDENTIALS: at('credentials.json'),
+    };
+    expect(valueOf(await fetchOnce(await command(rehearsal, { env: job })))).toBe(SECRET);
+    writeFileSync(at('token.json'), '{"other":1}');
+    expect(await refusalOf(fetchOnce(await command(rehearsal, { env: job })))).toMatchObject({ reason: 'TOKEN_FILE' });
   });
 });
 

@@ -129,6 +129,15 @@ test('the variables of the SDKs are enough', async () => {
   ]);
 });
 
+test('no other address can stand in', async () => {
+  const env = { AWS_ROLE_ARN: ROLE, AWS_REGION: 'eu-west-1', SECRETCTL_FALLBACK_URL: 'https://aws.example.com' };
+  const { error } = await load({ args: ['app/db'], env });
+  expect(error).toMatchObject({
+    reason: 'CONFIG_INVALID',
+    message: expect.stringContaining('fallback-url is not for AWS') as string,
+  });
+});
+
 test('one address for all of them', async () => {
   const { settings } = await load({
     args: ['app/db'],

@@ -74,7 +74,6 @@ test('what is missing or does not go together is named', () => {
 test("GitLab's variables and those of Google's own clients are enough", async () => {
   const { settings, error } = await load({
     args: ['KEY=key'],
-    flags: { backend: 'gcp' },
     env: {
       GCP_PROJECT_NUMBER: '123456789012',
       GCP_WORKLOAD_IDENTITY_FEDERATION_POOL_ID: 'ci-pool',
@@ -106,6 +105,12 @@ const IMPERSONATION = `https://iamcredentials.googleapis.com/v1/projects/-/servi
 function reading(content: string, given: Record<string, string> = {}): Promise<unknown> {
   return inDirectory({ 'credentials.json': content }, async (root) => {
     return readCredentialsFile(path.join(root, 'credentials.json'), settingValues(gcp, given), fs);
+  });
+}
+
+function placeIn(file: object): Promise<unknown> {
+  return inDirectory({ 'credentials.json': JSON.stringify(file) }, async (root) => {
+    return gcp.tokenPlace?.(settingValues(gcp, { 'credentials-file': path.join(root, 'credentials.json') }), fs);
   });
 }
 
@@ -191,6 +196,32 @@ describe('a credentials file', () => {
         '/v1/projects/shop/secrets/key/versions/latest:access',
       ]);
     });
+  });
+
+  test.each<[string, unknown, unknown]>([
+    ['a file', { file: '/builds/token' }, { file: '/builds/token' }],
+    ['a file of text', { file: 't', format: { type: 'text' } }, { file: 't' }],
+    [
+      'a member of a file',
+      { file: 't', format: { type: 'json', subject_token_field_name: 'id_token' } },
+      { file: 't', fileMember: 'id_token' },
+    ],
+    ['an address', { url: 'https://ci.example.com/token', headers: { a: 'b' } }, undefined],
+    ['a program', { executable: { command: '/bin/token' } }, undefined],
+    ['nothing', undefined, undefined],
+  ])('says that the ID token is in %s', async (_what, source, place) => {
+    expect(await placeIn({ ...FILE, credential_source: source })).toEqual(place);
+  });
+
+  test.each([{ type: 'xml' }, { type: 'json' }])('a format %j of the ID token is refused', async (format) => {
+    await expect(placeIn({ ...FILE, credential_source: { file: 't', format } })).rejects.toMatchObject({
+      reason: 'CONFIG_INVALID',
+    });
+  });
+
+  test('says nothing of it where the settings name a provider', () => {
+    const values = settingValues(gcp, { provider: PROVIDER, 'credentials-file': '/nonexistent/file.json' });
+    expect(gcp.tokenPlace?.(values, fs)).toBeUndefined();
   });
 
   test('is not read where the settings name a provider', async () => {
