@@ -130,12 +130,12 @@ function secretLines(secrets: readonly string[]): readonly string[] {
 
 function yamlValue(texts: readonly string[], { row }: PlacedSetting): string {
   const { parser } = row;
+  if (parser.tree !== undefined && parser.tree.ready === undefined) return block(texts);
   if (parser.isList === true)
     return `[${texts
       .flatMap((text) => text.split(','))
       .map((one) => scalar(one.trim()))
       .join(', ')}]`;
-  if (parser.tree !== undefined && parser.tree.ready === undefined) return block(texts);
   const text = texts.at(-1) ?? '';
   if (parser.isSwitch === true && /^(?:true|false)$/.test(text)) return text;
   const isNumber = /"(?:integer|number)"/.test(JSON.stringify(parser.schema));

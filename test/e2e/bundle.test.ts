@@ -30,6 +30,8 @@ describe('what is in the bundle', () => {
   test('the packages, and no other', () => {
     expect(bundledPackages(built.metafile)).toMatchInlineSnapshot(`
       [
+        "@clack/core",
+        "@clack/prompts",
         "@noble/ciphers",
         "@noble/hashes",
         "@peculiar/asn1-asym-key",
@@ -50,10 +52,14 @@ describe('what is in the bundle', () => {
         "aws4",
         "chalk",
         "commander",
+        "fast-string-truncated-width",
+        "fast-string-width",
+        "fast-wrap-ansi",
         "fflate",
         "jose",
         "pvtsutils",
         "pvutils",
+        "sisteransi",
         "tslib",
         "tsyringe",
         "tsyringe/node_modules/tslib",

@@ -10,7 +10,7 @@ const README = readFileSync(path.join(import.meta.dirname, '../../../README.md')
 
 /** What the README names but is no setting of these tables: flags of `dev`, of Node, and what no flag may say. */
 const OTHER_FLAGS = new Set(
-  'help version env-file ci secret secrets forbid claim lifetime latency fault option server-clock report stdout-is-log state encoding'.split(
+  'verify json keys-url help version env-file ci secret secrets forbid claim lifetime latency fault option server-clock report stdout-is-log state encoding'.split(
     ' ',
   ),
 );
