@@ -45,7 +45,7 @@ describe('a failure leaves what was there and nothing else', () => {
     lay(cwd);
     const { fs } = invocationIn(cwd).runtime;
     let calls = 0;
-    const rename = (from: string, to: string): void => {
+    const rename: typeof fs.renameSync = (from, to) => {
       if (++calls === 2) throw Object.assign(new Error('EIO'), { code: 'EIO' });
       fs.renameSync(from, to);
     };
@@ -143,7 +143,7 @@ describe('two outputs', () => {
     lay(cwd);
     const { fs } = invocationIn(cwd).runtime;
     let calls = 0;
-    const rename = (from: string, to: string): void => {
+    const rename: typeof fs.renameSync = (from, to) => {
       if (++calls === 2) lay(cwd);
       fs.renameSync(from, to);
     };
