@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Json, JsonObject } from '../../lib/json.ts';
 import { member, textMember } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
@@ -36,6 +37,25 @@ export function bytesOf(value: string, encoding: 'plain' | 'base64', request: st
   // A lone surrogate has no UTF-8 form: writing it would put another character in its place.
   if (!value.isWellFormed()) throw unexpected(request, 'holds a value with half a character (a lone surrogate)');
   return new Sensitive(value);
+}
+
+/**
+ * All fields of a whole record as a JSON object of texts; one without a value is left out. The members beside the list are
+ * the record's own and no fields. Throws UNEXPECTED_ANSWER.
+ */
+export function allFieldsOf(record: JsonObject, encoding: 'plain' | 'base64', request: string): Sensitive | NoField {
+  const listed = member(record, 'field');
+  if (listed?.kind !== 'array') return { missing: 'its fields are not listed' };
+  const members: string[] = [];
+  for (const item of listed.items) {
+    const name = textMember(item, 'name');
+    const value = member(item, 'value');
+    if (name === undefined || value === undefined || value.kind === 'literal') continue;
+    const bytes = bytesOf(textOf(value, request, name), encoding, request).reveal();
+    if (!isUtf8(bytes)) return { missing: `the field ${quoted(name)} is no text` };
+    members.push(`${JSON.stringify(name)}:${JSON.stringify(bytes.toString('utf8'))}`);
+  }
+  return new Sensitive(`{${members.join(',')}}`);
 }
 
 function fromMembers(record: JsonObject, name: string, request: string): string | NoField {

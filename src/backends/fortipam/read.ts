@@ -1,9 +1,10 @@
 import { type Json, type JsonObject, member } from '../../lib/json.ts';
+import { Sensitive } from '../../lib/sensitive.ts';
 import type { Outcome, Refused } from '../types.ts';
 import { badRequest, resultsOf, unexpected } from './answers.ts';
 import { type Api, rulingOn } from './api.ts';
 import { withCheckOut } from './check-out.ts';
-import { bytesOf, fieldOf } from './fields.ts';
+import { allFieldsOf, bytesOf, fieldOf } from './fields.ts';
 import { onlyField, type Wanted } from './references.ts';
 import { lookUpTarget, readTarget, type SecretId } from './requests.ts';
 
@@ -80,7 +81,11 @@ function recordIn(results: Json, request: string): JsonObject | undefined {
   return record;
 }
 
-function outcomeIn({ record, request }: Found, { ref, field, rest }: Wanted, { values }: Api): Outcome {
+function outcomeIn({ record, request }: Found, { ref, field, isWhole, rest }: Wanted, { values }: Api): Outcome {
+  if (isWhole) {
+    const all = allFieldsOf(record, values['secret-encoding'], request);
+    return all instanceof Sensitive ? { ref, value: all, rest } : { ref, refusal: 'missing', reason: all.missing };
+  }
   const found = fieldOf(record, field, request);
   if (typeof found !== 'string') return { ref, refusal: 'missing', reason: found.missing };
   return { ref, value: bytesOf(found, values['secret-encoding'], request), rest };

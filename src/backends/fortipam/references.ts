@@ -10,6 +10,8 @@ export interface Wanted {
   readonly path: string;
   readonly isId: boolean;
   readonly field: string;
+  /** All of its fields, as one JSON object. */
+  readonly isWhole: boolean;
   /** What is left of the reference's field, to be selected inside the value. */
   readonly rest: readonly string[];
 }
@@ -25,12 +27,14 @@ export function wantedFrom(refs: readonly SecretRef[], values: FortipamValues): 
   }
   return refs.map((ref) => {
     const [field = values.field, ...rest] = ref.field;
-    return { ref, path: ref.path, isId: isId(ref.path), field, rest };
+    const isWhole = ref.every === true && ref.field.length === 0;
+    return { ref, path: ref.path, isId: isId(ref.path), field, isWhole, rest };
   });
 }
 
 /** The one field that is wanted of a secret; undefined when there are several, and the whole record is asked for. */
 export function onlyField(wanted: readonly Wanted[]): string | undefined {
+  if (wanted.some(({ isWhole }) => isWhole)) return undefined;
   const fields = new Set(wanted.map((one) => one.field));
   return fields.size === 1 ? wanted[0]?.field : undefined;
 }

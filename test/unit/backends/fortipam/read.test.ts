@@ -54,6 +54,31 @@ test('several fields of one secret come in one read of the whole record', async 
   expect(paths.slice(1)).toEqual(['cmdb/secret/database/100']);
 });
 
+test.each(['plain', 'base64'])('#* means all fields, in one read with single ones, %s', async (encoding) => {
+  const rehearsed = await rehearseBackend(fortipam, { secrets: SECRETS, values: { 'secret-encoding': encoding } });
+  const [whole, one] = refs('prod/db', 'prod/db#user');
+  if (whole === undefined || one === undefined) throw new Error('no references');
+  const outcomes = await rehearsed.backend.fetchSecrets(await rehearsed.logIn(), [{ ...whole, every: true }, one]);
+  expect(told(outcomes)).toEqual([
+    JSON.stringify({ User: 'shop', Port: '5432', Password: SECRETS['prod/db'] }),
+    'shop',
+  ]);
+  expect(
+    pathsOf(rehearsed)
+      .slice(1)
+      .map((path) => path.split('?', 1)[0]),
+  ).toEqual(['cmdb/secret/database/100']);
+});
+
+test('#* of a field that is no text is missing', async () => {
+  const secrets = { 'prod/binary': Buffer.from([0, 255]) };
+  const rehearsed = await rehearseBackend(fortipam, { secrets, values: { 'secret-encoding': 'base64' } });
+  const [ref] = refs('prod/binary');
+  if (ref === undefined) throw new Error('no reference');
+  const outcomes = await rehearsed.backend.fetchSecrets(await rehearsed.logIn(), [{ ...ref, every: true }]);
+  expect(told(outcomes)).toEqual([['missing', 'the field "Password" is no text']]);
+});
+
 test('several references to one field are still one field', async () => {
   const { paths } = await fetched({}, 'prod/db#password', 'prod/db');
   expect(paths.slice(1)).toEqual(['cmdb/secret/database/100?fieldname=password']);
