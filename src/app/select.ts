@@ -21,14 +21,21 @@ export function selectField(value: Sensitive, field: readonly string[]): Sensiti
     throw error;
   }
   for (const [depth, segment] of field.entries()) {
+    // Which of the two is meant, readers do not agree on.
+    if (current.kind === 'object' && current.repeated.has(segment))
+      return { missing: `the field stands twice${at(depth)}` };
     const next = step(current, segment);
-    if (next === undefined) return { missing: depth === 0 ? 'no such field' : `no such field at level ${depth + 1}` };
+    if (next === undefined) return { missing: `no such field${at(depth)}` };
     current = next;
   }
   if (current.kind === 'literal' && current.value === null) return { missing: 'the field is null' };
   const text = jsonText(current, value.reveal().toString('utf8'));
   // A lone surrogate has no UTF-8 form: writing it would put another character in its place.
   return text.isWellFormed() ? new Sensitive(text) : { missing: 'the field holds half a character (a lone surrogate)' };
+}
+
+function at(depth: number): string {
+  return depth === 0 ? '' : ` at level ${depth + 1}`;
 }
 
 function step(json: Json, segment: string): Json | undefined {

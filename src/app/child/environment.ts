@@ -44,16 +44,17 @@ export function childEnvironment(parts: EnvironmentParts): Variables {
     CI_TOKENS.has(name) ||
     parts.keys.has(name) ||
     tokens.has(value.replace(/\r?\n$/, ''));
-  const env: Record<string, string> = {};
+  // A map, because of an object's names some are taken: "__proto__" would be lost.
+  const env = new Map<string, string>();
   for (const [name, value] of Object.entries(parts.inherited)) {
     if (value === undefined) continue;
     const isKept = parts.keep.includes(name) || (!isKey(name, value) && (!parts.pristine || PRISTINE.test(name)));
-    if (isKept) env[name] = value;
+    if (isKept) env.set(name, value);
   }
   for (const [name, value] of Object.entries(parts.secrets)) {
-    if (env[name] === undefined || !parts.preserve.includes(name)) env[name] = value;
+    if (!env.has(name) || !parts.preserve.includes(name)) env.set(name, value);
   }
-  return env;
+  return Object.fromEntries(env);
 }
 
 /** Longest `NAME=value` that Linux hands to a program, bytes, its final NUL not counted (MAX_ARG_STRLEN). */

@@ -39,7 +39,7 @@ async function readParameter(api: Api, item: Item<WantedParameter>): Promise<Fou
     const parameter = member(reply.json, 'Parameter');
     if (parameter?.kind !== 'object') throw unexpected(reply.answer, 'holds no parameter');
     if (!isOf(parameter, item.one)) throw unexpected(reply.answer, 'holds another parameter');
-    return valueIn(parameter, reply.answer.request);
+    return valueIn(parameter, item.one, reply.answer.request);
   }
   const refused = refusedBy(reply.failure);
   if (refused === undefined) throw rejected(reply.answer, reply.failure);
@@ -84,7 +84,7 @@ function branchesIn(json: JsonObject, { path }: WantedTree, request: string): re
   return listIn(json, 'Parameters', request).map((parameter) => {
     const name = textMember(parameter, 'Name') ?? '';
     const value = textMember(parameter, 'Value');
-    if (name.startsWith(`${path}/`) && value !== undefined) return [name, value];
+    if (name.startsWith(`${path}/`) && value?.isWellFormed() === true) return [name, value];
     throw unexpected({ request }, 'holds a parameter that was not asked for');
   });
 }
@@ -117,7 +117,7 @@ function parametersIn(
       item,
       parameter === undefined
         ? missing('AWS knows no such parameter, or no such version')
-        : valueIn(parameter, request),
+        : valueIn(parameter, item.one, request),
     );
   }
   return found;
@@ -137,10 +137,16 @@ function isOf(parameter: Json, { id }: WantedParameter): boolean {
   return textMember(parameter, 'Name') === id || textMember(parameter, 'ARN') === id;
 }
 
-function valueIn(parameter: JsonObject, request: string): Found {
+function valueIn(parameter: JsonObject, { selector }: WantedParameter, request: string): Found {
   const value = parameter.repeated.has('Value') ? undefined : textMember(parameter, 'Value');
   if (value === undefined) throw unexpected({ request }, 'holds a parameter without a value');
+  // Such a text has no UTF-8 form: writing it would put another character in its place.
+  if (!value.isWellFormed()) throw unexpected({ request }, 'holds a value with half a character (a lone surrogate)');
   const version = numberMember(parameter, 'Version');
+  // A label is no number, and what it stands for only the service knows.
+  if (/^:[0-9]+$/.test(selector) && version !== Number(selector.slice(1))) {
+    throw unexpected({ request }, 'holds another version than was asked for');
+  }
   return { value: new Sensitive(value), ...(version !== undefined && { version: `${version}` }) };
 }
 

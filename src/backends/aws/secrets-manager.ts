@@ -20,7 +20,11 @@ export async function readSecret(api: Api, { one }: Item<WantedSecret>): Promise
     ...(one.versionId !== undefined && { VersionId: one.versionId }),
     ...(one.stage !== undefined && { VersionStage: one.stage }),
   });
-  if ('json' in reply) return valueIn(reply.json, reply.answer.request);
+  if ('json' in reply) {
+    if (!isAsked(reply.json, one))
+      throw unexpected(reply.answer, 'is about another secret or version than was asked for');
+    return valueIn(reply.json, reply.answer.request);
+  }
   const refused = refusedBy(reply.failure);
   if (refused === undefined) throw rejected(reply.answer, reply.failure);
   return refused;
@@ -117,6 +121,15 @@ function isOf(entry: JsonObject, id: string): boolean {
   );
 }
 
+/** Whether an answer about one secret is about this one, in the version that was asked for. */
+function isAsked(json: JsonObject, { id, versionId, stage }: WantedSecret): boolean {
+  if (['Name', 'ARN', 'VersionId', 'VersionStages'].some((name) => json.repeated.has(name))) return false;
+  if (!isOf(json, id) || (versionId !== undefined && textMember(json, 'VersionId') !== versionId)) return false;
+  const stages = member(json, 'VersionStages');
+  const isStaged = stages?.kind === 'array' && stages.items.some((one) => one.kind === 'string' && one.value === stage);
+  return stage === undefined || isStaged;
+}
+
 function failureOf(entry: Json): Failure {
   return { code: textMember(entry, 'ErrorCode') ?? '', message: textMember(entry, 'Message') ?? '' };
 }
@@ -129,6 +142,7 @@ function valueIn(json: JsonObject, request: string): Found {
   const version = versionId === undefined ? {} : { version: versionId };
   if (text !== undefined && encoded === undefined) {
     if (text.kind !== 'string' || json.repeated.has('SecretString')) throw unexpected({ request }, NO_VALUE);
+    if (!text.value.isWellFormed()) throw unexpected({ request }, HALF);
     return { value: new Sensitive(text.value), ...version };
   }
   if (encoded?.kind !== 'string' || text !== undefined || json.repeated.has('SecretBinary')) {
@@ -140,6 +154,9 @@ function valueIn(json: JsonObject, request: string): Found {
 }
 
 const NO_VALUE = 'has no clear value';
+
+/** Such a text has no UTF-8 form: writing it would put another character in its place. */
+const HALF = 'holds a value with half a character (a lone surrogate)';
 
 function present(json: JsonObject, name: string): Json | undefined {
   const found = member(json, name);

@@ -3,7 +3,7 @@ import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type JsonObject, jsonIn, jsonText, member, textMember } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
-import { visible } from '../../lib/text.ts';
+import { quoted, visible } from '../../lib/text.ts';
 import type { AccessToken } from '../../lib/tokens.ts';
 
 /** What means that this very token is refused (RFC 6749 5.2, RFC 8693 2.2.2). */
@@ -56,12 +56,20 @@ export function accessTokenIn(answer: HttpAnswer, nowMs: number): AccessToken {
   };
 }
 
-/** One member of what a token endpoint answered: text as it is, anything else as JSON; undefined when it is not there. */
+/**
+ * One member of what a token endpoint answered: text as it is, anything else as JSON; undefined when it is not there.
+ * Throws UNEXPECTED_ANSWER for one that stands twice or has no UTF-8 form.
+ */
 export function memberOf(token: Sensitive, name: string): Sensitive | undefined {
   const bytes = token.reveal();
-  const found = member(jsonIn(bytes), name);
+  const json = jsonIn(bytes);
+  const found = member(json, name);
   if (found === undefined || (found.kind === 'literal' && found.value === null)) return undefined;
-  return new Sensitive(found.kind === 'string' ? found.value : jsonText(found, bytes.toString('utf8')));
+  const text = jsonText(found, bytes.toString('utf8'));
+  const isRepeated = json?.kind === 'object' && json.repeated.has(name);
+  if (!isRepeated && text.isWellFormed()) return new Sensitive(text);
+  const fault = isRepeated ? 'stands twice' : 'holds half a character (a lone surrogate)';
+  throw new SecretctlError('UNEXPECTED_ANSWER', `${quoted(name)} ${fault} in the answer of the token endpoint`);
 }
 
 /** Refuses what a revocation is answered with when it failed (RFC 7009 2.2). */

@@ -54,6 +54,21 @@ test.each(CASES)('%s', (_, parts, env) => {
   expect(childEnvironment({ ...NOTHING, ...parts })).toEqual(env);
 });
 
+test('names that every object has are names like others', () => {
+  const inherited = JSON.parse('{"__proto__":"inherited"}') as Record<string, string>;
+  const secrets = asVariables([secret('__proto__', 'value'), secret('toString', 'text')]);
+  const entries = (preserve: readonly string[]): unknown =>
+    Object.entries(childEnvironment({ ...NOTHING, inherited, secrets, preserve }));
+  expect(entries([])).toEqual([
+    ['__proto__', 'value'],
+    ['toString', 'text'],
+  ]);
+  expect(entries(['__proto__', 'toString'])).toEqual([
+    ['__proto__', 'inherited'],
+    ['toString', 'text'],
+  ]);
+});
+
 describe('what no variable can hold', () => {
   const value = canary();
   test.each([

@@ -107,3 +107,18 @@ test('secrets and parameters together, each at its own address', async () => {
   expect(outcomes.map(told)).toEqual(['third', 'second', 'plain value']);
   expect(taken().toSorted()).toEqual(['POST /', 'POST /ssm/', 'POST /sts/']);
 });
+
+test.each<[string, string]>([
+  ['ssm:/app/key:2', '{"Name":"/app/key","Version":3,"Value":"x"}'],
+  ['ssm:/app/key:2', '{"Name":"/app/key","Value":"x"}'],
+  ['ssm:/app/key', '{"Name":"/app/key","Version":3,"Value":"x\\ud800"}'],
+])('%s is not %s', async (text, parameter) => {
+  const { fetch } = await rehearse({ faults: [`read:200;body={"Parameters":[${parameter}]}`] });
+  await expect(fetch(refs(text))).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
+});
+
+test('half a character below a path is no value', async () => {
+  const body = '{"Parameters":[{"Name":"/app/key","Value":"x\\ud800"}]}';
+  const { fetch } = await rehearse({ faults: [`read:200;body=${body}`] });
+  await expect(fetch(refs('ssm:/app/'))).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
+});

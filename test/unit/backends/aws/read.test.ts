@@ -130,9 +130,18 @@ test.each<[string, string, string, number]>([
   ['an operation that is not known', failing('UnknownOperationException'), 'BAD_REQUEST', 2],
   ['an error in a 200', '200;body={"__type":"InternalServiceError"}', 'UNEXPECTED_ANSWER', 2],
   ['no value', '200;body={"Name":"plain"}', 'UNEXPECTED_ANSWER', 2],
-  ['both kinds of values', '200;body={"SecretString":"x","SecretBinary":"eA=="}', 'UNEXPECTED_ANSWER', 2],
-  ['a value that is not base64', '200;body={"SecretBinary":"!"}', 'UNEXPECTED_ANSWER', 2],
-  ['a value twice', '200;body={"SecretString":"x","SecretString":"y"}', 'UNEXPECTED_ANSWER', 2],
+  [
+    'both kinds of values',
+    '200;body={"Name":"plain","SecretString":"x","SecretBinary":"eA=="}',
+    'UNEXPECTED_ANSWER',
+    2,
+  ],
+  ['a value that is not base64', '200;body={"Name":"plain","SecretBinary":"!"}', 'UNEXPECTED_ANSWER', 2],
+  ['a value twice', '200;body={"Name":"plain","SecretString":"x","SecretString":"y"}', 'UNEXPECTED_ANSWER', 2],
+  ['another secret', '200;body={"Name":"plan","SecretString":"x"}', 'UNEXPECTED_ANSWER', 2],
+  ['nobody says which', '200;body={"SecretString":"x"}', 'UNEXPECTED_ANSWER', 2],
+  ['two names', '200;body={"Name":"other","Name":"plain","SecretString":"x"}', 'UNEXPECTED_ANSWER', 2],
+  ['half a character', '200;body={"Name":"plain","SecretString":"x\\ud800"}', 'UNEXPECTED_ANSWER', 2],
   ['a page', 'html', 'NOT_THE_API', 2],
 ])('%s is %s', async (_, fault, reason, requests) => {
   const { fetch, rehearsal } = await rehearse({ faults: [`read:${fault}`] });
@@ -141,8 +150,16 @@ test.each<[string, string, string, number]>([
 });
 
 test('a value in JSON that calls itself a page is one: emulators do so', async () => {
-  const { fetch } = await rehearse({ faults: ['read:200;type=text/html;body={"SecretString":"x"}'] });
+  const { fetch } = await rehearse({ faults: ['read:200;type=text/html;body={"Name":"plain","SecretString":"x"}'] });
   expect((await fetch(refs('plain'))).map(told)).toEqual(['x']);
+});
+
+test.each([
+  ['plain:OTHER', '"VersionId":"11111111-1111-1111-1111-111111111111","VersionStages":["AWSCURRENT"]'],
+  ['plain:22222222-2222-2222-2222-222222222222', '"VersionId":"11111111-1111-1111-1111-111111111111"'],
+])('%s is not %s', async (text, version) => {
+  const { fetch } = await rehearse({ faults: [`read:200;body={"Name":"plain",${version},"SecretString":"x"}`] });
+  await expect(fetch(refs(text))).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
 });
 
 test('after throttling in a 400 the next answer counts', async () => {

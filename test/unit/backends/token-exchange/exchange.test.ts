@@ -173,3 +173,12 @@ test('secrets in settings are never text', () => {
   expect(value).toBeInstanceOf(Sensitive);
   expect(`${value}${JSON.stringify({ value })}`).not.toContain('hunter2');
 });
+
+test.each(['"extra":"a","extra":"b"', '"extra":"x\\ud800"', '"extra":["x\\ud800"],"extra":1'])(
+  'a member that stands twice or holds half a character is no value: %s',
+  async (member) => {
+    const body = `{"access_token":"a","token_type":"x",${member}}`;
+    const { fetch } = await rehearse({ faults: [`exchange:200;body=${body}`] });
+    await expect(fetch(refs('extra'))).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
+  },
+);
