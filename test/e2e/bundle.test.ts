@@ -115,6 +115,7 @@ describe('what is in the bundle', () => {
 describe('the packages themselves', () => {
   const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
   const direct = [
+    '@clack/prompts',
     '@noble/ciphers',
     '@noble/hashes',
     '@peculiar/asn1-cms',
