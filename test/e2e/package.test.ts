@@ -36,6 +36,7 @@ test('the package holds these files and no other', () => {
     'dist/secretctl-recipe.schema.json',
     'dist/secretctl.cjs',
     'dist/secretctl.schema.json',
+    'docs/settings.md',
     'package.json',
   ]);
 });

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BACKENDS } from '../../src/backends/index.ts';
-import { generalTable, productTable } from '../../scripts/readme-settings.ts';
+import { settingsDocument } from '../../scripts/settings-tables.ts';
 import { runCommand } from '../support/program.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
@@ -71,10 +71,22 @@ test('every sh block was run', () => {
   expect(BLOCKS.filter(({ info }) => info === 'sh').length).toBeGreaterThan(5);
 });
 
-test('the tables of settings are those of the program', () => {
-  expect(README).toContain(generalTable());
-  for (const { type } of BACKENDS) expect(README).toContain(productTable(type));
+test("the document of all settings is the program's", () => {
+  const document = readFileSync(path.join(import.meta.dirname, '../../docs/settings.md'), 'utf8');
+  expect(document, 'make it anew: node scripts/settings-tables.ts >docs/settings.md').toBe(settingsDocument());
+  const anchors = [...document.matchAll(/^## (?<title>.+)$/gm)].map((found) => anchorOf(found.groups?.['title'] ?? ''));
+  const linked = [...README.matchAll(/docs\/settings\.md#(?<anchor>[\w-]+)/g)].map((found) => found.groups?.['anchor']);
+  expect(new Set(linked).size).toBe(BACKENDS.length);
+  expect(anchors).toEqual(expect.arrayContaining(linked));
 });
+
+/** As the sites that show Markdown make one of a heading. */
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-');
+}
 
 test('every backend has a heading', () => {
   for (const { title } of BACKENDS) {

@@ -6,11 +6,13 @@ import { generalSettings, productSettings } from '../../../src/config/settings.t
 import { defaultText, SettingFault } from '../../../src/lib/settings.ts';
 
 const ALL = [...generalSettings(), ...productSettings()];
-const README = readFileSync(path.join(import.meta.dirname, '../../../README.md'), 'utf8');
+const README = ['README.md', 'docs/settings.md']
+  .map((name) => readFileSync(path.join(import.meta.dirname, '../../..', name), 'utf8'))
+  .join('\n');
 
 /** What the README names but is no setting of these tables: flags of `dev`, of Node, and what no flag may say. */
 const OTHER_FLAGS = new Set(
-  'verify json keys-url help version env-file ci secret secrets forbid claim lifetime latency fault option server-clock report stdout-is-log state encoding'.split(
+  'verify json keys-url help version env-file ci secret secrets forbid claim lifetime latency fault option server-clock report stdout-is-log state encoding identity policy'.split(
     ' ',
   ),
 );
@@ -54,7 +56,7 @@ describe.each(ALL.map((setting) => [setting.variable, setting] as const))('%s', 
     else expect(parser.parse(text)).toEqual(standing);
   });
 
-  test('is in the README with its flag and its variable', () => {
+  test('is in the documents with its flag and its variable', () => {
     if (setting.flag !== undefined) expect(README).toMatch(new RegExp(`--${setting.flag}(?![a-z-])`));
     expect(README).toMatch(new RegExp(`${setting.variable}(?![A-Z_])`));
   });

@@ -1,22 +1,25 @@
-/** Prints the README's tables of settings, made from the same rows as flags, variables, file keys and the schema. */
+/** Prints docs/settings.md, made from the same rows as flags, variables, file keys and the schema. */
 import { BACKENDS } from '../src/backends/index.ts';
 import { generalSettings, type PlacedSetting, productSettings } from '../src/config/settings.ts';
 import { describedRow } from '../src/lib/settings.ts';
 
-/** The table of the settings that every backend has. */
-export function generalTable(): string {
-  return table(generalSettings());
+/** The whole document: what every command and every backend has, then each product's own. */
+export function settingsDocument(): string {
+  const products = BACKENDS.map(
+    ({ type, title }) => `## ${title}\n\n\`type: ${type}\`\n\n${table(productSettings(type))}\n`,
+  );
+  return [INTRODUCTION, '## For every command and every backend', '', table(generalSettings()), '', ...products].join(
+    '\n',
+  );
 }
 
-/** The table of one product's own settings. */
-export function productTable(type: string): string {
-  return table(productSettings(type));
-}
+const INTRODUCTION = `# All settings
 
-if (import.meta.main) {
-  console.log(generalTable());
-  for (const { type } of BACKENDS) console.log(`\n${type}\n\n${productTable(type)}`);
-}
+Each can be said by a flag, a variable or a key of the file; a flag beats a variable, a variable the file, the file a product's own variables and the
+defaults. [README.md](../README.md) says what they are for. This document is made by \`node scripts/settings-tables.ts\`.
+`;
+
+if (import.meta.main) process.stdout.write(settingsDocument());
 
 function table(settings: readonly PlacedSetting[]): string {
   const rows = settings.map((setting) => [flagOf(setting), `\`${setting.variable}\``, keyOf(setting), helpOf(setting)]);
