@@ -27,19 +27,23 @@ const JSON_BODY = '200;type=application/json;body=';
 
 const ROWS: readonly Row[] = [
   { row: 52, title: 'a redirect', fault: 'redirect', reasons: ['REDIRECT_REFUSED'], at: BOTH },
-  { row: 59, title: 'a long Retry-After', fault: '429;retry-after=3600', reasons: ['RATE_LIMITED'], at: BOTH },
-  { row: 66, title: 'an endless body', fault: 'bigbody', reasons: ['RESPONSE_TOO_BIG'], at: BOTH },
+  { row: 59, title: 'a long Retry-After', fault: '429;retry-after=3600', reasons: ['RATE_LIMITED'], at: ['exchange'] },
+  { row: 66, title: 'an endless body', fault: 'bigbody', reasons: ['RESPONSE_TOO_BIG'], at: ['read'] },
   { row: 67, title: 'compression', fault: 'gzip', reasons: ['ENCODING_REFUSED'], at: ['read'] },
   { row: 68, title: 'a body cut', fault: 'cut', reasons: ['TRUNCATED'], at: ['read'] },
-  { row: 69, title: 'a body without an end of its own', fault: 'noframing', reasons: ['FRAMING'], at: BOTH },
+  { row: 69, title: 'a body without an end of its own', fault: 'noframing', reasons: ['FRAMING'], at: ['read'] },
   { row: 71, title: 'a login page', fault: 'html', reasons: ['NOT_THE_API'], at: BOTH },
-  { row: 72, title: 'nothing', fault: 'empty', reasons: ['UNEXPECTED_ANSWER'], at: BOTH },
+  { row: 72, title: 'nothing', fault: 'empty', reasons: ['UNEXPECTED_ANSWER'], at: ['read'] },
   { row: 73, title: 'broken JSON', fault: 'badjson', reasons: ['BAD_JSON', 'UNEXPECTED_ANSWER'], at: BOTH },
   { row: 78, title: 'hostile words', fault: `401;error=${HOSTILE}`, reasons: ['AUTH_REFUSED'], at: ['exchange'] },
 ];
 
 /** The same at the other place, and what takes long or is close to another row. */
 const MORE_ROWS: readonly Row[] = [
+  { row: 59, title: 'a long Retry-After', fault: '429;retry-after=3600', reasons: ['RATE_LIMITED'], at: ['read'] },
+  { row: 66, title: 'an endless body', fault: 'bigbody', reasons: ['RESPONSE_TOO_BIG'], at: ['exchange'] },
+  { row: 69, title: 'a body without an end of its own', fault: 'noframing', reasons: ['FRAMING'], at: ['exchange'] },
+  { row: 72, title: 'nothing', fault: 'empty', reasons: ['UNEXPECTED_ANSWER'], at: ['exchange'] },
   { row: 57, title: 'a request that is refused', fault: '422', reasons: ['BAD_REQUEST', 'AUTH_REFUSED'], at: ['read'] },
   { row: 62, title: 'a server that is down', fault: '503', reasons: ['UNAVAILABLE'], at: BOTH },
   { row: 67, title: 'compression', fault: 'gzip', reasons: ['ENCODING_REFUSED'], at: ['exchange'] },
