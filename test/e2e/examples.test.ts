@@ -17,6 +17,7 @@ import { Ajv } from 'ajv';
 import { load } from 'js-yaml';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RehearsalReport } from '../../src/dev/index.ts';
+import { PIPELINES } from '../../src/sources/pipelines.ts';
 import { canary, findLeaks } from '../support/canaries.ts';
 import { gitlabSchema } from '../support/gitlab-schema.ts';
 import { type Finished, PROGRAM, runCommand } from '../support/program.ts';
@@ -193,6 +194,22 @@ describe('Jenkinsfile.example', () => {
       const steps = shellSteps(file);
       expect(steps.map(({ kind }) => kind)).toEqual(['plain', 'plain']);
       for (const { blocks } of steps) expect(blocks).toContain('withCredentials');
+    },
+    60_000,
+  );
+
+  test.skipIf(skippedWithout(existsSync(groovy)))(
+    'and the same of the one that init prints',
+    () => {
+      const printed = path.join(root, 'Jenkinsfile');
+      const job = { audience: AUDIENCE, variable: 'SECRETCTL_ID_TOKEN' };
+      const lines = PIPELINES.find(({ key }) => key === 'jenkins')?.write(job) ?? [];
+      writeFileSync(printed, `${lines.join('\n')}\n`);
+      const [step, ...others] = shellSteps(printed);
+      expect(others).toEqual([]);
+      expect(step?.kind).toBe('plain');
+      expect(step?.blocks).toContain('withCredentials');
+      expect(step?.text).toMatch(/set \+x\s+trap 'secretctl logout' EXIT\s+secretctl run -- /);
     },
     60_000,
   );
