@@ -12,6 +12,7 @@ import { DEFAULT_VARIABLE } from '../sources/index.ts';
 import type { TokenSettings } from '../sources/types.ts';
 import { checkOrigins } from './origins.ts';
 import { openClients } from './clients.ts';
+import { type Destination, destinationsOf } from './destinations.ts';
 import { type CacheContext, openTokenCache, type TokenCache } from './token-cache.ts';
 
 /** One configured backend, ready to be talked to; nothing has been sent yet. */
@@ -25,8 +26,8 @@ export interface Connection {
   readonly endpoints: readonly URL[];
   /** The product's other addresses. */
   readonly services: readonly Service[];
-  /** Whom the ID token is sent to, and who said so. */
-  readonly exchangesAt: readonly Destination[];
+  /** Whom tokens are sent to, and who said so. */
+  readonly destinations: readonly Destination[];
   /** The client that does it. */
   readonly exchangeHttp: HttpClient;
   readonly invocation: Invocation;
@@ -36,12 +37,6 @@ export interface Connection {
   /** Runs an exchange; under `single-use` none of its requests is sent twice. */
   exchanging<Result>(work: () => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
-}
-
-/** An address that the ID token goes to. */
-export interface Destination {
-  readonly url: URL;
-  readonly from: BackendSettings['urlFrom'] | undefined;
 }
 
 /**
@@ -82,7 +77,7 @@ export async function connect(
     cache,
     endpoints,
     services,
-    exchangesAt: destinations(settings, endpoints, services),
+    destinations: destinationsOf(settings, { type, endpoints, services }),
     exchangeHttp,
     invocation,
     hide,
@@ -101,21 +96,6 @@ function placed({ token, values }: BackendSettings, type: BackendType, { runtime
   const isNamed = [env, file, stdin, given, command, source].some((one) => one !== undefined);
   if (isNamed || (runtime.env[DEFAULT_VARIABLE] ?? '') !== '') return token;
   return { ...token, ...type.tokenPlace?.(values, runtime.fs) };
-}
-
-function destinations(
-  { urlFrom, fallbackUrlsFrom, valuesFrom }: BackendSettings,
-  endpoints: readonly URL[],
-  services: readonly Service[],
-): readonly Destination[] {
-  const taking = services.filter((service) => service.takesIdToken === true);
-  if (taking.length === 0) {
-    return endpoints.map((url, index) => ({ url, from: index === 0 ? urlFrom : fallbackUrlsFrom }));
-  }
-  return taking.map(({ url, setting }) => ({
-    url,
-    from: setting === undefined ? 'default' : (valuesFrom[setting] ?? 'default'),
-  }));
 }
 
 /**

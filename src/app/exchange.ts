@@ -23,6 +23,7 @@ export async function exchange(connection: Connection, idToken: SubjectToken): P
  * what the connection throws.
  */
 export async function logInTo(connection: Connection, backend: LoggingIn): Promise<AccessToken> {
+  warnOfDestinations(connection, []);
   return arrived(connection, await connection.exchanging(() => backend.logIn()));
 }
 
@@ -44,27 +45,26 @@ export function hideAccessToken({ backend, hide }: Connection, accessToken: Acce
 /** Returns once this token may leave for this backend's endpoints. Throws the refusals of `checkToken` (79). */
 export async function mayLeave(connection: Connection, idToken: SubjectToken): Promise<void> {
   await checkToken(idToken, rulesOf(connection), connection.invocation);
-  warnOfDestination(connection, idToken);
+  if (idToken.claims.aud.length === 0) {
+    connection.invocation.journal.warn('the ID token names no audience, so whoever receives it can use it anywhere');
+  }
+  warnOfDestinations(connection, idToken.claims.aud);
 }
 
-function rulesOf({ settings, type, exchangesAt }: Connection): TokenRules {
+function rulesOf({ settings, type, destinations }: Connection): TokenRules {
   return {
     algorithms: type.algorithms,
     requiredClaims: type.requiredClaims,
     longestTokenSeconds: type.longestTokenSeconds,
     audience: settings.token.audience,
     issuer: settings.token.issuer,
-    toLoopback: exchangesAt.every(({ url }) => isLoopback(url.hostname)),
+    toLoopback: destinations.every(({ url, takesIdToken }) => !takesIdToken || isLoopback(url.hostname)),
   };
 }
 
-function warnOfDestination({ exchangesAt, invocation }: Connection, idToken: SubjectToken): void {
-  if (idToken.claims.aud.length === 0) {
-    invocation.journal.warn('the ID token names no audience, so whoever receives it can use it anywhere');
-  }
-  for (const { url, from } of exchangesAt) {
-    if (from === 'file' && !isLoopback(url.hostname)) warnOfUnboundEndpoint(url, idToken, invocation);
-  }
+function warnOfDestinations({ destinations, invocation }: Connection, audiences: readonly string[]): void {
+  const unbound = destinations.filter(({ isUnbound }) => isUnbound).map(({ url }) => [url.origin, url] as const);
+  for (const url of new Map(unbound).values()) warnOfUnboundEndpoint(url, audiences, invocation);
 }
 
 async function exchangeOrExplain(connection: Connection, idToken: SubjectToken): Promise<AccessToken> {

@@ -1,7 +1,6 @@
 import { SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import { quoted, visible } from '../lib/text.ts';
-import type { SubjectToken } from '../lib/tokens.ts';
 
 /**
  * The origins that tokens may go to, separated by commas or spaces. Only a variable says this, never a flag or a file:
@@ -45,12 +44,19 @@ function readOrigin(item: string): string {
   );
 }
 
-/** Warns before a token leaves for an endpoint that only a file in the repository names and the token itself does not. */
-export function warnOfUnboundEndpoint(endpoint: URL, token: SubjectToken, { runtime, journal }: Invocation): void {
+/**
+ * Warns before anything secret leaves for an endpoint that only a file in the repository names. An audience of the ID
+ * token that names it as well is as good as a list: a merge request does not change that one.
+ */
+export function warnOfUnboundEndpoint(
+  endpoint: URL,
+  audiences: readonly string[],
+  { runtime, journal }: Invocation,
+): void {
   if (runtime.env[VARIABLE] !== undefined) return;
-  if (token.claims.aud.some((audience) => namesHost(audience, endpoint))) return;
+  if (audiences.some((audience) => namesHost(audience, endpoint))) return;
   journal.warn(
-    `the endpoint ${visible(endpoint.origin)} comes from a file that a merge request can change, and the ID token's audience does not name it; have ${VARIABLE} set outside the repository`,
+    `the endpoint ${visible(endpoint.origin)} comes from a file that a merge request can change, and no audience of an ID token names it; have ${VARIABLE} set outside the repository`,
   );
 }
 

@@ -50,6 +50,10 @@ export interface BackendType<Rows extends SettingRows = SettingRows> {
   baseUrl?(url: URL, values: SettingValues<Rows>): URL;
   /** The product's addresses besides `url`. Pure; called once the settings are checked. */
   services?(url: URL, values: SettingValues<Rows>): readonly Service[];
+  /** Whether the ID token goes to `url` although a service takes it as well. Pure. */
+  urlTakesIdToken?(values: SettingValues<Rows>): boolean;
+  /** Whether an address is one that the product's makers run for everybody: what is sent there, nobody else gets. Pure. */
+  isPublic?(url: URL): boolean;
   /**
    * Where a file of the product's own, which a setting names, says that the ID token is. It counts where nobody else
    * names a place. Throws CONFIG_MISSING or CONFIG_INVALID.

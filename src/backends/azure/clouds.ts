@@ -35,6 +35,11 @@ export function cloudOf({ hostname }: URL): Cloud | undefined {
   return CLOUDS.find(({ vaults }) => vaults.some((suffix) => hostname.endsWith(`.${suffix}`)));
 }
 
+/** Whether an address is that of a vault or of Entra in one of these clouds: whoever rents the vault, Microsoft runs it. */
+export function isMicrosofts(url: URL): boolean {
+  return cloudOf(url) !== undefined || CLOUDS.some(({ authority }) => authority === url.origin);
+}
+
 /** Whether a host is that of a managed HSM, which has keys and no secrets at all. */
 export function isManagedHsm({ hostname }: URL): boolean {
   return /\.managedhsm\.(?:azure\.net|azure\.cn|usgovcloudapi\.net)$/.test(hostname);

@@ -1,6 +1,6 @@
 import type { BackendType, SettingsFault } from '../types.ts';
 import { openAzure } from './azure.ts';
-import { cloudOf, isManagedHsm } from './clouds.ts';
+import { cloudOf, isManagedHsm, isMicrosofts } from './clouds.ts';
 import { authorityOf, type AzureValues, scopeOf, settings } from './settings.ts';
 
 /** Secrets of an Azure Key Vault, by a federated credential of Entra ID (pam-cloud.md, 4.3). */
@@ -20,6 +20,7 @@ export const azure: BackendType<typeof settings> = {
   services(url, values) {
     return [{ name: 'authority', ...authorityOf(url, values), takesIdToken: true }];
   },
+  isPublic: isMicrosofts,
   create: openAzure,
 };
 

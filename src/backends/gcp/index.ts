@@ -1,7 +1,7 @@
 import type { BackendType, Service, SettingsFault } from '../types.ts';
 import { tokenPlaceIn } from './credentials-file.ts';
 import { openGcp } from './gcp.ts';
-import { type GcpValues, iamOf, providerOf, secretManagerUrl, settings, stsOf } from './settings.ts';
+import { type GcpValues, iamOf, isGoogles, providerOf, secretManagerUrl, settings, stsOf } from './settings.ts';
 
 /** Google's Secret Manager, by workload identity federation (pam-cloud.md, 4.2). */
 export const gcp: BackendType<typeof settings> = {
@@ -19,6 +19,7 @@ export const gcp: BackendType<typeof settings> = {
   defaultUrl: secretManagerUrl,
   check: checkSettings,
   services,
+  isPublic: isGoogles,
   tokenPlace(values, fs) {
     const path = values['credentials-file'];
     return path === undefined || providerOf(values) !== undefined ? undefined : tokenPlaceIn(path, fs);

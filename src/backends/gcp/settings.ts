@@ -34,6 +34,9 @@ const account = matching(/^[a-z0-9.-]+@[a-z0-9.-]+$/, 'the e-mail address of a s
 const poolWord = matching(/^[a-z0-9-]{1,64}$/, 'lower-case letters, digits and hyphens');
 const location = matching(/^[a-z0-9-]{1,40}$/, 'a location such as europe-west3');
 
+/** The domain of the public cloud. */
+const GOOGLES_OWN = 'googleapis.com';
+
 /** Settings of Secret Manager, with the variables of Google's own clients and of GitLab (pam-cloud.md, 4.2). */
 export const settings = settingRows({
   provider: {
@@ -95,7 +98,7 @@ export const settings = settingRows({
   },
   'universe-domain': {
     parser: matching(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'a domain such as googleapis.com'),
-    default: 'googleapis.com',
+    default: GOOGLES_OWN,
     variables: ['GOOGLE_CLOUD_UNIVERSE_DOMAIN', 'CLOUDSDK_CORE_UNIVERSE_DOMAIN'],
     help: 'domain of the services of this cloud',
   },
@@ -146,8 +149,16 @@ function addressOf(
   setting: 'sts-url' | 'iam-credentials-url',
   service: string,
 ): { url: URL; setting?: string } {
-  const url = values[setting];
-  return url === undefined ? { url: new URL(`https://${service}.${values['universe-domain']}`) } : { url, setting };
+  const { [setting]: url, 'universe-domain': universe } = values;
+  if (url !== undefined) return { url, setting };
+  const standing = new URL(`https://${service}.${universe}`);
+  return universe === GOOGLES_OWN ? { url: standing } : { url: standing, setting: 'universe-domain' };
+}
+
+/** Whether an address is one of Google's public cloud. */
+export function isGoogles({ hostname }: URL): boolean {
+  const [service, domain] = [hostname.slice(0, -GOOGLES_OWN.length - 1), hostname.slice(-GOOGLES_OWN.length - 1)];
+  return domain === `.${GOOGLES_OWN}` && /^(?:sts|iamcredentials|secretmanager(?:\.[a-z0-9-]+\.rep)?)$/.test(service);
 }
 
 /** Where secrets are: of all locations together, or of one that keeps them to itself. */

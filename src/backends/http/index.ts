@@ -22,6 +22,7 @@ export const http: BackendType<typeof settings> = {
   check: checkSettings,
   defaultUrl: standingUrl,
   services: servicesOf,
+  urlTakesIdToken: ({ recipe }) => recipe !== undefined && servicesTaking(recipe).has(undefined),
   create: openHttpBackend,
 };
 
@@ -44,9 +45,7 @@ function standingUrl({ recipe, parameters = {} }: HttpBackendValues): URL | Sett
 
 function servicesOf(_url: URL, { recipe, parameters = {} }: HttpBackendValues): readonly Service[] {
   if (recipe === undefined) return [];
-  const taking = new Set(
-    recipe.login.filter(({ request }) => needsIdToken(request)).map(({ request }) => request.service),
-  );
+  const taking = servicesTaking(recipe);
   return Object.entries(recipe.services).flatMap(([name, template]): Service[] => {
     const url = addressOf(template, recipe, parameters);
     if (url === undefined) return [];
@@ -59,6 +58,11 @@ function servicesOf(_url: URL, { recipe, parameters = {} }: HttpBackendValues): 
       },
     ];
   });
+}
+
+/** The services that the ID token goes to; undefined for the product's own address. */
+function servicesTaking({ login }: Recipe): ReadonlySet<string | undefined> {
+  return new Set(login.filter(({ request }) => needsIdToken(request)).map(({ request }) => request.service));
 }
 
 /** A URL with parameters in it, each a part of a host name or of a path and nothing else. */

@@ -19,6 +19,7 @@ export const venafi: BackendType<typeof settings> = {
   defaultUrl: ({ platform, region }) => new URL(platform === 'ngts' ? NGTS : REGIONS[region]),
   check: checkSettings,
   services: servicesIn,
+  isPublic: ({ origin }) => [NGTS, ...Object.values(REGIONS)].some((one) => new URL(one).origin === origin),
   create: openVenafi,
 };
 

@@ -63,12 +63,12 @@ describe('an endpoint that only a file names', () => {
     ['its host as audience', 'conjur.example.test', false],
     ['several audiences, one of them its own', ['x', 'https://conjur.example.test'], false],
   ])('%s: warning %s', (_, aud, isWarned) => {
-    const token = readToken(new Sensitive(craftToken(RS256, { aud })), 'x');
+    const { claims } = readToken(new Sensitive(craftToken(RS256, { aud })), 'x');
     const invocation = invocationIn();
-    warnOfUnboundEndpoint(new URL(ENDPOINT), token, invocation);
+    warnOfUnboundEndpoint(new URL(ENDPOINT), claims.aud, invocation);
     expect(invocation.lines.length > 0).toBe(isWarned);
     const listed = invocationIn({ env: { SECRETCTL_ALLOWED_ORIGINS: 'https://conjur.example.test' } });
-    warnOfUnboundEndpoint(new URL(ENDPOINT), token, listed);
+    warnOfUnboundEndpoint(new URL(ENDPOINT), claims.aud, listed);
     expect(listed.lines).toEqual([]);
   });
 });

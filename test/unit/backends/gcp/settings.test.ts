@@ -51,7 +51,11 @@ test.each<[Record<string, string>, string, string]>([
 ])('addresses that %o means', (given, url, sts) => {
   const values = settingValues(gcp, { provider: PROVIDER, ...given });
   expect(gcp.defaultUrl?.(values)).toEqual(new URL(url));
-  expect(gcp.services?.(new URL(url), values)).toEqual([{ name: 'sts', url: new URL(sts), takesIdToken: true }]);
+  // Who says the domain says the address.
+  const said = 'universe-domain' in given ? { setting: 'universe-domain' } : {};
+  expect(gcp.services?.(new URL(url), values)).toEqual([
+    { name: 'sts', url: new URL(sts), ...said, takesIdToken: true },
+  ]);
 });
 
 test('only who acts as a service account talks to its service', () => {
