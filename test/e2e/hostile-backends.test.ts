@@ -49,7 +49,13 @@ const MORE_ROWS: readonly Row[] = [
   { row: 67, title: 'compression', fault: 'gzip', reasons: ['ENCODING_REFUSED'], at: ['exchange'] },
   { row: 68, title: 'a body cut', fault: 'cut', reasons: ['TRUNCATED'], at: ['exchange'] },
   { row: 70, title: 'resets without end', fault: 'reset', reasons: ['CONNECTION_LOST'], at: BOTH },
-  { row: 74, title: 'deep JSON', fault: `${JSON_BODY}${'['.repeat(60_000)}`, reasons: ['BAD_JSON'], at: ['exchange'] },
+  {
+    row: 74,
+    title: 'deep JSON',
+    fault: `${JSON_BODY}${'['.repeat(60_000)}`,
+    reasons: ['BAD_JSON', 'UNEXPECTED_ANSWER'],
+    at: ['exchange'],
+  },
   {
     row: 76,
     title: 'odd tokens',
