@@ -26,11 +26,26 @@ export interface Canary {
 /** Looks for every canary in six spellings, and for any few characters in a row of one. */
 export function findLeaks(place: string, content: Buffer | string, canaries: readonly (Canary | string)[]): Leak[] {
   const text = typeof content === 'string' ? content : content.toString('latin1');
+  const pieces = piecesOf(text);
   return canaries.flatMap((one, index) =>
     spellings(...(typeof one === 'string' ? ([one, WINDOW] as const) : ([one.secret, one.window] as const)))
-      .filter(([, needles]) => needles.some((needle) => text.includes(needle)))
+      .filter(([, needles]) => needles.some((needle) => pieces(needle)))
       .map(([spelling]) => ({ place, canary: `canary ${index}`, spelling })),
   );
+}
+
+/** Longest text whose pieces are all listed once: thousands are asked for. */
+const LISTED = 100_000;
+
+/** Whether a text contains another one. */
+function piecesOf(text: string): (piece: string) => boolean {
+  if (text.length > LISTED) return (piece) => text.includes(piece);
+  const listed = new Map<number, ReadonlySet<string>>();
+  return (piece) => {
+    let pieces = listed.get(piece.length);
+    if (pieces === undefined) listed.set(piece.length, (pieces = new Set(windows(text, piece.length))));
+    return pieces.has(piece);
+  };
 }
 
 /** The same for every regular file below a directory, names included. */
@@ -57,7 +72,20 @@ export function filesBelow(directory: string): string[] {
   });
 }
 
-function spellings(secret: string, window: number): [name: string, needles: string[]][] {
+type Spellings = readonly (readonly [name: string, needles: readonly string[]])[];
+
+/** Those of the last few canaries: a test looks for the same ones again and again. */
+const known = new Map<string, Spellings>();
+
+function spellings(secret: string, window: number): Spellings {
+  const key = `${window} ${secret}`;
+  const found = known.get(key) ?? spelled(secret, window);
+  if (known.size > 200) known.clear();
+  known.set(key, found);
+  return found;
+}
+
+function spelled(secret: string, window: number): Spellings {
   const bytes = Buffer.from(secret, 'utf8');
   const cores = [0, 1, 2].map((shift) => base64Core(bytes, shift));
   const escaped = (form: (byte: number) => string): string => [...bytes].map(form).join('');

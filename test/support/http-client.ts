@@ -35,7 +35,7 @@ export interface ClientOptions extends Partial<Omit<HttpSettings, 'endpoints' | 
  * The real world in which time passes faster: every second lasts `1000 / factor` milliseconds, for clocks and waits
  * alike. What takes 15 s by its specification is tested with that number.
  */
-export function fastWorld(factor = 50): Pick<Runtime, 'sleep' | 'monotonic'> {
+export function fastWorld(factor = 20): Pick<Runtime, 'sleep' | 'monotonic'> {
   const real = systemRuntime();
   return {
     monotonic: () => real.monotonic() * factor,

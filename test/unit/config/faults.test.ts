@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { readTextFile } from '../../../src/config/discover.ts';
 import { inDirectory, load, runtimeIn, textOf } from '../../support/configured.ts';
+import { effort } from '../../support/effort.ts';
 
 const START = `backends:
   conjur:
@@ -155,9 +156,11 @@ describe('a file that is not worth reading', () => {
     ['a million lines', 'a: b\n'.repeat(200_000)],
     ['1 MiB and one byte', 'x'.repeat(1_048_577)],
   ])('%s', async (_, text) => {
-    const startedAt = performance.now();
-    expect((await load({ files: { 'secretctl.yaml': text }, command: 'login' })).error?.reason).toBe('CONFIG_TOO_BIG');
-    expect(performance.now() - startedAt).toBeLessThan(3000);
+    const spent = await effort(async () => {
+      const { error } = await load({ files: { 'secretctl.yaml': text }, command: 'login' });
+      expect(error?.reason).toBe('CONFIG_TOO_BIG');
+    });
+    expect(spent).toBeLessThan(3000);
   });
 
   test('100 MB', async () => {

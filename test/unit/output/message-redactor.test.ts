@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Sensitive } from '../../../src/lib/sensitive.ts';
 import { createRedactor } from '../../../src/output/message-redactor.ts';
 import { canary, findLeaks } from '../../support/canaries.ts';
+import { effort } from '../../support/effort.ts';
 
 function redacted(secret: string | Buffer, text: string): string {
   const redactor = createRedactor();
@@ -153,13 +154,14 @@ test('random secrets leave nothing in six spellings, wherever they stand', () =>
   );
 });
 
-test('a megabyte to hide takes no longer than a person waits', () => {
+test('a megabyte to hide takes no longer than a person waits', async () => {
   const big = Buffer.alloc(1 << 20, canary(64));
   const redactor = createRedactor();
   redactor.hide('A', new Sensitive(big));
-  const startedAt = performance.now();
-  expect(redactor.redact(`x ${big.toString('latin1', 1000, 1100)} y`)).toBe('x [REDACTED] y');
-  expect(performance.now() - startedAt).toBeLessThan(6000);
+  let line = '';
+  const spent = await effort(() => (line = redactor.redact(`x ${big.toString('latin1', 1000, 1100)} y`)));
+  expect(line).toBe('x [REDACTED] y');
+  expect(spent).toBeLessThan(6000);
 });
 
 describe('a big secret', () => {
@@ -177,14 +179,13 @@ describe('a big secret', () => {
     }
   });
 
-  test('takes no more than a few seconds for a message', () => {
+  test('takes no more than a few seconds for a message', async () => {
     const redactor = createRedactor();
     redactor.hide('A', new Sensitive(big));
-    const startedAt = performance.now();
-    expect(redactor.redact('a message of the usual length, which has nothing of the secret in it')).not.toMatch(
-      /REDACTED/,
-    );
-    expect(performance.now() - startedAt).toBeLessThan(5000);
+    let line = 'a message of the usual length, which has nothing of the secret in it';
+    const spent = await effort(() => (line = redactor.redact(line)));
+    expect(line).not.toMatch(/REDACTED/);
+    expect(spent).toBeLessThan(5000);
   });
 
   test('may be one character again and again', () => {

@@ -5,6 +5,7 @@ import { type Rehearsal, type RehearsalOptions, startRehearsal } from '../../../
 import { systemRuntime } from '../../../../src/lib/runtime.ts';
 import { Sensitive } from '../../../../src/lib/sensitive.ts';
 import { call, type CallAnswer } from '../../../support/call.ts';
+import { issuerKey } from '../../../support/issuer-key.ts';
 
 const SECRETS = new Map([
   ['app/key', [Buffer.from('first'), Buffer.from('second')]],
@@ -19,7 +20,10 @@ export function openAws(
 ): Promise<Rehearsal> {
   const forbidden = new Set(['private']);
   const variant = new Map(Object.entries(options));
-  return startRehearsal({ backend: 'aws', secrets: SECRETS, forbidden, options: variant, ...more }, systemRuntime());
+  return startRehearsal(
+    { backend: 'aws', issuerKey, secrets: SECRETS, forbidden, options: variant, ...more },
+    systemRuntime(),
+  );
 }
 
 /** The form of a good exchange, with these fields in place of its own; null leaves one out. */

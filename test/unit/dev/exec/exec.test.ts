@@ -7,6 +7,7 @@ import { JENKINS } from '../../../../src/dev/frame/jenkins-job.ts';
 import { openRehearsal, type RehearsalSetup } from '../../../../src/dev/frame/rehearsal.ts';
 import { type Runtime, type SignalName, systemRuntime } from '../../../../src/lib/runtime.ts';
 import { ECHO, readJson } from '../../../support/echo-product.ts';
+import { issuerKey } from '../../../support/issuer-key.ts';
 
 let directory: string;
 
@@ -38,7 +39,7 @@ function options(command: readonly string[], more: Partial<ExecOptions> = {}, se
     configuration: 'own',
     stdoutIsLog: false,
     reportFile: undefined,
-    start: () => openRehearsal(ECHO, setup, world()),
+    start: () => openRehearsal(ECHO, { issuerKey, ...setup }, world()),
     ...more,
   };
 }
@@ -101,7 +102,7 @@ describe('signals', () => {
     const file = join(directory, 'ran');
     const start = async (): ReturnType<ExecOptions['start']> => {
       send('SIGINT');
-      return openRehearsal(ECHO, {}, runtime);
+      return openRehearsal(ECHO, { issuerKey }, runtime);
     };
     expect(await execRehearsed(options(['touch', file], { start }), runtime)).toBe(130);
     expect(readdirSync(directory)).toEqual([]);

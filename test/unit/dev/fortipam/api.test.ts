@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { type Rehearsal, startRehearsal } from '../../../../src/dev/index.ts';
 import { systemRuntime } from '../../../../src/lib/runtime.ts';
 import { call } from '../../../support/call.ts';
+import { issuerKey } from '../../../support/issuer-key.ts';
 import { JSON_BODY, login, openFortipam } from './open-fortipam.ts';
 
 let rehearsal: Rehearsal;
@@ -179,14 +180,17 @@ test.each<[string, Record<string, string>]>([
   ['no number', { lockout: '0' }],
 ])('%s is a fault of usage', async (_, options) => {
   rehearsal = await openFortipam();
-  const starting = startRehearsal({ backend: 'fortipam', options: new Map(Object.entries(options)) }, systemRuntime());
+  const starting = startRehearsal(
+    { backend: 'fortipam', issuerKey, options: new Map(Object.entries(options)) },
+    systemRuntime(),
+  );
   await expect(starting).rejects.toMatchObject({ reason: 'USAGE' });
 });
 
 test('a value longer than FortiPAM holds is a fault of usage', async () => {
   rehearsal = await openFortipam({}, { secrets: new Map([['a/b', [Buffer.alloc(8191, 'x')]]]) });
   const secrets = new Map([['a/b', [Buffer.alloc(8192, 'x')]]]);
-  await expect(startRehearsal({ backend: 'fortipam', secrets }, systemRuntime())).rejects.toMatchObject({
+  await expect(startRehearsal({ backend: 'fortipam', issuerKey, secrets }, systemRuntime())).rejects.toMatchObject({
     reason: 'USAGE',
   });
 });

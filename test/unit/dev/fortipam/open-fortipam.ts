@@ -1,6 +1,7 @@
 import { type Rehearsal, type RehearsalOptions, startRehearsal } from '../../../../src/dev/index.ts';
 import { systemRuntime } from '../../../../src/lib/runtime.ts';
 import { call, type CallAnswer } from '../../../support/call.ts';
+import { issuerKey } from '../../../support/issuer-key.ts';
 
 export const JSON_BODY = { 'content-type': 'application/json' };
 const SECRETS = new Map([
@@ -17,7 +18,7 @@ export function openFortipam(
   const forbidden = new Set(['prod/secret']);
   const variant = new Map(Object.entries(options));
   return startRehearsal(
-    { backend: 'fortipam', secrets: SECRETS, forbidden, options: variant, ...more },
+    { backend: 'fortipam', issuerKey, secrets: SECRETS, forbidden, options: variant, ...more },
     systemRuntime(),
   );
 }

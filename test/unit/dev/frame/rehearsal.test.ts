@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { openRehearsal, type Rehearsal, type RehearsalSetup } from '../../../../src/dev/frame/rehearsal.ts';
 import { systemRuntime } from '../../../../src/lib/runtime.ts';
 import { ask, ECHO, http } from '../../../support/echo-product.ts';
+import { issuerKey } from '../../../support/issuer-key.ts';
 
 const open: Rehearsal[] = [];
 
@@ -12,7 +13,7 @@ afterEach(async () => {
 });
 
 async function rehearse(setup: RehearsalSetup = {}): Promise<Rehearsal> {
-  const rehearsal = await openRehearsal(ECHO, setup, systemRuntime());
+  const rehearsal = await openRehearsal(ECHO, { issuerKey, ...setup }, systemRuntime());
   open.push(rehearsal);
   return rehearsal;
 }
@@ -63,7 +64,7 @@ describe('the frame', () => {
   });
 
   test('a product that fails is an error of the rehearsal', async () => {
-    const rehearsal = await openRehearsal(ECHO, {}, systemRuntime());
+    const rehearsal = await openRehearsal(ECHO, { issuerKey }, systemRuntime());
     await ask(rehearsal, http('GET', '/fail'));
     await expect(rehearsal.close()).rejects.toThrow('the product failed');
   });

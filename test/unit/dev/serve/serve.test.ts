@@ -8,6 +8,7 @@ import { openRehearsal, type Rehearsal } from '../../../../src/dev/frame/rehears
 import { serve, type ServeOptions } from '../../../../src/dev/serve/serve.ts';
 import { type Runtime, type SignalName, systemRuntime } from '../../../../src/lib/runtime.ts';
 import { ask, ECHO, http, readJson } from '../../../support/echo-product.ts';
+import { issuerKey } from '../../../support/issuer-key.ts';
 
 let directory: string;
 
@@ -40,7 +41,7 @@ async function serving(
   };
   const opened: Rehearsal[] = [];
   const start = async (): Promise<Rehearsal> => {
-    const rehearsal = await openRehearsal(ECHO, { claims: { project_path: "it's/mine" } }, runtime);
+    const rehearsal = await openRehearsal(ECHO, { issuerKey, claims: { project_path: "it's/mine" } }, runtime);
     opened.push(rehearsal);
     return rehearsal;
   };
@@ -82,7 +83,7 @@ describe('dev serve', () => {
 
   test('ends and leaves nothing behind when nobody reads its output', async () => {
     const runtime = { ...systemRuntime() };
-    const start = (): Promise<Rehearsal> => openRehearsal(ECHO, {}, runtime);
+    const start = (): Promise<Rehearsal> => openRehearsal(ECHO, { issuerKey }, runtime);
     const print = (): Promise<void> => Promise.reject(new Error('gone'));
     const stateDirectory = join(directory, 'state');
     const lead = { backend: 'echo', configuration: 'made' } as const;

@@ -1,6 +1,7 @@
 import { type Rehearsal, type RehearsalOptions, startRehearsal } from '../../../../src/dev/index.ts';
 import { systemRuntime } from '../../../../src/lib/runtime.ts';
 import { call, type CallAnswer } from '../../../support/call.ts';
+import { issuerKey } from '../../../support/issuer-key.ts';
 
 const SECRETS = new Map([
   ['app/key', [Buffer.from('first'), Buffer.from('second')]],
@@ -17,7 +18,10 @@ export function openVault(
 ): Promise<Rehearsal> {
   const forbidden = new Set(['private']);
   const variant = new Map(Object.entries(options));
-  return startRehearsal({ backend: 'vault', secrets: SECRETS, forbidden, options: variant, ...more }, systemRuntime());
+  return startRehearsal(
+    { backend: 'vault', issuerKey, secrets: SECRETS, forbidden, options: variant, ...more },
+    systemRuntime(),
+  );
 }
 
 /** The answer to a login with that ID token, or with a good one. */
