@@ -41,8 +41,8 @@ const COPY = path.join(import.meta.dirname, 'copy.mjs');
 
 /**
  * Measures `run` and `mask` with so many values against a Node program that only copies and against `cat`, each as a
- * child process with pipes on both sides. The time that start-up takes, requests and all, is measured with an empty
- * text and taken off.
+ * child process with pipes on both sides. What a tenth of the text takes is taken off:
+ * start-up, requests and all.
  */
 export async function benchFlows(plan: FlowPlan): Promise<readonly Flow[]> {
   const values = benchValues(Math.max(...plan.counts, 1));
@@ -124,11 +124,12 @@ interface Stretch {
 
 async function flowsOf(subjects: readonly Subject[], { plan, file, text }: Stretch): Promise<readonly Flow[]> {
   const files = Array.from({ length: TIMES }, () => file);
-  const runners = subjects.flatMap((subject) => [runner(subject, files, ''), runner(subject, ['/dev/null'], ' start')]);
+  const runners = subjects.flatMap((subject) => [runner(subject, files, ''), runner(subject, [file], ' start')]);
   const costs = await measure(runners, plan.rounds);
   const net = (name: string, key: keyof Cost): number =>
     median((costs.get(name) ?? []).map((cost) => cost[key])) -
     median((costs.get(`${name} start`) ?? []).map((cost) => cost[key]));
+  const bytes = (plan.bytes * (TIMES - 1)) / TIMES;
   const flows: Flow[] = [];
   for (const subject of subjects) {
     const { name, isFilter } = subject;
@@ -137,10 +138,10 @@ async function flowsOf(subjects: readonly Subject[], { plan, file, text }: Stret
     flows.push({
       name,
       text,
-      speed: plan.bytes / 1000 / took,
+      speed: bytes / 1000 / took,
       ofNode: net(node, 'wallMs') / took,
       ofCat: net('cat', 'wallMs') / took,
-      addedCpu: ((net(name, 'cpuMs') - net(node, 'cpuMs')) * 1e6) / plan.bytes,
+      addedCpu: ((net(name, 'cpuMs') - net(node, 'cpuMs')) * 1e6) / bytes,
       ...(await watched(subject, files)),
     });
   }

@@ -11,7 +11,7 @@ import { collectSecrets } from './collect.ts';
 import { hearing, type Hide } from './hide.ts';
 import type { Input } from './input.ts';
 import { backendPlans, secretRow, table } from './plan.ts';
-import { fetched, redactorFor } from './redaction.ts';
+import { redactorFor, withoutDefaults } from './redaction.ts';
 import { type OwnToken, revokeAll } from './revoke.ts';
 
 /** By which signal `mask` is to end; undefined where it has come to the end of its input. */
@@ -81,7 +81,7 @@ async function hiddenValues(
   if (settings.secrets.length === 0) return [...named, ...around];
   const tokens: HiddenValue[] = [];
   const secrets = await collectSecrets(settings, invocation, hearing(hide, tokens), (one) => own.push(one));
-  return [...fetched(secrets, settings), ...named, ...tokens, ...around];
+  return [...withoutDefaults(secrets, settings), ...named, ...tokens, ...around];
 }
 
 /** Whether a variable of the CI is there and holds a token, and not the address where one is had. */

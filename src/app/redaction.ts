@@ -6,7 +6,7 @@ import { createStreamRedactor } from '../output/index.ts';
 import type { HiddenValue, StreamRedactor } from '../output/types.ts';
 
 /** Without the defaults of optional secrets: those stand in the configuration for everybody to read. */
-export function fetched(secrets: readonly Secret[], settings: Settings): readonly Secret[] {
+export function withoutDefaults(secrets: readonly Secret[], settings: Settings): readonly Secret[] {
   const defaults = new Map(settings.secrets.map((request) => [request.ref.name, request.default]));
   return secrets.filter(({ name, value }) => {
     const standIn = defaults.get(name);

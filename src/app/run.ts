@@ -17,6 +17,7 @@ import { keysToTheVault } from './child-keys.ts';
 import { collectSecrets } from './collect.ts';
 import { hearing, type Hide } from './hide.ts';
 import { type Maskable, maskInCi } from './masks.ts';
+import { withoutDefaults } from './redaction.ts';
 import { type OwnToken, revokeAll } from './revoke.ts';
 
 /**
@@ -130,15 +131,6 @@ async function registerAll(
     if (!(error instanceof SecretctlError) || error.reason !== 'MASK_FAILED' || !stdout || !stderr) throw error;
     invocation.journal.warn(`${error.message}; what the command prints is redacted all the same`);
   }
-}
-
-/** Without the defaults of optional secrets: those stand in the configuration for everybody to read. */
-function withoutDefaults(secrets: readonly Secret[], settings: Settings): readonly Secret[] {
-  const defaults = new Map(settings.secrets.map((request) => [request.ref.name, request.default]));
-  return secrets.filter(({ name, value }) => {
-    const standIn = defaults.get(name);
-    return standIn === undefined || !value.reveal().equals(Buffer.from(standIn));
-  });
 }
 
 function divided(

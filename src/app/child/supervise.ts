@@ -4,20 +4,13 @@ import { closeQuietly } from '../../lib/close.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { Invocation } from '../../lib/invocation.ts';
 import type { PipeSource } from '../../lib/runtime.ts';
-import { visible } from '../../lib/text.ts';
-import {
-  createStreamRedactor,
-  openOutlet,
-  type Outlet,
-  type Relay,
-  startRelay,
-  streamSource,
-} from '../../output/index.ts';
+import { openOutlet, type Outlet, type Relay, startRelay, streamSource } from '../../output/index.ts';
 import type { HiddenValue, StreamRedactor } from '../../output/types.ts';
 import type { Arrangement } from './arrange.ts';
 import type { Variables } from './environment.ts';
 import type { Command } from './find-command.ts';
 import type { Pipe } from './pipes.ts';
+import { redactorFor } from '../redaction.ts';
 import { forwardSignals } from './signals.ts';
 import { type ChildEnd, type ChildOptions, startChild } from './start.ts';
 import { hasTerminal } from './terminal.ts';
@@ -81,16 +74,9 @@ function streamsFor({ arrangement, pipes }: Task): Pick<ChildOptions, 'stdout' |
 }
 
 /** Made while the child starts: what it says meanwhile waits in the pipe. */
-function redactorOf({ hidden, settings, arrangement }: Task, { journal }: Invocation): StreamRedactor {
-  const redactor = createStreamRedactor({ showNames: settings.maskNames, splitPairs: settings.maskPairs });
-  const shown = redactor.add(hidden);
-  if (arrangement.stdout || arrangement.stderr) {
-    for (const { name, why } of shown) journal.warn(`the value of ${visible(name)} is not redacted: ${REASONS[why]}`);
-  }
-  return redactor;
+function redactorOf({ hidden, settings, arrangement }: Task, invocation: Invocation): StreamRedactor {
+  return redactorFor(arrangement.stdout || arrangement.stderr ? hidden : [], settings, invocation);
 }
-
-const REASONS = { short: 'it is too short', common: 'it is too common', blank: 'it is blank' } as const;
 
 /** One of the child's streams on its way to ours. */
 interface Flow {
