@@ -41,10 +41,15 @@ export const SOURCE_NAMES: readonly string[] = SOURCES.flatMap(({ key }) => key 
  * them. `SECRETCTL_ID_TOKEN` is among them; a variable that was named in the settings is not.
  */
 export const TOKEN_VARIABLES: readonly string[] = (
-  `${DEFAULT_VARIABLE} ACTIONS_ID_TOKEN_REQUEST_TOKEN ACTIONS_ID_TOKEN_REQUEST_URL SYSTEM_ACCESSTOKEN ` +
+  `${DEFAULT_VARIABLE} CI_JOB_JWT CI_JOB_JWT_V1 CI_JOB_JWT_V2 BUILDKITE_AGENT_ACCESS_TOKEN ACTIONS_ID_TOKEN_REQUEST_TOKEN ACTIONS_ID_TOKEN_REQUEST_URL SYSTEM_ACCESSTOKEN ` +
   'SYSTEM_OIDCREQUESTURI CIRCLE_OIDC_TOKEN CIRCLE_OIDC_TOKEN_V2 BITBUCKET_STEP_OIDC_TOKEN CF_OIDC_REQUEST_TOKEN ' +
   'CF_OIDC_REQUEST_URL SEMAPHORE_OIDC_TOKEN VERCEL_OIDC_TOKEN SPACELIFT_OIDC_TOKEN TFC_WORKLOAD_IDENTITY_TOKEN'
 ).split(' ');
+
+/** Whether a variable is one of those, or one of a kind of which a job may have any number. */
+export function isTokenVariable(name: string): boolean {
+  return TOKEN_VARIABLES.includes(name) || /^TFC_WORKLOAD_IDENTITY_TOKEN_\w+$/.test(name);
+}
 
 /**
  * The ID token from the first source that is here, or how that one is asked for; nothing is sent and no program is

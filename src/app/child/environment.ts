@@ -4,7 +4,7 @@ import type { Runtime } from '../../lib/runtime.ts';
 import type { Secret } from '../../lib/secrets.ts';
 import type { Sensitive } from '../../lib/sensitive.ts';
 import { visible } from '../../lib/text.ts';
-import { TOKEN_VARIABLES } from '../../sources/index.ts';
+import { isTokenVariable } from '../../sources/index.ts';
 
 /** Variables by name. */
 export type Variables = Readonly<Record<string, string>>;
@@ -30,9 +30,6 @@ export interface EnvironmentParts {
 /** Variables without which hardly any program works. */
 const PRISTINE = /^(?:PATH|HOME|LANG|LANGUAGE|LC_[A-Z]+)$/;
 
-/** The ID tokens that CIs hand their jobs, used or not, and what those ask for another one with. */
-const CI_TOKENS: ReadonlySet<string> = new Set(TOKEN_VARIABLES);
-
 /**
  * The child's environment: what is inherited without the keys to the vault (ID token, request token, access token,
  * everything of ours), then the secrets, which win unless their name is preserved.
@@ -41,7 +38,7 @@ export function childEnvironment(parts: EnvironmentParts): Variables {
   const tokens = new Set(parts.tokens.map((token) => token.reveal().toString('utf8')));
   const isKey = (name: string, value: string): boolean =>
     name.startsWith('SECRETCTL_') ||
-    CI_TOKENS.has(name) ||
+    isTokenVariable(name) ||
     parts.keys.has(name) ||
     tokens.has(value.replace(/\r?\n$/, ''));
   // A map, because of an object's names some are taken: "__proto__" would be lost.

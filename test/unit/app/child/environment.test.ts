@@ -38,6 +38,13 @@ const CASES: readonly (readonly [
   ['keys go', { inherited: { KEY: 'k', A: 'a' }, keys: new Set(['KEY']) }, { A: 'a' }],
   ['a key that is kept stays', { inherited: { KEY: 'k' }, keys: new Set(['KEY']), keep: ['KEY'] }, { KEY: 'k' }],
   ['request tokens go', { inherited: { ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'r', SYSTEM_ACCESSTOKEN: 'r' } }, {}],
+  ['so does what the agent of Buildkite asks with', { inherited: { BUILDKITE_AGENT_ACCESS_TOKEN: 'r' } }, {}],
+  ['tokens of older servers go', { inherited: { CI_JOB_JWT: 't', CI_JOB_JWT_V1: 't', CI_JOB_JWT_V2: 't' } }, {}],
+  [
+    'every token of a workspace goes',
+    { inherited: { TFC_WORKLOAD_IDENTITY_TOKEN: 't', TFC_WORKLOAD_IDENTITY_TOKEN_VAULT: 't', TFC_WORKLOAD: 'w' } },
+    { TFC_WORKLOAD: 'w' },
+  ],
   [
     'a token goes by its value',
     { inherited: { A: 'tok', B: 'tok\n', C: 'tok2' }, tokens: [new Sensitive('tok')] },
