@@ -17,6 +17,16 @@ const LATENCIES = isQuick ? [0, 50] : [0, 20, 50];
 /** Ratios that a busy machine must keep too; the aims are 1.3, 1.25, 1.1, 0.8 and 20. */
 const BUDGET = { version: 2, cpu: 2.8, wallAt50: 2, addedCpu: 5, residentMb: 40 };
 
+/** Printed under the table of streams. */
+const LEGEND = `
+MB/s       10^6 bytes a second through the process, without start-up: requests, compiling what is looked for
+of Node    that speed as a part of what a Node program does that only copies: 1 means that redaction costs nothing
+of cat     the same as a part of what cat does
+CPU s/GB   seconds of processor time for 10^9 bytes, more than that Node program
+first ms   from start to first byte, requests included
+RSS        the most memory, MB
+`;
+
 const root = path.join(import.meta.dirname, '..');
 const executable = path.join(root, `dist/secretctl-${process.platform}-${process.arch}`);
 const bundle = [process.execPath, path.join(root, 'bin/secretctl.js')];
@@ -99,15 +109,6 @@ async function minimalRunner(rehearsal: Rehearsal, isKept: boolean, env: Record<
   writeFileSync(access, printed, { mode: 0o600 });
   return { name: 'minimal', command, env: { ...told, BENCH_ACCESS: access } };
 }
-
-const LEGEND = `
-MB/s       10^6 bytes a second through the process, without start-up: requests, compiling what is looked for
-of Node    that speed as a part of what a Node program does that only copies: 1 means that redaction costs nothing
-of cat     the same as a part of what cat does
-CPU s/GB   seconds of processor time for 10^9 bytes, more than that Node program
-first ms   from start to first byte, requests included
-RSS        the most memory, MB
-`;
 
 /** What stands between a text and its reader, and what it costs; after it, what the columns mean. */
 async function benchStreams(): Promise<void> {
