@@ -3,6 +3,7 @@ import { closeQuietly } from '../../lib/close.ts';
 import { unlessSystem } from '../../lib/errors.ts';
 import type { Invocation } from '../../lib/invocation.ts';
 import type { FileSystem, Runtime } from '../../lib/runtime.ts';
+import { makeOwnDirectory } from './own-directory.ts';
 
 /** Both ends of a pipe, by their descriptors. */
 export interface Pipe {
@@ -17,7 +18,7 @@ export interface Pipe {
  */
 export async function openPipes(count: number, { runtime, journal }: Invocation): Promise<readonly Pipe[] | undefined> {
   const { fs } = runtime;
-  const directory = unlessSystem(() => fs.mkdtempSync(path.join(runtime.host.temporaryDirectory, 'secretctl-pipes-')));
+  const directory = unlessSystem(() => makeOwnDirectory(runtime.host.temporaryDirectory, 'pipes', runtime));
   if (directory === undefined) return withoutPipes(journal);
   const names = Array.from({ length: count }, (_, index) => path.join(directory, `${index}`));
   try {

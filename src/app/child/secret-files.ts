@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { SecretctlError, systemCode, unlessSystem } from '../../lib/errors.ts';
-import { hasEnded, writePrivateFile } from '../../lib/private-file.ts';
-import type { FileSystem, Runtime } from '../../lib/runtime.ts';
+import { writePrivateFile } from '../../lib/private-file.ts';
+import type { Runtime } from '../../lib/runtime.ts';
 import type { Secret } from '../../lib/secrets.ts';
 import { isInWorkspace } from '../workspace.ts';
 import type { Variables } from './environment.ts';
+import { makeOwnDirectory, sweepOwnDirectories } from './own-directory.ts';
 
 /** Secrets that the child gets as files. */
 export interface SecretFiles {
@@ -16,23 +17,16 @@ export interface SecretFiles {
 
 const NONE: SecretFiles = { paths: {}, remove: () => undefined };
 
-/** Whose it is stands in the name: the process, and the container that its number belongs to. */
-const NAME = /^secretctl-run-(?<space>[0-9]+)-(?<pid>[1-9][0-9]{0,9})-[0-9a-f]{16}$/;
-
 /**
  * Writes each secret to a file of its own, 0600 in a directory 0700, in memory where there is such a place and never in
  * the workspace. Removes what killed runs left there. Throws WRITE_FAILED or DISK_FULL (74), and leaves nothing then.
  */
 export function writeSecretFiles(secrets: readonly Secret[], runtime: Runtime): SecretFiles {
-  const { fs, host, random } = runtime;
+  const { fs } = runtime;
   const places = privatePlaces(runtime);
-  for (const place of places) sweep(place, runtime);
+  for (const place of places) sweepOwnDirectories(place, runtime);
   if (secrets.length === 0) return NONE;
-  const base = `secretctl-run-${processSpace(fs)}-${host.pid}-${random(8).toString('hex')}`;
-  const directory = makeFirst(
-    places.map((place) => path.join(place, base)),
-    fs,
-  );
+  const directory = makeFirst(places, runtime);
   const remove = (): void => unlessSystem(() => fs.rmSync(directory, { recursive: true, force: true }));
   try {
     const paths: Record<string, string> = {};
@@ -80,14 +74,11 @@ function privatePlaces(runtime: Runtime): readonly string[] {
   return [...there.filter(isInMemory), ...there.filter((place) => !isInMemory(place))];
 }
 
-function makeFirst(candidates: readonly string[], fs: FileSystem): string {
+function makeFirst(places: readonly string[], runtime: Runtime): string {
   let last: unknown;
-  for (const directory of candidates) {
+  for (const place of places) {
     try {
-      fs.mkdirSync(directory, { mode: 0o700 });
-      // A umask may have taken rights from the owner.
-      fs.chmodSync(directory, 0o700);
-      return directory;
+      return makeOwnDirectory(place, 'run', runtime);
     } catch (error) {
       last = error;
     }
@@ -96,21 +87,4 @@ function makeFirst(candidates: readonly string[], fs: FileSystem): string {
   throw new SecretctlError('WRITE_FAILED', 'there is no place outside of the workspace for secrets that are files', {
     hint: 'set TMPDIR to a private directory that is not part of the checkout',
   });
-}
-
-function sweep(place: string, { fs, host }: Runtime): void {
-  const space = processSpace(fs);
-  for (const name of unlessSystem(() => fs.readdirSync(place)) ?? []) {
-    const found = NAME.exec(name)?.groups;
-    if (found === undefined || found['space'] !== space || hasEnded(found['pid'] ?? '', fs) !== true) continue;
-    const directory = path.join(place, name);
-    const stats = unlessSystem(() => fs.lstatSync(directory));
-    if (stats?.isDirectory() === true && stats.uid === host.uid)
-      unlessSystem(() => fs.rmSync(directory, { recursive: true, force: true }));
-  }
-}
-
-/** Where process numbers mean the same: containers that share a directory do not share those. 0 where nobody says. */
-function processSpace(fs: FileSystem): string {
-  return /\d+/.exec(unlessSystem(() => fs.readlinkSync('/proc/self/ns/pid')) ?? '')?.[0] ?? '0';
 }

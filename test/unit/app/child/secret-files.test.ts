@@ -74,7 +74,8 @@ test('what dead processes left is swept; what the living, other containers and o
   const id = '0123456789abcdef';
   const dead = `secretctl-run-${space}-999999999-${id}`;
   const others = [`secretctl-run-${space}-1-${id}`, `secretctl-run-1-999999999-${id}`, 'secretctl-run-x', 'other'];
-  for (const name of [dead, ...others]) mkdirSync(path.join(root, name));
+  const pipes = `secretctl-pipes-${space}-999999999-${id}`;
+  for (const name of [dead, pipes, ...others]) mkdirSync(path.join(root, name));
   writeFileSync(path.join(root, dead, 'KEY'), 'left');
   const link = `secretctl-run-${space}-999999998-${id}`;
   symlinkSync(path.join(root, 'other'), path.join(root, link));
