@@ -1,4 +1,5 @@
 import { chainedReference } from '../lib/chain.ts';
+import { isSetByCi } from '../lib/ci.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import { isPlainIdentifier, onOff, plainFileName } from '../lib/parsers.ts';
 import {
@@ -61,7 +62,8 @@ export function withEnvironment(
   faults: Faults,
 ): readonly SecretRequest[] {
   const found = Object.entries(env).flatMap(([name, value]) => {
-    const text = name.startsWith('SECRETCTL_') ? undefined : chainedReference(value ?? '');
+    // Whoever writes the message of a commit does not choose what is fetched.
+    const text = name.startsWith('SECRETCTL_') || isSetByCi(name) ? undefined : chainedReference(value ?? '');
     if (text === undefined) return [];
     const read = (): SecretRequest => plainRequest(name, parseReference(text, context), { isNamed: true, context });
     return attempt({ kind: 'variable', name }, faults, read) ?? [];

@@ -19,3 +19,19 @@ export function isCi(env: Runtime['env']): boolean {
 export function isOn(value: string | undefined): boolean {
   return value !== undefined && !['', '0', 'false', 'no', 'off'].includes(value.toLowerCase());
 }
+
+/** How the names of variables begin that CIs set. */
+const SET_BY_CI = new RegExp(
+  `^(?:${(
+    'CI GITHUB GITLAB GITEA FORGEJO BUILDKITE CIRCLE BITBUCKET BUILD SYSTEM AGENT RELEASE CHANGE GIT TAG BRANCH TRAVIS DRONE ' +
+    'HARNESS SEMAPHORE CF VERCEL CODEBUILD APPVEYOR TEAMCITY SPACELIFT TFC'
+  ).replaceAll(' ', '|')})_|^(?:ghprb|gitlab)[A-Z]`,
+);
+
+/**
+ * Whether a CI sets variables of such a name by itself. Some of them hold what anybody may write who opens a merge request:
+ * its title, the message of a commit.
+ */
+export function isSetByCi(name: string): boolean {
+  return SET_BY_CI.test(name);
+}
