@@ -4,8 +4,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/interop/**'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Far more than any test takes on a free machine: these end what hangs, not what is slow.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // Most of a test's time is spent in children; one worker per core keeps two cores busy.
     maxWorkers: '100%',
     // A test that no one finds, and one that passes only alone, are worth nothing.

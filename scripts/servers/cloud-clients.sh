@@ -11,5 +11,5 @@ if [ "$(cat "$place/version" 2>/dev/null)" = "$versions" ]; then exit 0; fi
 rm -rf "$place"
 python3 -m venv "$place"
 # shellcheck disable=SC2086 # a list of words
-"$place/bin/pip" install -q --disable-pip-version-check $versions
+"$place/bin/pip" install -q --no-compile --disable-pip-version-check $versions
 printf '%s\n' "$versions" >"$place/version"

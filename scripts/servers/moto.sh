@@ -8,5 +8,5 @@ place=.tools/moto
 if [ "$(cat "$place/version" 2>/dev/null)" = "$version" ]; then exit 0; fi
 rm -rf "$place"
 python3 -m venv "$place"
-"$place/bin/pip" install -q --disable-pip-version-check "moto[server]==$version"
+"$place/bin/pip" install -q --no-compile --disable-pip-version-check "moto[server]==$version"
 printf '%s\n' "$version" >"$place/version"

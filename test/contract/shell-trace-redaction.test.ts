@@ -93,6 +93,13 @@ const HIDDEN = VALUES.map((value) => Buffer.from(value)).filter((value) => {
   return text.length >= 8 && !isStrange && !/^[\t-\r ]|[\t-\r ]$|\0/.test(text);
 });
 
+/** A campaign tries every value in both locales; an ordinary run each in one, and every sign in both. */
+function triedIn(locale: string): Buffer[] {
+  const turn = locale === 'C' ? 0 : 1;
+  const isInBoth = (value: Buffer): boolean => process.env['CAMPAIGN'] === 'long' || value.includes('Lq7-x');
+  return HIDDEN.filter((value, index) => isInBoth(value) || index % 2 === turn);
+}
+
 function traced([, program = '', ...words]: readonly [string, ...string[]], locale: string, value: Buffer): Buffer {
   // Node takes no bytes that are not UTF-8 for a variable; the shell reads them from its input.
   const command = `IFS= ; V=$(cat; echo x); V=\${V%x}; set -x; ${SCRIPT}`;
@@ -115,10 +122,12 @@ describe('a tracing shell shows nothing of a value', () => {
       test.skipIf(isSkipped({ isHere }))(`${row[0]}, ${locale}`, { timeout: 120_000 }, () => {
         const expected = bare(traced(row, locale, Buffer.from(M)));
         expect(expected.split(M).length).toBeGreaterThan(10);
-        const shown = HIDDEN.map((value) => {
-          const trace = traced(row, locale, value);
-          return { value: value.toString('latin1'), left: bare(passed(streamRedactor([value]).stream(), [trace])) };
-        }).filter(({ left }) => left !== expected);
+        const shown = triedIn(locale)
+          .map((value) => {
+            const trace = traced(row, locale, value);
+            return { value: value.toString('latin1'), left: bare(passed(streamRedactor([value]).stream(), [trace])) };
+          })
+          .filter(({ left }) => left !== expected);
         expect(shown).toEqual([]);
       });
     }

@@ -6,7 +6,6 @@ import { ownValuesOf } from '../support/own-values.ts';
 import type { Finished } from '../support/program.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
-/** `#FIELD` stands for one that the values have. */
 /** A command that says all that it knows, on both streams, in the ways in which scripts say it. */
 const TELL_ALL = [
   'env',
@@ -16,6 +15,7 @@ const TELL_ALL = [
   'set -x; : "$A" "$B" "$C" "$D"',
 ].join('\n');
 
+/** `#FIELD` stands for one that the values have. */
 const COMMANDS: readonly (readonly string[])[] = [
   [
     'fetch',
@@ -50,9 +50,13 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['logout'],
 ];
 
-/** What a run may be told; where nothing goes wrong every way is tried, otherwise the one that says most. */
+/** What a run may be told. */
 const WAYS: readonly (readonly string[])[] = [[], ['--debug'], ['--debug', '--error-format', 'json'], ['--dry-run']];
-const TALKATIVE = [['--debug']];
+
+/** The ways that say most: errors as text, and as JSON. */
+const [, AS_TEXT = [], AS_JSON = [], DRY = []] = WAYS;
+
+const IS_CAMPAIGN = process.env['CAMPAIGN'] === 'long';
 
 /** Of the commands, those that go furthest. */
 const FURTHEST = [
@@ -74,18 +78,41 @@ const FAULTS: readonly (readonly string[])[] = [
   ['read:bigbody'],
 ];
 
-for (const faults of FAULTS) {
-  for (const { type } of BACKENDS) {
+/** Product whose every command is tried always, those of the others in a campaign: what the program itself does is the same. */
+const THOROUGH = 'conjur';
+
+for (const [fault, faults] of FAULTS.entries()) {
+  for (const [row, { type }] of BACKENDS.entries()) {
     const title = `${type}, ${faults[0] ?? 'no fault'}: no canary in stderr, in files nobody asked for, in children's arguments`;
     test.concurrent(title, { timeout: 240_000 }, async () => {
+      const isFine = fault === 0;
       const stage = await openStage({ faults, backend: type });
       try {
-        await expectNoLeaks(stage, { isFine: faults.length === 0, type, field: await fieldOf(type, stage) });
+        const runs = isFine ? fineRuns(type) : faultyRuns(fault + row);
+        await expectNoLeaks(stage, { runs, isFine, type, field: await fieldOf(type, stage) });
       } finally {
         await stage.close();
       }
     });
   }
+}
+
+/** A command, and the way in which it is told. */
+type Run = readonly [command: readonly string[], way: readonly string[]];
+
+/** The plan, and each command that asks a product for other things than the one before, saying as much as it can. */
+function fineRuns(type: string): readonly Run[] {
+  if (IS_CAMPAIGN || type === THOROUGH)
+    return COMMANDS.flatMap((command) => WAYS.map((way) => [command, way] as const));
+  const [all = [], , binary = [], , missing = [], , ...others] = COMMANDS;
+  const told = [all, binary, ...others.filter(([, first]) => first !== 'A=prod/binary')];
+  return [[all, DRY], ...told.map((command) => [command, AS_TEXT] as const), [missing, AS_JSON]];
+}
+
+/** Those that go furthest; of them one by turns, so that every fault meets each, and every product each in both ways. */
+function faultyRuns(turn: number): readonly Run[] {
+  if (IS_CAMPAIGN) return FURTHEST.map((command) => [command, AS_TEXT] as const);
+  return [[FURTHEST[turn % FURTHEST.length] ?? [], turn % 2 === 0 ? AS_TEXT : AS_JSON]];
 }
 
 /** A field that a value of this product has. */
@@ -102,6 +129,7 @@ function everythingOf({ secrets }: Stage): Buffer {
 }
 
 interface Expected {
+  readonly runs: readonly Run[];
   /** Nothing goes wrong at the server. */
   readonly isFine: boolean;
   readonly type: string;
@@ -121,23 +149,23 @@ function configurationOf({ attic, rehearsal }: Stage, backend: string): Readonly
   return { SECRETCTL_CONFIG: file };
 }
 
-async function expectNoLeaks(stage: Stage, { isFine, field, type }: Expected): Promise<void> {
+async function expectNoLeaks(stage: Stage, { runs, isFine, field, type }: Expected): Promise<void> {
   const configuration = configurationOf(stage, type);
-  for (const command of isFine ? COMMANDS : FURTHEST) {
+  for (const [command, way] of runs) {
     const [name = '', ...rest] = command;
-    for (const flags of isFine ? WAYS : TALKATIVE) {
-      const args = [name, ...flags, '--timeout', '5s', ...rest].map((one) => one.replace('#FIELD', `#${field}`));
-      const finished = await stage.run(args, {
-        env: { SECRETCTL_DEBUG: '1', ...configuration, G: 'hunter2-hunter2' },
-        ...(name === 'mask' && { stdin: everythingOf(stage) }),
-      });
-      if (isFine && command === COMMANDS[0]) expectSuccess(finished);
-      const asked = finished.exit === 0 ? [`${stage.cwd}/out`] : [];
-      expect(stage.leaks(finished, asked), `${args.join(' ')}: ${finished.exit}`).toEqual([]);
-      if (mayPrint(name, flags)) expect(stage.leaksIn(finished.stdout)).toEqual([]);
-      else expect(finished.stdout.toString()).toBe('');
-      stage.tidy();
-    }
+    const args = [name, ...way, ...(isFine ? [] : ['--timeout', '5s']), ...rest].map((one) =>
+      one.replace('#FIELD', `#${field}`),
+    );
+    const finished = await stage.run(args, {
+      env: { SECRETCTL_DEBUG: '1', ...configuration, G: 'hunter2-hunter2' },
+      ...(name === 'mask' && { stdin: everythingOf(stage) }),
+    });
+    if (isFine && command === COMMANDS[0]) expectSuccess(finished);
+    const asked = finished.exit === 0 ? [`${stage.cwd}/out`] : [];
+    expect(stage.leaks(finished, asked), `${args.join(' ')}: ${finished.exit}`).toEqual([]);
+    if (mayPrint(name, way)) expect(stage.leaksIn(finished.stdout)).toEqual([]);
+    else expect(finished.stdout.toString()).toBe('');
+    stage.tidy();
   }
 }
 

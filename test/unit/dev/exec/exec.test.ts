@@ -92,7 +92,7 @@ describe('signals', () => {
     const file = join(directory, 'ready');
     const script = `trap 'exit 7' TERM; : > '${file}'; while :; do sleep 0.05; done`;
     const ended = execRehearsed(options(['sh', '-c', script]), runtime);
-    await expect.poll(() => readdirSync(directory), { timeout: 5000 }).toContain('ready');
+    await expect.poll(() => readdirSync(directory), { timeout: 30_000 }).toContain('ready');
     send('SIGTERM');
     expect(await ended).toBe(7);
   });
