@@ -135,7 +135,7 @@ const MOST_HINTS = 3;
 function shortfallError(shortfalls: readonly Shortfall[], asked: number): SecretctlError {
   const reason = SEVERITY.find((one) => shortfalls.some((shortfall) => shortfall.reason === one)) ?? 'SECRET_NOT_FOUND';
   const count = `${shortfalls.length} of ${asked} ${asked === 1 ? 'secret' : 'secrets'}`;
-  return new SecretctlError(reason, `${count} could not be had; nothing was written`, {
+  return new SecretctlError(reason, `${count} could not be had; nothing was handed on`, {
     details: shortfalls.map((shortfall) => shortfall.line),
     hint: [...new Set(shortfalls.flatMap((shortfall) => shortfall.hint ?? []))]
       .slice(0, MOST_HINTS)

@@ -140,7 +140,8 @@ export async function writeFirstFile({ file, neededVariables }: Begun, runtime: 
 /** The file alone, as in a job that has nothing set but the backend's own secrets. */
 async function checkDraft(draft: string, needed: readonly string[], runtime: Runtime): Promise<void> {
   const env = Object.fromEntries(needed.map((name) => [name, 'given later']));
-  await loadSettings({ command: 'login', arguments: [], flags: new Map([['config', [draft]]]) }, { ...runtime, env });
+  const raw = { command: 'login', arguments: [], flags: new Map([['config', [draft]]]) } as const;
+  await loadSettings(raw, { ...runtime, env }, FIRST_FILE);
 }
 
 /** Throws TARGET_UNSAFE (73) where the file is there already. */

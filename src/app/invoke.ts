@@ -32,7 +32,7 @@ export async function invoke<Result>(
   });
   const release = runtime.onSignal([...ENDINGS.keys()], (signal) => {
     const reason = ENDINGS.get(signal);
-    if (reason !== undefined) deadline.abort(new SecretctlError(reason, `stopped by ${signal}; nothing was written`));
+    if (reason !== undefined) deadline.abort(new SecretctlError(reason, `stopped by ${signal}; nothing was handed on`));
   });
   try {
     return await work({ runtime, journal, deadline });

@@ -166,7 +166,9 @@ export function strongest<T>(alternatives: readonly (Said<T> | undefined)[], fau
   const level = LEVELS.find((candidate) => given.some((one) => one.level === candidate));
   const [first, second] = given.filter((one) => one.level === level);
   if (first !== undefined && second !== undefined && level !== 'product') {
-    faults.add(second.origin, `${nameOf(second)} and ${nameOf(first)} exclude each other; say one of them`);
+    // Of a flag and of a variable the place is the name.
+    const before = second.level === 'file' ? `${nameOf(second)} and` : 'and';
+    faults.add(second.origin, `${before} ${nameOf(first)} exclude each other; say one of them`);
   }
   return first;
 }

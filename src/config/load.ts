@@ -34,11 +34,12 @@ import type {
  * Flags, `SECRETCTL_` variables, the file with its profile, the products' own variables and the defaults, in this
  * order of strength, as one frozen object; for `logout` and `token` it may name no backend. Throws one SecretctlError that
  * lists every fault: with the one reason that all of them share, else CONFIG_INVALID (78), or USAGE (64) when all are the command line's; CONFIG_MISSING (78)
- * when no backend is configured at all; CONFIG_TOO_BIG (78) for a file that is not worth reading.
+ * when no backend is configured at all; CONFIG_TOO_BIG (78) for a file that is not worth reading. `shownAs` is what messages
+ * call the file, where that is not its own name.
  */
-export async function loadSettings(raw: RawOptions, runtime: Runtime): Promise<Settings> {
+export async function loadSettings(raw: RawOptions, runtime: Runtime, shownAs?: string): Promise<Settings> {
   const found = findConfiguration(configFlag(raw, runtime), runtime);
-  const shown = found === undefined ? undefined : shownPath(found, runtime);
+  const shown = found === undefined ? undefined : (shownAs ?? shownPath(found, runtime));
   const faults = gatherFaults(shown);
   const layers: Layers = {
     flags: raw.flags,

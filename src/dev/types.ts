@@ -98,10 +98,13 @@ export interface StrictServer {
   /** The name of the product's variable for a CA file. */
   readonly caVariable: string | undefined;
   /** The `backends:` entry, by key, that a configuration file needs for this server at `url`. */
-  configuration(url: string): Readonly<Record<string, string | boolean | number>>;
+  configuration(url: string): Configured;
   /** Changes that a test makes while the server runs: `rotate-keys`, `revoke-tokens`. Throws on an unknown word. */
   disturb?(what: string): void;
 }
+
+/** Values of a `backends:` entry, by key, each as the file has it. */
+export type Configured = Readonly<Record<string, string | boolean | number | readonly string[]>>;
 
 /** One request, read to its end. */
 export interface ServerRequest {

@@ -3,6 +3,7 @@ import { selectField } from '../../src/app/select.ts';
 import { BACKENDS } from '../../src/backends/index.ts';
 import { AccessTokenRefused, type Outcome, type PlannedRequest } from '../../src/backends/types.ts';
 import { Sensitive } from '../../src/lib/sensitive.ts';
+import type { SettingRow } from '../../src/lib/settings.ts';
 import { identitySettings } from '../support/identity-settings.ts';
 import { holdable, productOf } from '../support/own-values.ts';
 import { type BackendSetup, type RehearsedBackend, refs, rehearseBackend } from '../support/rehearsed-backend.ts';
@@ -244,12 +245,19 @@ describe.each(ROWS)('%s', (_, type, { ownValues: own, readsNothing = false }) =>
     const { type: word, url, token: ___, ...keys } = rehearsal.configuration();
     expect(word).toBe(type.type);
     expect(Object.keys(type.settings)).toEqual(expect.arrayContaining(Object.keys(keys)));
+    for (const [key, value] of Object.entries(keys))
+      expect(Array.isArray(value), key).toBe(isListInFile(type.settings[key]));
     const environment = rehearsal.environment();
     // Where its own clients have no variable for the address, ours says it.
     const names = type.variables.url ?? ['SECRETCTL_URL'];
     expect(names.map((name) => environment[name])).toContain(url);
   });
 });
+
+/** Whether a configuration file has this setting as a list: of a text it would say that it must be one. */
+function isListInFile(row: SettingRow | undefined): boolean {
+  return row?.parser.isList === true && row.parser.tree === undefined;
+}
 
 interface Sent {
   readonly method: string;

@@ -100,7 +100,7 @@ export async function rehearseBackend(type: BackendType, setup: BackendSetup = {
     onTestFinished(() => client.close());
     return [name, client] as const;
   });
-  const backend = type.create({
+  const backend = await type.create({
     name: 'main',
     url: base,
     values: settings,
@@ -163,7 +163,7 @@ export function settingValues<Rows extends SettingRows>(
 ): SettingValues<Rows> {
   const values = Object.fromEntries(
     Object.entries(type.settings).map(([key, row]) => {
-      const value = given[key];
+      const value = Array.isArray(given[key]) ? given[key].join(',') : given[key];
       return [key, value === undefined || typeof value === 'object' ? row.default : row.parser.parse(`${value}`)];
     }),
   );

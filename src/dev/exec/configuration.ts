@@ -1,12 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { formatReference } from '../../lib/reference.ts';
+import type { Configured } from '../types.ts';
 
 /** What a generated configuration names. */
 export interface ConfigurationFacts {
   /** The backend's name. */
   readonly backend: string;
   /** Its entry, by key. */
-  readonly entry: Readonly<Record<string, string | boolean | number>>;
+  readonly entry: Configured;
   /** Variables that the command has: what they say already is not said again, so that they can be played with. */
   readonly variables: Readonly<Record<string, string>>;
   /** Paths with the newest value of each; undefined for one that may not be read. */
@@ -24,7 +25,7 @@ export function rehearsalConfiguration({ backend, entry, variables, paths }: Con
     namesOf(texts).map(([name, path]) => [name, formatReference({ backend, path, field: [] }, context)]),
   );
   const said = new Set(Object.values(variables));
-  const unsaid = Object.entries(entry).filter(([key, value]) => key === 'type' || !said.has(`${value}`));
+  const unsaid = Object.entries(entry).filter(([key, value]) => key === 'type' || !said.has(String(value)));
   const backends = unsaid.length > 1 ? { [backend]: Object.fromEntries(unsaid) } : undefined;
   return `${JSON.stringify({ backends, secrets }, undefined, 2)}\n`;
 }

@@ -93,17 +93,19 @@ function originsOf({ url }: Rehearsal): readonly string[] {
  */
 function overrulingVariables(backend: string, rehearsal: Rehearsal): Record<string, string> {
   const { url, caFile, issuer, audience } = rehearsal;
-  const own = Object.entries(rehearsal.configuration()).filter(([key]) => key !== 'type' && key !== 'url');
+  const entry = rehearsal.configuration();
+  const address = String(entry['url'] ?? url);
+  const own = Object.entries(entry).filter(([key]) => key !== 'type' && key !== 'url');
   return {
     SECRETCTL_BACKEND: backend,
-    SECRETCTL_URL: `${rehearsal.configuration()['url'] ?? url}`,
-    SECRETCTL_FALLBACK_URL: `${rehearsal.configuration()['url'] ?? url}`,
+    SECRETCTL_URL: address,
+    SECRETCTL_FALLBACK_URL: address,
     SECRETCTL_CA_FILE: caFile,
     SECRETCTL_SERVER_NAME: 'localhost',
     SECRETCTL_AUDIENCE: audience,
     SECRETCTL_ISSUER: issuer,
     ...Object.fromEntries(
-      own.map(([key, value]) => [`SECRETCTL_${backend}_${key}`.toUpperCase().replaceAll('-', '_'), `${value}`]),
+      own.map(([key, value]) => [`SECRETCTL_${backend}_${key}`.toUpperCase().replaceAll('-', '_'), String(value)]),
     ),
   };
 }

@@ -4,7 +4,7 @@ import { SecretctlError } from '../../lib/errors.ts';
 import { createIssuerKey, type IssuerKey } from '../../lib/jwt.ts';
 import type { Runtime } from '../../lib/runtime.ts';
 import { quoted } from '../../lib/text.ts';
-import type { LoadedPolicy, RehearsalWorld, StrictProduct, StrictServer } from '../types.ts';
+import type { Configured, LoadedPolicy, RehearsalWorld, StrictProduct, StrictServer } from '../types.ts';
 import { createAuthority, type IssuedCertificate } from './certificates.ts';
 import type { CiJob, JobToken, TokenPlace } from './ci-job.ts';
 import { type Fault, parseFault } from './faults.ts';
@@ -62,7 +62,7 @@ export interface Rehearsal {
   /** The same without the CI's: for somebody at a terminal, which is no job. */
   variables(): Record<string, string>;
   /** The `backends:` entry of a configuration file, without the CA. */
-  configuration(): Readonly<Record<string, string | boolean | number>>;
+  configuration(): Configured;
   /** Name of the variable that holds the ID token. */
   readonly tokenVariable: string;
   /** The CI's own way to the token, where it has one and no variable was named; the file is the caller's to write. */

@@ -1,6 +1,6 @@
 import { SecretctlError } from '../../lib/errors.ts';
 import { quoted } from '../../lib/text.ts';
-import type { StrictProduct, StrictServer } from '../types.ts';
+import type { Configured, StrictProduct, StrictServer } from '../types.ts';
 import { readOptions, type VaultOptions } from './options.ts';
 import { answer, isLogin, isRead, placeOf, type Site } from './routes.ts';
 import { fillStore, type Store } from './store.ts';
@@ -43,22 +43,22 @@ export const vaultServer: StrictProduct = {
 };
 
 /** What its own clients have no variable for, a job says in ours: a configuration in the repository need not know the rehearsal. */
-function variablesFor(settings: Readonly<Record<string, string>>): Record<string, string> {
+function variablesFor(settings: Configured): Record<string, string> {
   return Object.fromEntries(
     Object.entries(settings).map(([key, value]) => [
       `SECRETCTL_VAULT_${key.toUpperCase().replaceAll('-', '_')}`,
-      value,
+      String(value),
     ]),
   );
 }
 
 /** The settings a client needs for this variant of the server. */
-function settingsFor(options: VaultOptions, store: Store): Readonly<Record<string, string>> {
-  const settings: Record<string, string> = {};
+function settingsFor(options: VaultOptions, store: Store): Configured {
+  const settings: Record<string, string | readonly string[]> = {};
   if (options['mount-in'] === 'setting') settings['mount'] = options.mount;
   if (options['auth-path'] !== 'jwt') settings['auth-path'] = options['auth-path'];
   if (options.role !== '') settings['role'] = options.role;
   if (options.namespace !== '' && options['auth-in'] === 'namespace') settings['namespace'] = options.namespace;
-  if (store.isBase64) settings['binary-fields'] = 'value';
+  if (store.isBase64) settings['binary-fields'] = ['value'];
   return settings;
 }

@@ -51,11 +51,12 @@ async function flagsFor(type: string): Promise<string[]> {
   const rehearsal = await startRehearsal({ backend: type, issuerKey }, systemRuntime());
   onTestFinished(() => rehearsal.close());
   const keys = Object.entries(rehearsal.configuration());
-  return keys.flatMap(([key, value]) => {
+  return keys.flatMap(([key, configured]) => {
+    const value = String(configured);
     const setting = productSettings(type).find(({ file }) => file?.join() === key);
-    if (key === 'url') return ['--url', `${value}`];
+    if (key === 'url') return ['--url', value];
     if (setting?.flag === undefined) return [];
-    return setting.row.parser.isSwitch === true ? [`--${setting.flag}`] : [`--${setting.flag}`, `${value}`];
+    return setting.row.parser.isSwitch === true ? [`--${setting.flag}`] : [`--${setting.flag}`, value];
   });
 }
 
@@ -169,6 +170,8 @@ describe('nothing is written', () => {
     expect(ended).toMatchObject({ stdout: '', file: undefined });
     expect(ended.exit === exit || ended.exit === 78, ended.stderr).toBe(true);
     expect(ended.stderr).not.toContain('hunter2');
+    // What is checked before it lies there is called what it will be.
+    expect(ended.stderr).not.toContain('.secretctl.yaml');
   });
 
   test('over a file that is there', async () => {
