@@ -48,7 +48,9 @@ export async function mayLeave(connection: Connection, idToken: SubjectToken): P
   if (idToken.claims.aud.length === 0) {
     connection.invocation.journal.warn('the ID token names no audience, so whoever receives it can use it anywhere');
   }
-  warnOfDestinations(connection, idToken.claims.aud);
+  // Where a CI gives a token for any audience, the file chooses that too: then it binds the token, and nobody else's secrets.
+  const isGivenSecrets = connection.settings.chained.some(({ key }) => key !== 'token');
+  warnOfDestinations(connection, isGivenSecrets ? [] : idToken.claims.aud);
 }
 
 function rulesOf({ settings, type, destinations }: Connection): TokenRules {

@@ -14,10 +14,10 @@ const EVIL = 'https://evil.example';
 const AUDIENCE = 'api://AzureADTokenExchange';
 
 async function opened(block: object, env: Readonly<Record<string, string>> = {}) {
-  const backends = { one: block };
+  const backends = { one: block, giver: { type: 'vault', url: 'https://vault.example' } };
   const { settings, error } = await load({
     files: { 'secretctl.yaml': JSON.stringify({ backends }) },
-    args: ['x'],
+    args: ['one:x'],
     env,
   });
   const [backend] = settings?.backends ?? [];
@@ -115,6 +115,11 @@ async function allOf(block: object): Promise<string> {
   onTestFinished(() => connection.close());
   return [...connection.endpoints, ...connection.services.map(({ url }) => url)].map(({ origin }) => origin).join();
 }
+
+test('an audience does not bind what another backend gives', async () => {
+  const block = { ...EXCHANGE, 'client-id': 'ci', 'client-secret': 'secretctl:giver:prod/other' };
+  expect(await warned(block, 'https://auth.example')).toEqual(['https://auth.example']);
+});
 
 test('a test token does not go to another machine because one of two logins is on this one', async () => {
   const recipe = { ...RECIPE, services: { auth: 'http://127.0.0.1:1' } };
