@@ -29,13 +29,13 @@ export function writeSecretFiles(secrets: readonly Secret[], runtime: Runtime): 
   const directory = makeFirst(places, runtime);
   const remove = (): void => unlessSystem(() => fs.rmSync(directory, { recursive: true, force: true }));
   try {
-    const paths: Record<string, string> = {};
+    const paths: (readonly [name: string, file: string])[] = [];
     for (const { name, value, fileName = name } of secrets) {
       const file = path.join(directory, fileName);
       writePrivateFile(file, value.reveal(), fs);
-      paths[name] = file;
+      paths.push([name, file]);
     }
-    return { paths, remove };
+    return { paths: Object.fromEntries(paths), remove };
   } catch (error) {
     remove();
     throw writeFailure(error);

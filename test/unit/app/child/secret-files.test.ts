@@ -52,6 +52,13 @@ test('exact bytes, 0600 in a directory 0700, whatever the umask, and gone when r
   expect(existsSync(path.dirname(KEY))).toBe(false);
 });
 
+test('a name that every object has is one like any other', () => {
+  const files = writeSecretFiles([{ name: '__proto__', value: new Sensitive('v'), reference: 'a' }], machine([]));
+  const [entry] = Object.entries(files.paths);
+  expect([entry?.[0], readFileSync(entry?.[1] ?? '', 'utf8')]).toEqual(['__proto__', 'v']);
+  files.remove();
+});
+
 test('in memory where there is such a place', () => {
   const memory = path.join(root, 'memory');
   mkdirSync(memory);
