@@ -63,7 +63,7 @@ export async function connect(
   return {
     settings,
     type,
-    backend: type.create({
+    backend: await type.create({
       name,
       url,
       values,

@@ -59,7 +59,8 @@ export interface BackendType<Rows extends SettingRows = SettingRows> {
    * names a place. Throws CONFIG_MISSING or CONFIG_INVALID.
    */
   tokenPlace?(values: SettingValues<Rows>, fs: FileSystem): TokenPlace | undefined;
-  create(context: BackendContext<SettingValues<Rows>>): Backend;
+  /** Loads what the product needs and makes a backend of it. Sends nothing. */
+  create(context: BackendContext<SettingValues<Rows>>): Promise<Backend>;
 }
 
 /** A file that holds the ID token. */

@@ -19,7 +19,7 @@ export async function identitySettings(type: BackendType): Promise<{ changing: s
     const invocation = invocationIn();
     const http = openHttp({ endpoints: [base] }, invocation);
     const service = (): HttpClient => http;
-    const backend = type.create({
+    const backend = await type.create({
       name: 'main',
       url: base,
       values,

@@ -77,7 +77,7 @@ export async function openRecipe(
   const client = openHttp({ endpoints: [new URL(url)] }, invocation);
   onTestFinished(() => client.close());
   const service = (): HttpClient => client;
-  const backend = http.create({
+  const backend = await http.create({
     name: 'main',
     url: new URL(url),
     values,

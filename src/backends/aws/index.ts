@@ -1,6 +1,5 @@
 import { duration } from '../../lib/text.ts';
 import type { BackendContext, BackendType, Service, SettingsFault } from '../types.ts';
-import { openAws } from './aws.ts';
 import { partitionName, publicUrl } from './partitions.ts';
 import { type AwsValues, settings } from './settings.ts';
 
@@ -24,8 +23,9 @@ export const aws: BackendType<typeof settings> = {
   },
   check: (_, values) => checkSettings(values),
   services: (_, values) => [serviceOf('sts', values), serviceOf('ssm', values)],
-  create(context) {
+  async create(context) {
     warnOfIgnoredVariables(context);
+    const { openAws } = await import('./aws.ts');
     return openAws(context);
   },
 };

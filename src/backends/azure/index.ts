@@ -1,5 +1,4 @@
 import type { BackendType, SettingsFault } from '../types.ts';
-import { openAzure } from './azure.ts';
 import { cloudOf, isManagedHsm, isMicrosofts } from './clouds.ts';
 import { authorityOf, type AzureValues, scopeOf, settings } from './settings.ts';
 
@@ -21,7 +20,7 @@ export const azure: BackendType<typeof settings> = {
     return [{ name: 'authority', ...authorityOf(url, values), takesIdToken: true }];
   },
   isPublic: isMicrosofts,
-  create: openAzure,
+  create: async (context) => (await import('./azure.ts')).openAzure(context),
 };
 
 function checkSettings(url: URL, values: AzureValues): readonly SettingsFault[] {

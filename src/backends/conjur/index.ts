@@ -1,10 +1,6 @@
-import type { Backend, BackendContext, BackendType, PolicyWriting } from '../types.ts';
-import { planReads } from './arrangement.ts';
-import { checkConjur, conjurBaseUrl, editionOf } from './edition.ts';
-import { loginPath, logIn } from './login.ts';
-import { readAll } from './reads.ts';
-import { CONJUR_SETTINGS, type ConjurSettings, type ConjurValues } from './settings.ts';
-import { openSite } from './site.ts';
+import type { BackendType } from '../types.ts';
+import { checkConjur, conjurBaseUrl } from './edition.ts';
+import { CONJUR_SETTINGS, type ConjurSettings } from './settings.ts';
 
 /**
  * CyberArk Conjur: open source, self-hosted with its followers, SaaS, Edge. One protocol (conjur-vault.md, 1); its
@@ -25,23 +21,5 @@ export const conjur: BackendType<ConjurSettings> = {
   },
   check: checkConjur,
   baseUrl: conjurBaseUrl,
-  create: createConjur,
+  create: async (context) => (await import('./conjur.ts')).openConjur(context),
 };
-
-function createConjur(context: BackendContext<ConjurValues>): Backend & PolicyWriting {
-  const site = openSite(context);
-  return {
-    name: context.name,
-    cacheContext: [`authn-jwt/${site.serviceId}`, site.account, site.hostId ?? ''],
-    exchange: (subjectToken) => logIn(site, subjectToken),
-    fetchSecrets: (accessToken, refs) => readAll(site, accessToken, refs),
-    plan: (refs) => [
-      { purpose: 'exchange', method: 'POST', path: `${site.basePath}${loginPath(site)}`, brings: [] },
-      ...planReads(site, refs),
-    ],
-    async writePolicy(request) {
-      const { conjurPolicy } = await import('./policy.ts');
-      return conjurPolicy(site, editionOf(context.url, context.values), request);
-    },
-  };
-}

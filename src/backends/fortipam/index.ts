@@ -1,5 +1,4 @@
 import type { BackendContext, BackendType } from '../types.ts';
-import { openFortipam } from './fortipam.ts';
 import { type FortipamValues, settings } from './settings.ts';
 
 /**
@@ -14,8 +13,9 @@ export const fortipam: BackendType<typeof settings> = {
   settings,
   variables: { url: ['FPAM_URL', 'FORTIPAM_INSTANCE'] },
   check: checkSettings,
-  create(context) {
+  async create(context) {
     warnOfUncheckedTls(context);
+    const { openFortipam } = await import('./fortipam.ts');
     return openFortipam(context);
   },
 };

@@ -1,6 +1,5 @@
 import type { BackendType, Service, SettingsFault } from '../types.ts';
 import { tokenPlaceIn } from './credentials-file.ts';
-import { openGcp } from './gcp.ts';
 import { type GcpValues, iamOf, isGoogles, providerOf, secretManagerUrl, settings, stsOf } from './settings.ts';
 
 /** Google's Secret Manager, by workload identity federation (pam-cloud.md, 4.2). */
@@ -24,7 +23,7 @@ export const gcp: BackendType<typeof settings> = {
     const path = values['credentials-file'];
     return path === undefined || providerOf(values) !== undefined ? undefined : tokenPlaceIn(path, fs);
   },
-  create: openGcp,
+  create: async (context) => (await import('./gcp.ts')).openGcp(context),
 };
 
 /** A file may name a service account: only reading it can tell. */

@@ -1,7 +1,6 @@
 import { readEndpoint } from '../../lib/endpoint.ts';
 import { SettingFault } from '../../lib/settings.ts';
 import type { BackendType, Service, SettingsFault } from '../types.ts';
-import { openHttpBackend } from './http.ts';
 import { parameterFaults, parameterValues } from './parameters.ts';
 import { needsIdToken } from './places.ts';
 import type { Recipe } from './recipe.ts';
@@ -23,7 +22,7 @@ export const http: BackendType<typeof settings> = {
   defaultUrl: standingUrl,
   services: servicesOf,
   urlTakesIdToken: ({ recipe }) => recipe !== undefined && servicesTaking(recipe).has(undefined),
-  create: openHttpBackend,
+  create: async (context) => (await import('./http.ts')).openHttpBackend(context),
 };
 
 function checkSettings(_url: URL, { recipe, parameters = {} }: HttpBackendValues): readonly SettingsFault[] {

@@ -1,5 +1,4 @@
 import type { BackendType, SettingsFault } from '../types.ts';
-import { openProtegrity } from './protegrity.ts';
 import { type ProtegrityValues, settings } from './settings.ts';
 
 /**
@@ -14,7 +13,7 @@ export const protegrity: BackendType<typeof settings> = {
   settings,
   variables: {},
   check: checkSettings,
-  create: openProtegrity,
+  create: async (context) => (await import('./protegrity.ts')).openProtegrity(context),
 };
 
 function checkSettings(_url: URL, values: ProtegrityValues): readonly SettingsFault[] {

@@ -1,6 +1,5 @@
 import type { BackendType, SettingsFault } from '../types.ts';
 import { settings, type TokenExchangeValues } from './settings.ts';
-import { openTokenExchange } from './token-exchange.ts';
 
 /** Any OAuth 2.0 authorization server: token exchange (RFC 8693), JWT grant and client assertion (RFC 7523). */
 export const tokenExchange: BackendType<typeof settings> = {
@@ -15,7 +14,7 @@ export const tokenExchange: BackendType<typeof settings> = {
     const url = values['revocation-url'];
     return url === undefined ? [] : [{ name: 'revocation', url, setting: 'revocation-url' }];
   },
-  create: openTokenExchange,
+  create: async (context) => (await import('./token-exchange.ts')).openTokenExchange(context),
 };
 
 function checkSettings(_url: URL, values: TokenExchangeValues): readonly SettingsFault[] {

@@ -1,6 +1,5 @@
 import type { BackendContext, BackendType, SettingsFault } from '../types.ts';
 import { settings, type VaultValues } from './settings.ts';
-import { openVault } from './vault.ts';
 
 /** HashiCorp Vault and OpenBao, one protocol (conjur-vault.md, section 3). */
 export const vault: BackendType<typeof settings> = {
@@ -19,8 +18,9 @@ export const vault: BackendType<typeof settings> = {
     'token-text': ['VAULT_ID_TOKEN'],
   },
   check: checkSettings,
-  create(context) {
+  async create(context) {
     warnOfUnheeded(context);
+    const { openVault } = await import('./vault.ts');
     return openVault(context);
   },
 };

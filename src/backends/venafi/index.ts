@@ -1,6 +1,5 @@
 import type { BackendType, Service, SettingsFault } from '../types.ts';
-import { settings, type VenafiValues } from './settings.ts';
-import { openVenafi, TOKEN_SERVICE } from './venafi.ts';
+import { settings, TOKEN_SERVICE, type VenafiValues } from './settings.ts';
 
 /** Next-Gen Trust Security, Certificate Manager SaaS before: certificates and their keys (pam-cloud.md, section 3). */
 export const venafi: BackendType<typeof settings> = {
@@ -20,7 +19,7 @@ export const venafi: BackendType<typeof settings> = {
   check: checkSettings,
   services: servicesIn,
   isPublic: ({ origin }) => [NGTS, ...Object.values(REGIONS)].some((one) => new URL(one).origin === origin),
-  create: openVenafi,
+  create: async (context) => (await import('./venafi.ts')).openVenafi(context),
 };
 
 /** pam-cloud.md, 3.3 */

@@ -64,3 +64,6 @@ export const settings = settingRows({
 
 /** What the rows say, parsed. */
 export type VenafiValues = SettingValues<typeof settings>;
+
+/** Name of the token endpoint among the services. */
+export const TOKEN_SERVICE = 'token';

@@ -22,13 +22,10 @@ import {
   tokenPath,
   wrapKeyTarget,
 } from './requests.ts';
-import type { VenafiValues } from './settings.ts';
+import { TOKEN_SERVICE, type VenafiValues } from './settings.ts';
 
 /** Certificates under way at the same time. */
 const AT_ONCE = 8;
-
-/** Name of the token endpoint among the services. */
-export const TOKEN_SERVICE = 'token';
 
 /** One tenant: ID token -> access token -> certificates and their private keys. */
 export function openVenafi(context: BackendContext<VenafiValues>): Reading & Exchanging & PolicyWriting {

@@ -53,7 +53,7 @@ test('a parameter that another backend has goes into the login, and is hidden fr
   );
   const client = openHttp({ endpoints: [new URL(url)] }, invocation);
   onTestFinished(() => client.close());
-  const backend = http.create({
+  const backend = await http.create({
     name: 'pam',
     url: new URL(url),
     values: given.values as HttpBackendValues,

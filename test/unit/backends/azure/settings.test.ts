@@ -27,12 +27,12 @@ test.each([
   ['shop.vaultcore.azure.net', 'https://login.microsoftonline.com/', 'https://vault.azure.net/.default'],
   ['shop.vault.usgovcloudapi.net', 'https://login.microsoftonline.us/', 'https://vault.usgovcloudapi.net/.default'],
   ['shop.vault.azure.cn', 'https://login.partner.microsoftonline.cn/', 'https://vault.azure.cn/.default'],
-])('%s says its cloud: authority and scope', (host, authority, scope) => {
+])('%s says its cloud: authority and scope', async (host, authority, scope) => {
   const url = new URL(`https://${host}`);
   const values = settingValues(azure, OWN);
   expect(azure.check(url, values)).toEqual([]);
   expect(azure.services?.(url, values)).toEqual([{ name: 'authority', url: new URL(authority), takesIdToken: true }]);
-  const backend = azure.create({ ...NO_CONTEXT, url, values });
+  const backend = await azure.create({ ...NO_CONTEXT, url, values });
   expect(backend.cacheContext).toEqual([authority, TENANT, TENANT, scope]);
   expect(backend.plan([])).toMatchObject([{ origin: new URL(authority).origin, path: `/${TENANT}/oauth2/v2.0/token` }]);
 });

@@ -183,7 +183,7 @@ describe('a credentials file', () => {
       const http = { endpoint: url } as HttpClient;
       const invocation = { runtime: systemRuntime() } as Invocation;
       const service = (): HttpClient => http;
-      const backend = gcp.create({
+      const backend = await gcp.create({
         name: 'main',
         url,
         values,
