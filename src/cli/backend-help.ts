@@ -12,9 +12,10 @@ export function backendHelp(type: string): string {
     const { row, flag, variable, file, value } = setting;
     const standing = defaultText(row);
     const placeholder = row.parser.isSwitch === true ? '' : ` <${value ?? 'VALUE'}>`;
+    const heading = flag === undefined ? `${file?.at(-1)}, which has no flag` : `--${flag}${placeholder}`;
     const also = row.variables === undefined ? '' : `; the product's own: ${row.variables.join(', ')}`;
     return [
-      `  --${flag}${placeholder}`,
+      `  ${heading}`,
       `      ${row.help}`,
       `      must be ${row.parser.takes}${standing === undefined ? '' : `; default: ${standing}`}`,
       `      variable ${variable}; file key ${file?.join('.')}${also}`,

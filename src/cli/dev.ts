@@ -58,8 +58,9 @@ interface RehearsalFlags {
 
 function declareExec(parent: Command, cli: Cli): void {
   rehearsalOptions(parent.command('exec').description('run a command as a job of a CI, against a local server'))
-    .argument('<command...>', 'the command and its arguments, best after --')
-    .option('--report <file>', 'write every request that reached the server as JSON')
+    .usage('[OPTION…] -- COMMAND [ARGUMENT…]')
+    .argument('<COMMAND...>', 'the command and its arguments, best after --')
+    .option('--report <FILE>', 'write every request that reached the server as JSON')
     .option('--stdout-is-log', 'let fetch refuse what it would refuse in a real job: to print values to its log')
     .passThroughOptions()
     .addHelpText('after', execHelp)
@@ -85,7 +86,7 @@ function declareExec(parent: Command, cli: Cli): void {
 
 function declareServe(parent: Command, cli: Cli): void {
   rehearsalOptions(parent.command('serve').description('run issuer and server until a signal, for another terminal'))
-    .option('--state <dir>', 'private directory that `dev token` takes the key from')
+    .option('--state <DIR>', 'private directory that `dev token` takes the key from')
     .action(async (flags: RehearsalFlags & { state?: string }) => {
       const { runtime } = cli;
       const found = await findForRehearsal(flags.backend, runtime);
@@ -108,10 +109,10 @@ function declareToken(parent: Command, cli: Cli): void {
   parent
     .command('token')
     .description('print a test token of a rehearsal that `dev serve` runs')
-    .requiredOption('--state <dir>', 'the directory that `dev serve` named')
+    .requiredOption('--state <DIR>', 'the directory that `dev serve` named')
     .option('--claim <K=V>', 'another claim, V as JSON where it is; null removes one', gathered)
-    .option('--audience <text>', 'another audience')
-    .option('--lifetime <duration>', 'another lifetime')
+    .option('--audience <TEXT>', 'another audience')
+    .option('--lifetime <DURATION>', 'another lifetime')
     .action(async (flags: Pick<RehearsalFlags, 'claim' | 'audience' | 'lifetime'> & { state: string }) => {
       const claims = claimsOf(flags.claim);
       const token = await tokenOfRehearsal(flags.state, claims, tokenFlags(flags), cli.runtime);
@@ -122,21 +123,21 @@ function declareToken(parent: Command, cli: Cli): void {
 
 function rehearsalOptions(command: Command): Command {
   return command
-    .option('--ci <name>', `whose job it is: ${CI_NAMES.join(', ')}`, CI_NAMES[0])
-    .option('--backend <type>', `which server: ${Object.keys(PRODUCTS).join(', ')}`, Object.keys(PRODUCTS)[0])
-    .option('--secret <path=value>', 'a secret that the server holds; a path again is its next version', gathered)
-    .option('--secrets <file>', 'YAML: path -> text, {base64: …} or {versions: […]} (default: a few made-up ones)')
-    .option('--forbid <path>', 'a secret that exists and may not be read', gathered)
+    .option('--ci <NAME>', `whose job it is: ${CI_NAMES.join(', ')}`, CI_NAMES[0])
+    .option('--backend <TYPE>', `which server: ${Object.keys(PRODUCTS).join(', ')}`, Object.keys(PRODUCTS)[0])
+    .option('--secret <PATH=VALUE>', 'a secret that the server holds; a path again is its next version', gathered)
+    .option('--secrets <FILE>', 'YAML: path -> text, {base64: …} or {versions: […]} (default: a few made-up ones)')
+    .option('--forbid <PATH>', 'a secret that exists and may not be read', gathered)
     .option('--claim <K=V>', 'a claim of the token, V as JSON where it is; null removes one', gathered)
-    .option('--audience <text>', 'audience of the token, and what the server expects')
-    .option('--lifetime <duration>', "lifetime of the token (default: the CI's own)")
-    .option('--latency <ms>', 'hold every answer back')
-    .option('--fault <spec>', 'what goes wrong: WHERE:WHAT[*COUNT][;key=value…]', gathered)
+    .option('--audience <TEXT>', 'audience of the token, and what the server expects')
+    .option('--lifetime <DURATION>', "lifetime of the token (default: the CI's own)")
+    .option('--latency <MS>', 'hold every answer back')
+    .option('--fault <SPEC>', 'what goes wrong: WHERE:WHAT[*COUNT][;key=value…]', gathered)
     .option('--option <K=V>', 'a variant of the server; `dev exec --help` lists them', gathered)
-    .option('--server-clock <offset>', "the server's clock is so far ahead, or behind: +20m, -90s")
-    .option('--policy <file>', 'what `secretctl policy --json` printed: the server binds what it says')
+    .option('--server-clock <OFFSET>', "the server's clock is so far ahead, or behind: +20m, -90s")
+    .option('--policy <FILE>', 'what `secretctl policy --json` printed: the server binds what it says')
     .option(
-      '--token-env <name>',
+      '--token-env <NAME>',
       'variable that holds the token (default: what the configuration says, or SECRETCTL_ID_TOKEN)',
     );
 }

@@ -40,7 +40,9 @@ export const initCommand: CommandRow = {
       .addOption(
         new Option('--backend <TYPE>', `the product: ${BACKENDS.map(({ type }) => type).join(', ')}`).helpGroup(group),
       )
-      .addOption(new Option('--ci <NAME>', 'the CI that the job is for, as --token-source has it').helpGroup(group))
+      .addOption(
+        new Option('--ci <NAME>', 'the CI that the job is for, such as gitlab, github or jenkins').helpGroup(group),
+      )
       .addOption(new Option('--dry-run', 'print both and write nothing').helpGroup(group));
     declareSettings(command, ['backend']);
     command.addHelpText('after', SETTINGS_HELP).action(async (words: string[], options: InitOptions) => {
@@ -58,6 +60,7 @@ async function sketch(
 ): Promise<Sketch> {
   const { detectBackend, detectPipeline } = await import('../app/init.ts');
   const { flags } = rawOptions(command, 'login', []);
+  for (const url of flags.get('url') ?? []) checkUrl(url);
   return {
     type: options.backend === undefined ? detectBackend(runtime) : typeNamed(options.backend),
     pipeline: options.ci === undefined ? await detectPipeline(runtime) : await pipelineNamed(options.ci),
@@ -138,6 +141,12 @@ function notKnown(flag: string, word: string, known: readonly string[]): Secretc
   return new SecretctlError('USAGE', `${flag} must be one of ${known.join(', ')}`, {
     hint: meant === undefined ? 'secretctl help init' : `did you mean ${quoted(meant)}?`,
   });
+}
+
+/** Said here, as an address that is none would else be asked for as if it were missing. */
+function checkUrl(text: string): void {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return;
+  throw new SecretctlError('USAGE', '--url must be a URL such as https://host.example/path');
 }
 
 function checkedSecret(word: string, index: number): string {

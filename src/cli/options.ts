@@ -40,7 +40,19 @@ const GROUPS: readonly Group[] = [
   { heading: 'Output', first: ['format', 'output', 'files', 'template'], area: 'output' },
   {
     heading: 'Backend and ID token',
-    first: ['backend', 'url', 'token-env', 'token-file', 'token-stdin', 'audience'],
+    first: [
+      'backend',
+      'url',
+      'fallback-url',
+      'audience',
+      'issuer',
+      'token-env',
+      'token-file',
+      'token-stdin',
+      'token-command',
+      'token-source',
+      'token-secret',
+    ],
     area: 'backend',
   },
 ];
@@ -99,4 +111,5 @@ function textsOf(value: unknown, isNegated: boolean): readonly string[] {
 /** Stands under the help of each command that reads a configuration. */
 export const SETTINGS_HELP = `
 Each option is a variable too (--token-env is SECRETCTL_TOKEN_ENV) and, where that makes sense, a key of
-secretctl.yaml. Settings of one product: ${BACKENDS.map(({ type }) => `secretctl help ${type}`).join(', ')}.`;
+secretctl.yaml. \`secretctl help TYPE\` lists the settings of one product:
+${BACKENDS.map(({ type }) => type).join(', ')}.`;

@@ -12,23 +12,22 @@ export const policyCommand: CommandRow = {
   name: 'policy',
   help: "print what an administrator configures so that this job's ID token is accepted",
   declare(command, cli) {
-    declareSettings(command, ['run', 'backend']);
     command
       .usage('[OPTION…] [NAME=REF…]')
       .argument('[NAME=REF...]', 'what the job may read, as for fetch; every configured secret without any')
       .optionsGroup('The policy:')
-      .option('--identity <claim>', "the claim that names the job (default: by the CI, such as GitLab's project_path)")
+      .option('--identity <CLAIM>', "the claim that names the job (default: by the CI, such as GitLab's project_path)")
       .option(
-        '--claim <claim>',
+        '--claim <CLAIM>',
         'a claim to bind besides; may be repeated (default: those that narrow it down)',
         gathered,
       )
-      .option('--json', 'print the documents as data, which `dev exec --policy` loads')
-      .addHelpText('after', SETTINGS_HELP)
-      .action(async (args: string[], flags: PolicyFlags) => {
-        await runPolicy(rawOptions(command, 'policy', args), flags, cli);
-        cli.ended(0);
-      });
+      .option('--json', 'print the documents as data, which `dev exec --policy` loads');
+    declareSettings(command, ['run', 'backend']);
+    command.addHelpText('after', SETTINGS_HELP).action(async (args: string[], flags: PolicyFlags) => {
+      await runPolicy(rawOptions(command, 'policy', args), flags, cli);
+      cli.ended(0);
+    });
   },
 };
 

@@ -41,6 +41,7 @@ async function declaredProgram(asked: string, cli: Cli): Promise<Command> {
     .usage('COMMAND [OPTION…] [ARGUMENT…]')
     .description('Turns the ID token of a CI job into secrets.')
     .enablePositionalOptions()
+    .helpOption('-h, --help', 'show this help')
     .helpCommand('help [COMMAND]', 'help for a command or for a backend')
     .version(`secretctl ${VERSION}`, '-V, --version', 'name the version')
     .addHelpText('after', '\nsecretctl help COMMAND lists its options.');
@@ -82,7 +83,7 @@ function withSubcommands(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
-/** `secretctl dev exec [OPTION…] <command...>`: commander's own words for options and commands as ours. */
+/** `secretctl dev serve [OPTION…]`: commander's own words for options and commands as ours. */
 function usageOf(command: Command): string {
   const names: string[] = [];
   for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name());

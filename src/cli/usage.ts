@@ -16,7 +16,7 @@ export function usageError(error: CommanderError, command: Command): SecretctlEr
   const sentences: Readonly<Record<string, string>> = {
     'commander.optionMissingArgument': `${option ?? 'an option'} needs a value`,
     'commander.missingMandatoryOptionValue': `${option ?? 'a required option'} is missing`,
-    'commander.missingArgument': `${where} needs an argument`,
+    'commander.missingArgument': `${where} needs a ${command.registeredArguments[0]?.name() ?? 'word'} behind it`,
     'commander.excessArguments': `${where} takes no such arguments`,
   };
   return new SecretctlError('USAGE', sentences[error.code] ?? 'the command line cannot be understood', { hint });

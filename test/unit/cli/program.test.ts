@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { BACKENDS } from '../../../src/backends/index.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { main } from '../../../src/main.ts';
 import { inDirectory, runtimeIn } from '../../support/configured.ts';
@@ -69,6 +70,13 @@ describe('the command line', () => {
     ['too many arguments', ['login', 'hunter2'], 'USAGE', /"login" takes no such arguments/],
     ['a command of commands', ['dev'], 'USAGE', /exec, serve, token/],
     ['an unknown command of it', ['dev', 'exce'], 'USAGE', /exec/],
+    ['nothing to rehearse', ['dev', 'exec'], 'USAGE', /"dev exec" needs a COMMAND behind it/],
+    [
+      'an address that is none',
+      ['init', '--ci', 'gitlab', '--backend', 'vault', '--url', 'hunter2.example'],
+      'USAGE',
+      /--url must be a URL such as https:/,
+    ],
     ['help on nothing known', ['help', 'hunter2'], 'USAGE', /conjur/],
     ['a token as argument', ['fetch', JWT], 'SECRET_IN_ARGV', /argument 2/],
     ['a token as value', ['fetch', '--token-env', JWT], 'SECRET_IN_ARGV', /argument 3/],
@@ -144,6 +152,26 @@ describe('help', () => {
     expect((await run(['help', 'conjur'])).stdout).toMatch(
       /--conjur-account .*SECRETCTL_CONJUR_ACCOUNT.*file key account.*CONJUR_ACCOUNT/s,
     );
+  });
+
+  test('of every product names what each setting is said by', async () => {
+    for (const { type } of BACKENDS) expect((await run(['help', type])).stdout).not.toContain('undefined');
+    expect((await run(['help', 'token-exchange'])).stdout).toMatch(/^  client-secret, which has no flag\n/m);
+  });
+
+  test('writes what is to be replaced in upper case, and says the same of itself everywhere', async () => {
+    for (const words of [
+      ...Object.keys(COMMANDS).map((name) => [name]),
+      ['dev', 'exec'],
+      ['dev', 'serve'],
+      ['dev', 'token'],
+    ]) {
+      const { stdout } = await run(['help', ...words]);
+      expect(stdout).not.toMatch(/ <[a-z][^|>0-9]*>/);
+      expect(stdout).toMatch(/-h, --help +show this help/);
+      expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThan(130);
+    }
+    expect((await run(['help', 'policy'])).stdout).toMatch(/The policy:[^]*Configuration:[^]*Run:/);
   });
 
   test("shows each setting's default, and what each setting itself takes", async () => {
