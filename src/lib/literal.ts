@@ -1,7 +1,10 @@
 import { SecretctlError } from './errors.ts';
 
-/** What a terminal or a CI's log would take for something else: controls, directions, and the openings of log commands. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?<=#)#(?=(?:vso|teamcity)?\[)|(?<=:):|(?<=section_(?:start|end)):/gu;
+/**
+ * What a terminal or a CI's log would take for something else: controls, directions, and the openings of log commands. Not the
+ * `::` of an ARN: no command's name begins with a digit.
+ */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?<=#)#(?=(?:vso|teamcity)?\[)|(?<=:):(?=\D)|(?<=section_(?:start|end)):/gu;
 
 /**
  * A value as indented JSON whose strings are safe to print: what a log would read as a command is escaped, which no

@@ -15,7 +15,7 @@ const NASTY = [
   '\u{e0041}\u{1f600}',
 ];
 
-const UNSAFE = /##(?:vso|teamcity)?\[|::|section_(?:start|end):|[^\P{C}\n]|[\u2028\u2029]/u;
+const UNSAFE = /##(?:vso|teamcity)?\[|::(?!\d)|section_(?:start|end):|[^\P{C}\n]|[\u2028\u2029]/u;
 
 test.each(NASTY)('%j as JSON and as YAML is the same again, and safe to print', (text) => {
   const json = printableJson({ [text]: text });
@@ -24,6 +24,10 @@ test.each(NASTY)('%j as JSON and as YAML is the same again, and safe to print', 
   const yaml = literal(text);
   expect(parse(yaml, { version: '1.1' })).toBe(text);
   expect(yaml).not.toMatch(UNSAFE);
+});
+
+test('the name of a role stays what people know', () => {
+  expect(printableJson(['arn:aws:iam::123456789012:role/ci'])).toContain('"arn:aws:iam::123456789012:role/ci"');
 });
 
 test.each(["it's", `"x"`, '$HOME `id` $(id)', '*?[a]', 'a b', '-x', '\\', '#'])('%j is one word of a shell', (text) => {
