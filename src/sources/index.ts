@@ -1,5 +1,6 @@
 import { SecretctlError } from '../lib/errors.ts';
 import type { SubjectToken } from '../lib/tokens.ts';
+import { isCi } from '../lib/ci.ts';
 import { candidateHint } from './candidates.ts';
 import { chainSource } from './chain.ts';
 import { commandSource } from './command.ts';
@@ -69,6 +70,7 @@ export async function findSubjectToken(token: TokenSettings, seeking: Seeking): 
     hint: [
       `set ${DEFAULT_VARIABLE}, or name where the token is: --token-env, --token-file, --token-command or --token-stdin`,
       ...candidateHint(seeking.runtime.env),
+      ...(isCi(seeking.runtime.env) ? [] : ['no job has it here: secretctl dev exec -- COMMAND rehearses one']),
     ],
   });
 }

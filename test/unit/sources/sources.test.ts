@@ -156,6 +156,13 @@ describe('the CI that this job runs on', () => {
     expect(reason).toBe('NO_ID_TOKEN');
     for (const { name } of SOURCES) expect(text).toContain(`${name}: `);
     expect(text).toContain('GitLab: GITLAB_CI is not "true"');
+    expect(text).toContain('secretctl dev exec -- COMMAND');
+  });
+
+  test('a job of a CI that is not known is not told to rehearse', async () => {
+    const { reason, text = '' } = await read({}, { TRAVIS: 'true' });
+    expect(reason).toBe('NO_ID_TOKEN');
+    expect(text).not.toContain('rehearse');
   });
 });
 
