@@ -3,6 +3,7 @@ import { type Rehearsal, startRehearsal } from '../../src/dev/index.ts';
 import { systemRuntime } from '../../src/lib/runtime.ts';
 import { canary } from '../support/canaries.ts';
 import { issuerKey } from '../support/issuer-key.ts';
+import { besidesMasks } from '../support/masks-said.ts';
 import type { Finished } from '../support/program.ts';
 import { layOut, openStage, type Stage } from '../support/stage.ts';
 
@@ -87,7 +88,7 @@ describe('a setting of one backend that another one gives', () => {
       ['fetch', 'KEY=app/key', 'OTHER=conjur:prod/other', '--format', 'json'],
       OWN_TOKEN,
     );
-    expect(finished.stderr).toBe('');
+    expect(besidesMasks(finished).stderr).toBe('');
     expect(JSON.parse(finished.stdout.toString())).toEqual({ KEY: VALUE, OTHER: 'other' });
     expect(finished.exit).toBe(0);
   });
@@ -146,7 +147,7 @@ describe('an ID token that another backend gives', () => {
 
   test('is exchanged like any other', async () => {
     const finished = await run(ROLE, ['fetch', 'KEY=app/key', '--format', 'json'], CHAINED);
-    expect(finished.stderr).toBe('');
+    expect(besidesMasks(finished).stderr).toBe('');
     expect(JSON.parse(finished.stdout.toString())).toEqual({ KEY: VALUE });
   });
 
