@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { closeQuietly } from '../../lib/close.ts';
 import { unlessSystem } from '../../lib/errors.ts';
+import { findProgram } from '../../lib/find-program.ts';
 import type { Invocation } from '../../lib/invocation.ts';
 import type { FileSystem, Runtime } from '../../lib/runtime.ts';
 import { makeOwnDirectory } from './own-directory.ts';
@@ -35,12 +36,11 @@ function withoutPipes(journal: Invocation['journal']): undefined {
 }
 
 function makeFifos(names: readonly string[], runtime: Runtime): Promise<boolean> {
+  const program = findProgram('mkfifo', { ...runtime, env: { PATH: runtime.env['PATH'] ?? '/usr/bin:/bin' } });
+  if (program === undefined) return Promise.resolve(false);
   return new Promise((resolve) => {
     // Nothing of the environment is its business, least of all the tokens.
-    const child = runtime.spawn('mkfifo', ['-m', '600', ...names], {
-      stdio: 'ignore',
-      env: { PATH: runtime.env['PATH'] ?? '/usr/bin:/bin' },
-    });
+    const child = runtime.spawn(program, ['-m', '600', ...names], { stdio: 'ignore', env: {} });
     child.once('error', () => resolve(false));
     child.once('exit', (code) => resolve(code === 0));
   });

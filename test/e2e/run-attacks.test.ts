@@ -1,0 +1,41 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openStage, type Stage } from '../support/stage.ts';
+
+// What `run` meets where others may write: in a checkout, in a commit's message.
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+});
+
+afterAll(async () => {
+  await stage.close();
+});
+
+test('--resolve-env fetches nothing for what a CI sets, which others may have written', async () => {
+  const env = {
+    CI_COMMIT_MESSAGE: 'secretctl:prod/db/password',
+    CHANGE_TITLE: 'secretctl:prod/nothing',
+    BUILD_SOURCEVERSIONMESSAGE: 'secretctl:../..',
+    ghprbPullTitle: 'secretctl:prod/db/password',
+    GITHUB_HEAD_REF: 'secretctl:',
+  };
+  const script = 'echo "$CI_COMMIT_MESSAGE $CHANGE_TITLE $BUILD_SOURCEVERSIONMESSAGE $ghprbPullTitle $GITHUB_HEAD_REF"';
+  const finished = await stage.run(['run', '--resolve-env', 'X=prod/db/password', '--', 'sh', '-c', script], { env });
+  expect(finished).toMatchObject({ exit: 0, stderr: '' });
+  expect(finished.stdout.toString()).toBe(`${Object.values(env).join(' ')}\n`);
+});
+
+test('a program of the working directory is not taken for the machine’s mkfifo', async () => {
+  const bin = path.join(stage.cwd, 'bin');
+  mkdirSync(bin);
+  writeFileSync(path.join(bin, 'mkfifo'), '#!/bin/sh\ntouch was-here\nexit 1\n', { mode: 0o755 });
+  const finished = await stage.run(['run', 'X=prod/db/password', '--', 'ls'], {
+    env: { PATH: `bin:${process.env['PATH']}` },
+  });
+  expect(finished).toMatchObject({ exit: 0, stderr: '' });
+  expect(finished.stdout.toString()).not.toContain('was-here');
+});
