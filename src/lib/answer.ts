@@ -33,6 +33,33 @@ export function jsonAnswer(answer: HttpAnswer): Json {
   }
 }
 
+/** The body of a failure, if it is JSON at all. */
+export function jsonIfAny(answer: HttpAnswer): Json | undefined {
+  try {
+    return jsonAnswer(answer);
+  } catch (error) {
+    if (error instanceof SecretctlError) return undefined;
+    throw error;
+  }
+}
+
+/** A fault in the shape of an answer; `what` completes "the answer to GET /x …" and holds nothing of the answer. */
+export function unexpected(answer: Answered, what: string, hint?: string): SecretctlError {
+  const facts = { ...factsOf(answer), ...(hint !== undefined && { hint }) };
+  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${answer.request} ${what}`, facts);
+}
+
+/** What a message says of an answer: what was asked, and the id that the server gave it, where it gave one. */
+export interface Answered {
+  readonly request: string;
+  readonly requestId?: string | undefined;
+}
+
+/** The id of the request, where there is one, as a fact of an error. */
+export function factsOf({ requestId }: Pick<Answered, 'requestId'>): { requestId?: string } {
+  return requestId === undefined ? {} : { requestId };
+}
+
 /**
  * Refuses a web page where an API should have answered, whatever its status and whatever it calls itself. Throws
  * NOT_THE_API, which shows the page's title and no more.
@@ -99,12 +126,4 @@ function firstOf(json: Json | undefined): Json | undefined {
 /** The media type, lower-case, without parameters; empty when there is none. */
 function contentType(answer: HttpAnswer): string {
   return (answer.headers['content-type'] ?? '').split(';', 1).join('').trim().toLowerCase();
-}
-
-function unexpected(answer: HttpAnswer, what: string): SecretctlError {
-  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${answer.request} ${what}`, factsOf(answer));
-}
-
-function factsOf(answer: HttpAnswer): { requestId?: string } {
-  return answer.requestId === undefined ? {} : { requestId: answer.requestId };
 }

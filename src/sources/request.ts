@@ -1,4 +1,4 @@
-import { jsonAnswer, serverCode, unavailable } from '../lib/answer.ts';
+import { factsOf, jsonAnswer, serverCode, unavailable } from '../lib/answer.ts';
 import { EndpointFault, readEndpoint } from '../lib/endpoint.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import type { HttpAnswer, HttpClient } from '../lib/http.ts';
@@ -129,6 +129,6 @@ function refusal({ from, refused }: TokenRequest, answer: HttpAnswer): Secretctl
   const reason = answer.status === 401 || answer.status === 403 ? 'AUTH_REFUSED' : 'BAD_REQUEST';
   return new SecretctlError(reason, `${said}, so there is no ID token`, {
     hint: refused,
-    ...(answer.requestId !== undefined && { requestId: answer.requestId }),
+    ...factsOf(answer),
   });
 }

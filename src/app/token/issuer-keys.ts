@@ -1,4 +1,4 @@
-import { jsonAnswer, serverCode, unavailable } from '../../lib/answer.ts';
+import { jsonAnswer, serverCode, unavailable, unexpected } from '../../lib/answer.ts';
 import { isLoopback, readEndpoint } from '../../lib/endpoint.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer, HttpSettings } from '../../lib/http.ts';
@@ -137,11 +137,4 @@ function publicKey(item: Json): Jwk | undefined {
     return value === undefined ? [] : [[name, value] as const];
   });
   return { kty, ...Object.fromEntries(members) };
-}
-
-function unexpected({ request, requestId }: HttpAnswer, what: string, hint?: string): SecretctlError {
-  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${request} ${what}`, {
-    ...(hint !== undefined && { hint }),
-    ...(requestId !== undefined && { requestId }),
-  });
 }

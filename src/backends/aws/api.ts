@@ -1,4 +1,4 @@
-import { refuseHtml } from '../../lib/answer.ts';
+import { refuseHtml, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer, HttpClient } from '../../lib/http.ts';
 import { JsonFault, type JsonObject, parseJsonBytes } from '../../lib/json.ts';
@@ -6,16 +6,7 @@ import { Sensitive } from '../../lib/sensitive.ts';
 import type { AccessToken } from '../../lib/tokens.ts';
 import { AccessTokenRefused, type BackendContext } from '../types.ts';
 import { openKey } from './access-key.ts';
-import {
-  type Failure,
-  failureIn,
-  isThrottled,
-  refuseFinal,
-  sendPatiently,
-  told,
-  unexpected,
-  withoutSecrets,
-} from './failures.ts';
+import { type Failure, failureIn, isThrottled, refuseFinal, sendPatiently, told, withoutSecrets } from './failures.ts';
 import type { AwsService } from './partitions.ts';
 import type { AwsValues } from './settings.ts';
 

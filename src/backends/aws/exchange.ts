@@ -1,4 +1,4 @@
-import { refuseHtml, unavailable } from '../../lib/answer.ts';
+import { refuseHtml, unavailable, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer, HttpClient } from '../../lib/http.ts';
 import type { Invocation } from '../../lib/invocation.ts';
@@ -7,7 +7,7 @@ import { Sensitive } from '../../lib/sensitive.ts';
 import { visible } from '../../lib/text.ts';
 import type { AccessToken, Claims, SubjectToken } from '../../lib/tokens.ts';
 import { sealKey } from './access-key.ts';
-import { type Failure, isThrottled, refuseFinal, sendPatiently, told, unexpected } from './failures.ts';
+import { type Failure, isThrottled, refuseFinal, sendPatiently, told } from './failures.ts';
 import type { AwsValues } from './settings.ts';
 import { childOf, childText, parseXml, type XmlElement, XmlFault } from './xml.ts';
 

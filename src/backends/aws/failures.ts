@@ -98,8 +98,3 @@ export async function sendPatiently(
     await runtime.sleep(pauseMs, deadline.signal);
   }
 }
-
-/** A fault in the shape of an answer; `what` completes "the answer to POST https://… …" and holds nothing of the answer. */
-export function unexpected({ request }: Pick<HttpAnswer, 'request'>, what: string): SecretctlError {
-  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${request} ${what}`);
-}

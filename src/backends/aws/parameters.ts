@@ -1,8 +1,8 @@
+import { unexpected } from '../../lib/answer.ts';
 import { inLanes } from '../../lib/lanes.ts';
 import { type Json, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import { type Api, rejected } from './api.ts';
-import { unexpected } from './failures.ts';
 import { type Found, type Item, missing, refusedBy } from './outcomes.ts';
 import type { WantedParameter, WantedTree } from './references.ts';
 

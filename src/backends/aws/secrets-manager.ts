@@ -1,9 +1,10 @@
+import { unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import { type Json, type JsonObject, member, textMember } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import type { Api } from './api.ts';
 import { rejected } from './api.ts';
-import { type Failure, unexpected } from './failures.ts';
+import { type Failure } from './failures.ts';
 import { type Found, type Item, refusedBy } from './outcomes.ts';
 import type { WantedSecret } from './references.ts';
 

@@ -1,24 +1,14 @@
-import { jsonAnswer, unavailable } from '../../lib/answer.ts';
+import { jsonAnswer, jsonIfAny, unavailable, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
-import { type Json, type JsonObject, member, textMember } from '../../lib/json.ts';
+import { type JsonObject, member, textMember } from '../../lib/json.ts';
 import { visible } from '../../lib/text.ts';
 
 /** The JSON object of a success. Throws 76 for what is none. */
 export function objectOf(answer: HttpAnswer): JsonObject {
   const json = jsonAnswer(answer);
-  if (json.kind !== 'object') throw unexpected(answer.request, 'is not a JSON object');
+  if (json.kind !== 'object') throw unexpected(answer, 'is not a JSON object');
   return json;
-}
-
-/** The body of a failure, if it is JSON at all. */
-export function looseJson(answer: HttpAnswer): Json | undefined {
-  try {
-    return jsonAnswer(answer);
-  } catch (error) {
-    if (error instanceof SecretctlError) return undefined;
-    throw error;
-  }
 }
 
 /** What a vault says of a failure. */
@@ -33,7 +23,7 @@ export interface VaultFault {
 
 /** `error.code`, `error.message` and `error.innererror.code` of a failure (pam-cloud.md, 4.3). */
 export function vaultFault(answer: HttpAnswer): VaultFault {
-  const error = member(looseJson(answer), 'error');
+  const error = member(jsonIfAny(answer), 'error');
   const code = textMember(error, 'code') ?? '';
   const inner = textMember(member(error, 'innererror'), 'code') ?? '';
   const codes = inner === '' || inner === code ? code : `${code} (${inner})`;
@@ -52,7 +42,7 @@ export interface EntraFault {
 
 /** `error` and `error_description` of a failure; the description's first line begins with the number. */
 export function entraFault(answer: HttpAnswer): EntraFault {
-  const json = looseJson(answer);
+  const json = jsonIfAny(answer);
   const code = textMember(json, 'error') ?? '';
   const description = textMember(json, 'error_description') ?? '';
   const number = /^AADSTS[0-9]{1,10}/.exec(description)?.[0] ?? '';
@@ -69,11 +59,6 @@ export function refuseFinal(answer: HttpAnswer, said: string): void {
     });
   }
   if (status >= 500) throw unavailable(answer, `the server answered ${status}${said} to ${request}`);
-}
-
-/** A fault in the shape of an answer; `what` completes "the answer to GET /x …" and holds nothing of the answer. */
-export function unexpected(request: string, what: string): SecretctlError {
-  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${request} ${what}`);
 }
 
 /** The id that both services give each request, where it came. */

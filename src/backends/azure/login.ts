@@ -1,9 +1,10 @@
+import { unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer, HttpClient } from '../../lib/http.ts';
 import { type JsonObject, member, textMember } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import type { AccessToken, SubjectToken } from '../../lib/tokens.ts';
-import { entraFault, factsOf, objectOf, refuseFinal, unexpected } from './answers.ts';
+import { entraFault, factsOf, objectOf, refuseFinal } from './answers.ts';
 import { exchangeTarget, type Identity } from './requests.ts';
 
 const ANSWER_BYTES = 64 * 1024;
@@ -28,12 +29,13 @@ export async function exchangeToken(
   const body = objectOf(answer);
   const { request } = answer;
   for (const name of ['access_token', 'expires_in', 'token_type']) {
-    if (body.repeated.has(name)) throw unexpected(request, `has "${name}" twice`);
+    if (body.repeated.has(name)) throw unexpected({ request }, `has "${name}" twice`);
   }
   const token = textMember(body, 'access_token') ?? '';
   // RFC 6750 2.1 and what a header can carry.
-  if (!/^[\x21-\x7e]+$/.test(token)) throw unexpected(request, 'holds no usable token');
-  if (textMember(body, 'token_type')?.toLowerCase() !== 'bearer') throw unexpected(request, 'holds no Bearer token');
+  if (!/^[\x21-\x7e]+$/.test(token)) throw unexpected({ request }, 'holds no usable token');
+  if (textMember(body, 'token_type')?.toLowerCase() !== 'bearer')
+    throw unexpected({ request }, 'holds no Bearer token');
   const lifetimeSeconds = lifeIn(body, request);
   return { value: new Sensitive(token), expiresAtMs: nowMs() + lifetimeSeconds * 1000, lifetimeSeconds };
 }
@@ -43,7 +45,7 @@ function lifeIn(body: JsonObject, request: string): number {
   const said = member(body, 'expires_in');
   const digits = said?.kind === 'number' ? said.text : said?.kind === 'string' ? said.value : '';
   const life = /^[0-9]{1,9}$/.test(digits) ? Number(digits) : 0;
-  if (life < 1 || life > LONGEST_LIFE) throw unexpected(request, 'holds no usable "expires_in"');
+  if (life < 1 || life > LONGEST_LIFE) throw unexpected({ request }, 'holds no usable "expires_in"');
   return life;
 }
 

@@ -1,3 +1,4 @@
+import { unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
@@ -5,7 +6,7 @@ import type { Journal } from '../../lib/journal.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import { quoted, visible } from '../../lib/text.ts';
 import type { Outcome, Refused } from '../types.ts';
-import { factsOf, objectOf, refuseFinal, unexpected, type VaultFault, vaultFault } from './answers.ts';
+import { factsOf, objectOf, refuseFinal, type VaultFault, vaultFault } from './answers.ts';
 import { refuseToken } from './challenge.ts';
 import type { Wanted } from './references.ts';
 import type { Identity, Target } from './requests.ts';
@@ -89,19 +90,19 @@ function versionIn(bundle: JsonObject, { name, asked, request }: Asked): string 
   const id = bundle.repeated.has('id') ? '' : (textMember(bundle, 'id') ?? '');
   const parts = /\/secrets\/(?<name>[0-9A-Za-z-]+)\/(?<version>[0-9A-Za-z]{1,64})$/.exec(id)?.groups;
   const version = parts?.['version'] ?? '';
-  if (version === '') throw unexpected(request, 'has no usable "id"');
+  if (version === '') throw unexpected({ request }, 'has no usable "id"');
   const isSame = parts?.['name']?.toLowerCase() === name.toLowerCase();
   if (!isSame || (asked !== undefined && asked !== version.toLowerCase())) {
-    throw unexpected(request, 'is about another secret or version than was asked for');
+    throw unexpected({ request }, 'is about another secret or version than was asked for');
   }
   return version;
 }
 
 function valueIn(bundle: JsonObject, values: AzureValues, request: string): Sensitive {
-  if (bundle.repeated.has('value')) throw unexpected(request, 'has "value" twice');
+  if (bundle.repeated.has('value')) throw unexpected({ request }, 'has "value" twice');
   const text = textMember(bundle, 'value');
-  if (text === undefined) throw unexpected(request, 'has no "value"');
-  if (!text.isWellFormed()) throw unexpected(request, 'holds half a character');
+  if (text === undefined) throw unexpected({ request }, 'has no "value"');
+  if (!text.isWellFormed()) throw unexpected({ request }, 'holds half a character');
   const encoding = encodingOf(bundle, values);
   if (encoding === undefined) return new Sensitive(text);
   const bytes = decoded(text, encoding);

@@ -1,4 +1,4 @@
-import { jsonAnswer, unavailable } from '../../lib/answer.ts';
+import { jsonAnswer, jsonIfAny, unavailable, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
@@ -35,9 +35,9 @@ export function judge(answer: HttpAnswer): Verdict {
   const { request } = answer;
   refuseFinal(answer.status, answer);
   if (isPage(answer)) return { kind: 'unauthorized', status: answer.status, code: ' "a login page"' };
-  if (answer.status >= 400 && answer.status !== 404) return failed(answer.status, codeIn(looseEnvelope(answer)));
+  if (answer.status >= 400 && answer.status !== 404) return failed(answer.status, codeIn(jsonIfAny(answer)));
   const envelope = jsonAnswer(answer);
-  if (envelope.kind !== 'object') throw unexpected(request, 'is not a JSON object');
+  if (envelope.kind !== 'object') throw unexpected({ request }, 'is not a JSON object');
   const status = Math.max(answer.status, envelopeStatus(envelope, request));
   refuseFinal(status, answer);
   if (status >= 400) return failed(status, codeIn(envelope));
@@ -48,30 +48,15 @@ export function judge(answer: HttpAnswer): Verdict {
 /** The member `results` of an envelope. Throws UNEXPECTED_ANSWER when it is missing or stands there twice. */
 export function resultsOf(envelope: JsonObject, request: string): Json {
   const results = member(envelope, 'results');
-  if (results === undefined) throw unexpected(request, 'has no "results"');
-  if (envelope.repeated.has('results')) throw unexpected(request, 'has "results" twice');
+  if (results === undefined) throw unexpected({ request }, 'has no "results"');
+  if (envelope.repeated.has('results')) throw unexpected({ request }, 'has "results" twice');
   return results;
-}
-
-/** A fault in the shape of an answer; `what` completes "the answer to POST /x …" and holds nothing of the answer. */
-export function unexpected(request: string, what: string): SecretctlError {
-  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${request} ${what}`);
 }
 
 /** What to say of a request that the server rejects as such: 400, 405, 413, 424, … */
 export function badRequest(request: string, verdict: Failed<'rejected'>, hint?: string): SecretctlError {
   const message = `FortiPAM rejected ${request}: ${verdict.status}${verdict.code}`;
   return new SecretctlError('BAD_REQUEST', message, hint === undefined ? {} : { hint });
-}
-
-/** The body of a failure, if it is JSON at all. */
-function looseEnvelope(answer: HttpAnswer): Json | undefined {
-  try {
-    return jsonAnswer(answer);
-  } catch (error) {
-    if (error instanceof SecretctlError) return undefined;
-    throw error;
-  }
 }
 
 function refuseFinal(status: number, answer: HttpAnswer): void {
@@ -97,7 +82,7 @@ function envelopeStatus(envelope: JsonObject, request: string): number {
   if (!envelope.members.has('http_status')) return 0;
   const status = numberMember(envelope, 'http_status');
   if (status === undefined || envelope.repeated.has('http_status'))
-    throw unexpected(request, 'has no clear "http_status"');
+    throw unexpected({ request }, 'has no clear "http_status"');
   return status;
 }
 
@@ -107,7 +92,7 @@ function refuseHiddenError(envelope: JsonObject, request: string): void {
   const isFine = error === undefined || isNothing(error);
   const cliError = member(envelope, 'cli_error');
   if (isFine && (cliError === undefined || isNothing(cliError))) return;
-  throw unexpected(request, 'calls itself a success and carries an error');
+  throw unexpected({ request }, 'calls itself a success and carries an error');
 }
 
 function isNothing(json: Json): boolean {

@@ -1,9 +1,10 @@
+import { unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, type JsonObject, member } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import type { AccessToken } from '../../lib/tokens.ts';
-import { badRequest, isPage, judge, unexpected } from './answers.ts';
+import { badRequest, isPage, judge } from './answers.ts';
 import type { FortipamValues } from './settings.ts';
 
 /** What an answer to the login is read with. */
@@ -60,7 +61,7 @@ function tokenIn(envelope: JsonObject, paths: readonly string[], request: string
     const found = memberAt(envelope, path, request);
     if (found === undefined) continue;
     if (found.kind !== 'string' || !/^[\x21-\x7e]+$/.test(found.value)) {
-      throw unexpected(request, `holds no usable token in ${path}`);
+      throw unexpected({ request }, `holds no usable token in ${path}`);
     }
     return new Sensitive(found.value);
   }
@@ -76,7 +77,7 @@ function expiryIn(envelope: JsonObject, paths: readonly string[], request: strin
     if (found === undefined) continue;
     const text = found.kind === 'number' ? found.text : found.kind === 'string' ? found.value : '';
     const seconds = /^-?[0-9]{1,15}(?:\.[0-9]{1,9})?$/.test(text) ? Number(text) : Number.NaN;
-    if (Number.isNaN(seconds)) throw unexpected(request, `holds no number of seconds in ${path}`);
+    if (Number.isNaN(seconds)) throw unexpected({ request }, `holds no number of seconds in ${path}`);
     return seconds;
   }
   return undefined;
@@ -85,7 +86,7 @@ function expiryIn(envelope: JsonObject, paths: readonly string[], request: strin
 function memberAt(envelope: JsonObject, path: string, request: string): Json | undefined {
   let current: Json | undefined = envelope;
   for (const name of path.split('.')) {
-    if (current?.kind === 'object' && current.repeated.has(name)) throw unexpected(request, `holds ${path} twice`);
+    if (current?.kind === 'object' && current.repeated.has(name)) throw unexpected({ request }, `holds ${path} twice`);
     current = member(current, name);
   }
   return current;

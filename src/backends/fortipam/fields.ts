@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
+import { unexpected } from '../../lib/answer.ts';
 import type { Json, JsonObject } from '../../lib/json.ts';
 import { member, textMember } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import { quoted } from '../../lib/text.ts';
-import { unexpected } from './answers.ts';
 
 /** A field that the record does not hold: why, completing "prod/db#x: …". */
 export interface NoField {
@@ -31,11 +31,11 @@ export function fieldOf(record: JsonObject, name: string, request: string): stri
 export function bytesOf(value: string, encoding: 'plain' | 'base64', request: string): Sensitive {
   if (encoding === 'base64') {
     const bytes = Buffer.from(value, 'base64');
-    if (bytes.toString('base64') !== value) throw unexpected(request, 'holds a value that is not base64');
+    if (bytes.toString('base64') !== value) throw unexpected({ request }, 'holds a value that is not base64');
     return new Sensitive(bytes);
   }
   // A lone surrogate has no UTF-8 form: writing it would put another character in its place.
-  if (!value.isWellFormed()) throw unexpected(request, 'holds a value with half a character (a lone surrogate)');
+  if (!value.isWellFormed()) throw unexpected({ request }, 'holds a value with half a character (a lone surrogate)');
   return new Sensitive(value);
 }
 
@@ -61,14 +61,14 @@ export function allFieldsOf(record: JsonObject, encoding: 'plain' | 'base64', re
 function fromMembers(record: JsonObject, name: string, request: string): string | NoField {
   const chosen = choose([...record.members.keys()], name, request);
   if (typeof chosen !== 'string') return chosen;
-  if (record.repeated.has(chosen)) throw unexpected(request, 'names a field twice');
+  if (record.repeated.has(chosen)) throw unexpected({ request }, 'names a field twice');
   return textOf(member(record, chosen), request, name);
 }
 
 /** The one of `names` that is meant. Throws UNEXPECTED_ANSWER when the very same name stands there twice. */
 function choose(names: readonly string[], wanted: string, request: string): string | NoField {
   const exact = names.filter((name) => name === wanted);
-  if (exact.length > 1) throw unexpected(request, 'names a field twice');
+  if (exact.length > 1) throw unexpected({ request }, 'names a field twice');
   if (exact.length === 1) return wanted;
   const folded = names.filter((name) => name.toLowerCase() === wanted.toLowerCase());
   const [only] = folded;
@@ -80,5 +80,5 @@ function choose(names: readonly string[], wanted: string, request: string): stri
 function textOf(value: Json | undefined, request: string, name: string): string {
   if (value?.kind === 'string') return value.value;
   if (value?.kind === 'number') return value.text;
-  throw unexpected(request, `has no text in the field ${quoted(name)}`);
+  throw unexpected({ request }, `has no text in the field ${quoted(name)}`);
 }

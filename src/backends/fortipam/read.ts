@@ -1,7 +1,8 @@
+import { unexpected } from '../../lib/answer.ts';
 import { type Json, type JsonObject, member } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import type { Outcome, Refused } from '../types.ts';
-import { badRequest, resultsOf, unexpected } from './answers.ts';
+import { badRequest, resultsOf } from './answers.ts';
 import { type Api, rulingOn } from './api.ts';
 import { withCheckOut } from './check-out.ts';
 import { allFieldsOf, bytesOf, fieldOf } from './fields.ts';
@@ -74,10 +75,10 @@ async function readRecord(api: Api, id: SecretId, field?: string): Promise<Found
 function recordIn(results: Json, request: string): JsonObject | undefined {
   if (isEmpty(results)) return undefined;
   if (results.kind === 'object') return results;
-  if (results.kind !== 'array') throw unexpected(request, 'has no record in "results"');
+  if (results.kind !== 'array') throw unexpected({ request }, 'has no record in "results"');
   const [record] = results.items;
   if (record?.kind !== 'object' || results.items.length > 1)
-    throw unexpected(request, 'has no single record in "results"');
+    throw unexpected({ request }, 'has no single record in "results"');
   return record;
 }
 
@@ -102,7 +103,7 @@ function idIn(envelope: JsonObject, request: string): SecretId | undefined {
   const id = member(results, 'id');
   const digits = id?.kind === 'string' ? id.value : id?.kind === 'number' ? id.text : '';
   if (digits === '0') return undefined;
-  if (!/^[1-9][0-9]{0,9}$/.test(digits)) throw unexpected(request, 'holds no id of a secret');
+  if (!/^[1-9][0-9]{0,9}$/.test(digits)) throw unexpected({ request }, 'holds no id of a secret');
   return digits;
 }
 

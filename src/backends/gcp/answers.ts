@@ -1,4 +1,4 @@
-import { jsonAnswer, unavailable } from '../../lib/answer.ts';
+import { factsOf, jsonAnswer, jsonIfAny, unavailable, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, type JsonObject, member, textMember } from '../../lib/json.ts';
@@ -7,7 +7,7 @@ import { visible } from '../../lib/text.ts';
 /** The JSON object of a success. Throws 76 for what is none. */
 export function objectOf(answer: HttpAnswer): JsonObject {
   const json = jsonAnswer(answer);
-  if (json.kind !== 'object') throw unexpected(answer.request, 'is not a JSON object');
+  if (json.kind !== 'object') throw unexpected(answer, 'is not a JSON object');
   return json;
 }
 
@@ -25,7 +25,7 @@ export interface ApiFault {
 
 /** `error.status`, `error.message` and the reason in `error.details`, or `error` and `error_description` (pam-cloud.md, 4.2). */
 export function apiFault(answer: HttpAnswer): ApiFault {
-  const json = looseJson(answer);
+  const json = jsonIfAny(answer);
   const error = member(json, 'error');
   const status = (error?.kind === 'string' ? error.value : textMember(error, 'status')) ?? '';
   const message = textMember(error, 'message') ?? textMember(json, 'error_description') ?? '';
@@ -54,27 +54,7 @@ export function rejected(answer: HttpAnswer, said: string, hint: string): Secret
   return new SecretctlError('BAD_REQUEST', message, { ...factsOf(answer), hint });
 }
 
-/** A fault in the shape of an answer; `what` completes "the answer to GET /x …" and holds nothing of the answer. */
-export function unexpected(request: string, what: string): SecretctlError {
-  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${request} ${what}`);
-}
-
-/** The id of the request, where there is one. */
-export function factsOf({ requestId }: HttpAnswer): { requestId?: string } {
-  return requestId === undefined ? {} : { requestId };
-}
-
 function reasonIn(details: Json | undefined): string {
   if (details?.kind !== 'array') return '';
   return details.items.map((item) => textMember(item, 'reason') ?? '').find((reason) => reason !== '') ?? '';
-}
-
-/** The body of a failure, if it is JSON at all. */
-function looseJson(answer: HttpAnswer): Json | undefined {
-  try {
-    return jsonAnswer(answer);
-  } catch (error) {
-    if (error instanceof SecretctlError) return undefined;
-    throw error;
-  }
 }

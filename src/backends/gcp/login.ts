@@ -1,9 +1,10 @@
+import { factsOf, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer, HttpClient } from '../../lib/http.ts';
 import { type JsonObject, member, textMember } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import type { AccessToken, SubjectToken } from '../../lib/tokens.ts';
-import { apiFault, factsOf, objectOf, refuseFinal, rejected, unexpected } from './answers.ts';
+import { apiFault, objectOf, refuseFinal, rejected } from './answers.ts';
 import { exchangeTarget, type Identity, impersonationTarget } from './requests.ts';
 
 const ANSWER_BYTES = 64 * 1024;
@@ -25,7 +26,8 @@ export async function exchangeToken(
   const body = objectOf(answer);
   const { request } = answer;
   const value = tokenIn(body, 'access_token', request);
-  if (textMember(body, 'token_type')?.toLowerCase() !== 'bearer') throw unexpected(request, 'holds no Bearer token');
+  if (textMember(body, 'token_type')?.toLowerCase() !== 'bearer')
+    throw unexpected({ request }, 'holds no Bearer token');
   return { value, ...lifeOf(body, request, nowMs()) };
 }
 
@@ -46,7 +48,7 @@ export async function actAs(
   const endMs = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/.test(end) ? Date.parse(end) : Number.NaN;
   // The end is on the server's clock.
   const leftMs = endMs - (nowMs() + (answer.clockOffsetMs ?? 0));
-  if (!(leftMs > 0 && leftMs < LONGEST_LIFE * 1000)) throw unexpected(answer.request, 'holds no usable "expireTime"');
+  if (!(leftMs > 0 && leftMs < LONGEST_LIFE * 1000)) throw unexpected(answer, 'holds no usable "expireTime"');
   return { value, expiresAtMs: nowMs() + leftMs, lifetimeSeconds: Math.round(leftMs / 1000) };
 }
 
@@ -58,7 +60,7 @@ export function bearer({ value }: AccessToken): Sensitive {
 function tokenIn(body: JsonObject, name: string, request: string): Sensitive {
   const token = body.repeated.has(name) ? '' : (textMember(body, name) ?? '');
   // RFC 6750 2.1 and what a header can carry.
-  if (!/^[\x21-\x7e]+$/.test(token)) throw unexpected(request, 'holds no usable token');
+  if (!/^[\x21-\x7e]+$/.test(token)) throw unexpected({ request }, 'holds no usable token');
   return new Sensitive(token);
 }
 
@@ -68,7 +70,7 @@ function lifeOf(body: JsonObject, request: string, nowMs: number): Omit<AccessTo
   if (said === undefined) return { expiresAtMs: undefined, lifetimeSeconds: undefined };
   const digits = said.kind === 'number' && !body.repeated.has('expires_in') ? said.text : '';
   const life = /^[0-9]{1,9}$/.test(digits) ? Number(digits) : 0;
-  if (life < 1 || life > LONGEST_LIFE) throw unexpected(request, 'holds no usable "expires_in"');
+  if (life < 1 || life > LONGEST_LIFE) throw unexpected({ request }, 'holds no usable "expires_in"');
   return { expiresAtMs: nowMs + life * 1000, lifetimeSeconds: life };
 }
 

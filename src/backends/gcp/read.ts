@@ -1,9 +1,10 @@
+import { factsOf, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, type JsonObject, member, textMember } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import { AccessTokenRefused, type Outcome, type Refused } from '../types.ts';
-import { type ApiFault, apiFault, factsOf, objectOf, refuseFinal, rejected, unexpected } from './answers.ts';
+import { type ApiFault, apiFault, objectOf, refuseFinal, rejected } from './answers.ts';
 import { crc32c } from './crc32c.ts';
 import type { Wanted } from './references.ts';
 import type { Target } from './requests.ts';
@@ -73,23 +74,23 @@ function versionIn(body: JsonObject, { parent, version: asked }: Wanted, request
       name,
     )?.groups;
   const version = parts?.['version'];
-  if (version === undefined) throw unexpected(request, 'has no usable "name"');
+  if (version === undefined) throw unexpected({ request }, 'has no usable "name"');
   const isSame = parts?.['inside'] === parent.replace(/^projects\/[^/]+\//, '');
   if (!isSame || (/^[0-9]/.test(asked) && asked !== version)) {
-    throw unexpected(request, 'is about another secret or version than was asked for');
+    throw unexpected({ request }, 'is about another secret or version than was asked for');
   }
   return version;
 }
 
 function valueIn(body: JsonObject, request: string): Sensitive {
   const payload = member(body, 'payload');
-  if (payload?.kind !== 'object' || body.repeated.has('payload')) throw unexpected(request, 'has no "payload"');
+  if (payload?.kind !== 'object' || body.repeated.has('payload')) throw unexpected({ request }, 'has no "payload"');
   if (payload.repeated.has('data') || payload.repeated.has('dataCrc32c'))
-    throw unexpected(request, 'has a payload twice');
+    throw unexpected({ request }, 'has a payload twice');
   // A value of no bytes leaves the member out, as JSON of protocol buffers does.
   const text = payload.members.has('data') ? textMember(payload, 'data') : '';
   const bytes = text === undefined ? undefined : decoded(text);
-  if (bytes === undefined) throw unexpected(request, 'holds no base64 as "data"');
+  if (bytes === undefined) throw unexpected({ request }, 'holds no base64 as "data"');
   refuseDamaged(bytes, member(payload, 'dataCrc32c'), request);
   return new Sensitive(bytes);
 }

@@ -1,4 +1,4 @@
-import { jsonAnswer, refuseHtml, unavailable } from '../../lib/answer.ts';
+import { jsonAnswer, refuseHtml, unavailable, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, jsonIn } from '../../lib/json.ts';
@@ -99,11 +99,6 @@ function classOf(status: number, code: string | undefined, rules: ErrorRules): (
     CLASSES.find((one) => rules[one]?.codes.includes(code ?? '') === true) ??
     CLASSES.find((one) => isIn(one, status, code, rules))
   );
-}
-
-/** A fault in the shape of an answer; `what` completes "the answer to POST /x …" and holds nothing of the answer. */
-export function unexpected(answer: HttpAnswer, what: string): SecretctlError {
-  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${answer.request} ${what}`);
 }
 
 /** What to say of a request that the server rejects as such. */

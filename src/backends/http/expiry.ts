@@ -1,5 +1,6 @@
+import { unexpected } from '../../lib/answer.ts';
 import type { Sensitive } from '../../lib/sensitive.ts';
-import { type Accepted, reading, unexpected } from './answers.ts';
+import { type Accepted, reading } from './answers.ts';
 import { claimOf } from './extract.ts';
 import { plainText, type JsonPath, valueAt } from './json-path.ts';
 import type { Expiry } from './recipe.ts';

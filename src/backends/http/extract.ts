@@ -1,8 +1,9 @@
+import { unexpected } from '../../lib/answer.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, jsonIn, jsonText, member } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import { visible } from '../../lib/text.ts';
-import { type Accepted, reading, unexpected } from './answers.ts';
+import { type Accepted, reading } from './answers.ts';
 import { plainText, shownPath, valueAt } from './json-path.ts';
 import type { Output } from './recipe.ts';
 import type { Template } from './template.ts';

@@ -1,3 +1,4 @@
+import { unexpected } from '../../lib/answer.ts';
 import { startDeadline } from '../../lib/deadline.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { Json } from '../../lib/json.ts';
@@ -5,7 +6,7 @@ import { inLanes } from '../../lib/lanes.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import { quoted, visible } from '../../lib/text.ts';
 import { AccessTokenRefused, type Outcome, type Refused } from '../types.ts';
-import { type Accepted, badRequest, type Failed, reading, unexpected, type Verdict } from './answers.ts';
+import { type Accepted, badRequest, type Failed, reading, type Verdict } from './answers.ts';
 import { outputIn, outputsIn } from './extract.ts';
 import { plainText, shownPath, valueAt, valuesAt } from './json-path.ts';
 import { usesInFetch } from './kept-values.ts';

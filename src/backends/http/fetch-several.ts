@@ -1,10 +1,11 @@
+import { unexpected } from '../../lib/answer.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import type { Json } from '../../lib/json.ts';
 import { allOf, inLanes, openLanes } from '../../lib/lanes.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import { quoted } from '../../lib/text.ts';
 import type { Outcome } from '../types.ts';
-import { type Accepted, reading, unexpected } from './answers.ts';
+import { type Accepted, reading } from './answers.ts';
 import { bytesOf } from './extract.ts';
 import { AT_ONCE, type Refusal, refusalOf, sendFetching } from './fetch-one.ts';
 import { type JsonPath, plainText, shownPath, valueAt, valuesAt } from './json-path.ts';

@@ -1,4 +1,5 @@
-import { type Accepted, reading, unexpected } from './answers.ts';
+import { unexpected } from '../../lib/answer.ts';
+import { type Accepted, reading } from './answers.ts';
 import { type Refusal, refusalOf, sendFetching } from './fetch-one.ts';
 import { type JsonPath, plainText, shownPath, valueAt, valuesAt } from './json-path.ts';
 import type { FetchAll, Pages } from './recipe.ts';

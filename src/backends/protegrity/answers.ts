@@ -1,4 +1,4 @@
-import { jsonAnswer, refuseHtml, serverCode, unavailable } from '../../lib/answer.ts';
+import { jsonAnswer, refuseHtml, serverCode, unavailable, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, jsonIn, member, numberMember, textMember } from '../../lib/json.ts';
@@ -98,9 +98,4 @@ function refusal(answer: HttpAnswer): SecretctlError {
       ? "the user's role needs the permission Can Create JWT Token"
       : 'name or password is wrong, the user is locked, or edition names the other one';
   return new SecretctlError('AUTH_REFUSED', `the server refused ${request}: ${what}`, { hint });
-}
-
-/** A fault in the shape of an answer; holds nothing of it. */
-export function unexpected(answer: HttpAnswer, what: string): SecretctlError {
-  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${answer.request} ${what}`);
 }

@@ -1,4 +1,4 @@
-import { jsonAnswer, refuseHtml, serverCode, unavailable } from '../../lib/answer.ts';
+import { factsOf, jsonAnswer, refuseHtml, serverCode, unavailable, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type JsonObject, jsonIn, jsonText, member, textMember } from '../../lib/json.ts';
@@ -90,9 +90,9 @@ function lifetimeIn(json: JsonObject, answer: HttpAnswer): number | undefined {
 }
 
 function refusal(answer: HttpAnswer): SecretctlError {
-  const { status, request, requestId } = answer;
+  const { status, request } = answer;
   const code = textMember(jsonIn(answer.body), 'error') ?? '';
-  const facts = requestId === undefined ? {} : { requestId };
+  const facts = factsOf(answer);
   const hint = Object.hasOwn(HINTS, code) ? HINTS[code] : undefined;
   if (status === 429) return new SecretctlError('RATE_LIMITED', `the server asks to wait: ${words(answer)}`, facts);
   if (status >= 500) return unavailable(answer, `the server answered ${words(answer)} to ${request}`);
@@ -112,8 +112,4 @@ function words(answer: HttpAnswer): string {
   const said =
     code === undefined ? serverCode(answer) : visible([code, description].filter(Boolean).join(': ').slice(0, 200));
   return said === undefined ? `${answer.status}` : `${answer.status} "${said}"`;
-}
-
-function unexpected(answer: HttpAnswer, what: string): SecretctlError {
-  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${answer.request} ${what}`);
 }

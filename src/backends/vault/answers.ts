@@ -1,4 +1,4 @@
-import { jsonAnswer, unavailable } from '../../lib/answer.ts';
+import { factsOf, jsonAnswer, jsonIfAny, unavailable, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, type JsonObject, member } from '../../lib/json.ts';
@@ -12,9 +12,9 @@ import { visible } from '../../lib/text.ts';
 export function envelopeOf(answer: HttpAnswer, journal: Journal): JsonObject {
   const { request } = answer;
   const envelope = jsonAnswer(answer);
-  if (envelope.kind !== 'object') throw unexpected(request, 'is not a JSON object');
+  if (envelope.kind !== 'object') throw unexpected({ request }, 'is not a JSON object');
   for (const name of ['data', 'auth', 'errors']) {
-    if (envelope.repeated.has(name)) throw unexpected(request, `has "${name}" twice`);
+    if (envelope.repeated.has(name)) throw unexpected({ request }, `has "${name}" twice`);
   }
   for (const warning of warningsOf(envelope)) journal.warn(`the server says to ${request}: ${visible(warning)}`);
   return envelope;
@@ -30,7 +30,7 @@ export function warningsOf(envelope: JsonObject): readonly string[] {
  * becomes one line.
  */
 export function wordsOf(answer: HttpAnswer): string {
-  const words = textsOf(member(looseJson(answer), 'errors'))
+  const words = textsOf(member(jsonIfAny(answer), 'errors'))
     .join('; ')
     .replace(/^\d+ errors? occurred:\s*/u, '')
     .replaceAll(/\s*\n\s*(?:\*\s*)?/gu, ' ')
@@ -45,11 +45,10 @@ export function wordsOf(answer: HttpAnswer): string {
  */
 export function refuseFinal(answer: HttpAnswer): void {
   const { status, request } = answer;
-  const facts = answer.requestId === undefined ? {} : { requestId: answer.requestId };
   const what = `${status}${wordsOf(answer)}`;
   if (status === 429) {
     throw new SecretctlError('RATE_LIMITED', `a quota of the server is used up: ${what} to ${request}`, {
-      ...facts,
+      ...factsOf(answer),
       hint: 'run the job again later, and fewer jobs at a time',
     });
   }
@@ -57,11 +56,6 @@ export function refuseFinal(answer: HttpAnswer): void {
   if (hint !== undefined || status >= 500) {
     throw unavailable(answer, `the server answered ${what} to ${request}`, hint);
   }
-}
-
-/** A fault in the shape of an answer; `what` completes "the answer to GET /x …" and holds nothing of the answer. */
-export function unexpected(request: string, what: string): SecretctlError {
-  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${request} ${what}`);
 }
 
 /** A request that the server rejects as such: 400, 405, 413, … */
@@ -81,14 +75,4 @@ const UNAVAILABLE: Readonly<Record<number, string>> = {
 function textsOf(json: Json | undefined): readonly string[] {
   if (json?.kind !== 'array') return [];
   return json.items.flatMap((item) => (item.kind === 'string' && item.value !== '' ? [item.value] : []));
-}
-
-/** The body of a failure, if it is JSON at all. */
-function looseJson(answer: HttpAnswer): Json | undefined {
-  try {
-    return jsonAnswer(answer);
-  } catch (error) {
-    if (error instanceof SecretctlError) return undefined;
-    throw error;
-  }
 }

@@ -1,8 +1,9 @@
+import { unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import { type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import type { AccessToken, SubjectToken } from '../../lib/tokens.ts';
-import { envelopeOf, unexpected } from './answers.ts';
+import { envelopeOf } from './answers.ts';
 import type { Api } from './api.ts';
 import { loginRefusal } from './refusal.ts';
 import { loginTarget } from './requests.ts';
@@ -26,7 +27,7 @@ export async function logIn(api: Api, { jwt }: SubjectToken): Promise<LoggedIn> 
   const answer = await api.send(target);
   if (answer.status >= 400) throw loginRefusal(answer, api.values);
   const auth = member(await openedEnvelope(api, envelopeOf(answer, api.invocation.journal), answer.request), 'auth');
-  if (auth?.kind !== 'object') throw unexpected(answer.request, 'has no "auth"');
+  if (auth?.kind !== 'object') throw unexpected(answer, 'has no "auth"');
   const value = tokenIn(auth, answer.request);
   const life = countIn(auth, 'lease_duration', answer.request);
   const uses = auth.members.has('num_uses') ? countIn(auth, 'num_uses', answer.request) : 0;
@@ -38,7 +39,7 @@ async function openedEnvelope(api: Api, envelope: JsonObject, request: string): 
   if (!isWrapped(envelope)) return envelope;
   const path = `auth/${api.values['auth-path']}/login`;
   const opened = await unwrap(api, wrappingToken(envelope, path, request), path);
-  if (opened === undefined) throw unexpected(request, 'is wrapped, and there is nothing in it');
+  if (opened === undefined) throw unexpected({ request }, 'is wrapped, and there is nothing in it');
   return opened.envelope;
 }
 
@@ -52,7 +53,7 @@ function endOf(life: number, uses: number, nowMs: number): Omit<AccessToken, 'va
 }
 
 function tokenIn(auth: JsonObject, request: string): Sensitive {
-  if (auth.repeated.has('client_token')) throw unexpected(request, 'has "client_token" twice');
+  if (auth.repeated.has('client_token')) throw unexpected({ request }, 'has "client_token" twice');
   const token = textMember(auth, 'client_token') ?? '';
   if (token === '' && member(auth, 'mfa_requirement')?.kind === 'object') {
     throw new SecretctlError('AUTH_REFUSED', `${request} asks for a second factor, which a job does not have`, {
@@ -60,14 +61,14 @@ function tokenIn(auth: JsonObject, request: string): Sensitive {
     });
   }
   // RFC 6750 2.1 and what a header can carry.
-  if (!/^[\x21-\x7e]+$/.test(token)) throw unexpected(request, 'holds no usable token');
+  if (!/^[\x21-\x7e]+$/.test(token)) throw unexpected({ request }, 'holds no usable token');
   return new Sensitive(token);
 }
 
 function countIn(auth: JsonObject, name: string, request: string): number {
   const count = auth.repeated.has(name) ? undefined : numberMember(auth, name);
   if (count === undefined || !Number.isInteger(count) || count < 0 || count > LONGEST_LIFE) {
-    throw unexpected(request, `holds no usable "${name}"`);
+    throw unexpected({ request }, `holds no usable "${name}"`);
   }
   return count;
 }

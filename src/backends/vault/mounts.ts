@@ -1,7 +1,8 @@
+import { unexpected } from '../../lib/answer.ts';
 import { inLanes } from '../../lib/lanes.ts';
 import { type JsonObject, member, textMember } from '../../lib/json.ts';
 import type { AccessToken } from '../../lib/tokens.ts';
-import { envelopeOf, rejected, unexpected } from './answers.ts';
+import { envelopeOf, rejected } from './answers.ts';
 import type { Api } from './api.ts';
 import type { Wanted } from './references.ts';
 import { mountTarget, type Target } from './requests.ts';
@@ -69,9 +70,9 @@ async function mountOf(api: Api, accessToken: AccessToken, one: Wanted): Promise
   if (answer.status === 404) return { ...assumed, engine: 'kv-v1' };
   if (answer.status >= 400) throw rejected(answer);
   const data = member(envelopeOf(answer, api.invocation.journal), 'data');
-  if (data?.kind !== 'object') throw unexpected(answer.request, 'has no "data"');
+  if (data?.kind !== 'object') throw unexpected(answer, 'has no "data"');
   const path = mountIn(one.path, textMember(data, 'path') ?? '');
-  if (path === undefined) throw unexpected(answer.request, 'names a mount that the path is not in');
+  if (path === undefined) throw unexpected(answer, 'names a mount that the path is not in');
   return { path, engine: engineIn(data, answer.request), isGuess: false };
 }
 
@@ -96,7 +97,7 @@ function mountIn(path: string, said: string): string | undefined {
 
 function engineIn(data: JsonObject, request: string): Engine {
   const type = textMember(data, 'type');
-  if (type === undefined) throw unexpected(request, 'names no engine');
+  if (type === undefined) throw unexpected({ request }, 'names no engine');
   if (type !== 'kv' && type !== 'generic') return 'other';
   return textMember(member(data, 'options'), 'version') === '2' ? 'kv-v2' : 'kv-v1';
 }

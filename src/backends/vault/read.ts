@@ -1,3 +1,4 @@
+import { unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, type JsonObject, jsonText, member, numberMember, textMember } from '../../lib/json.ts';
@@ -5,7 +6,7 @@ import { Sensitive } from '../../lib/sensitive.ts';
 import { quoted, visible } from '../../lib/text.ts';
 import type { AccessToken } from '../../lib/tokens.ts';
 import type { Outcome, Refused } from '../types.ts';
-import { envelopeOf, rejected, unexpected, warningsOf, wordsOf } from './answers.ts';
+import { envelopeOf, rejected, warningsOf, wordsOf } from './answers.ts';
 import type { Api } from './api.ts';
 import type { Mount } from './mounts.ts';
 import type { Wanted } from './references.ts';
@@ -60,7 +61,7 @@ export async function readSecret(api: Api, accessToken: AccessToken, read: Read)
   return read.wanted.map((one) => {
     if ('refusal' in found) return { ref: one.ref, ...found };
     if (one.ref.version !== undefined && one.ref.version !== found.version) {
-      throw unexpected(answer.request, 'holds another version than was asked for');
+      throw unexpected(answer, 'holds another version than was asked for');
     }
     return outcomeFor(one, found, api.values);
   });
@@ -104,7 +105,7 @@ function foundIn(answer: HttpAnswer, { target, mount }: Read, api: Api): Found |
   const envelope = envelopeOf(answer, api.invocation.journal);
   const data = member(envelope, 'data');
   if (answer.status === 404) return missing(envelope, data, mount, request);
-  if (data?.kind !== 'object') throw unexpected(request, 'has no "data"');
+  if (data?.kind !== 'object') throw unexpected({ request }, 'has no "data"');
   const source = answer.body.toString('utf8');
   return mount.engine === 'kv-v2' ? versionIn(data, source, request) : { fields: data, source };
 }
@@ -115,7 +116,7 @@ function versionIn(data: JsonObject, source: string, request: string): Found | R
   const fields = member(data, 'data');
   const version = numberMember(metadata, 'version');
   const isWhole = metadata?.kind === 'object' && fields !== undefined && !data.repeated.has('data');
-  if (!isWhole || version === undefined) throw unexpected(request, 'is not one of a key-value engine of version 2');
+  if (!isWhole || version === undefined) throw unexpected({ request }, 'is not one of a key-value engine of version 2');
   if (fields.kind === 'object') return { fields, source, version };
   return goneIn(metadata) ?? { refusal: 'missing', reason: 'its version holds nothing' };
 }
@@ -127,7 +128,7 @@ function missing(envelope: JsonObject, data: Json | undefined, mount: Mount, req
   const isWrongStyle = warningsOf(envelope).some((warning) => /versioned K\/V/i.test(warning));
   if (isWrongStyle) return { refusal: 'missing', reason: 'the mount is one of kv-v2: engine must be kv-v2 or auto' };
   if (member(envelope, 'errors')?.kind !== 'array' && data === undefined)
-    throw unexpected(request, 'is no answer of Vault');
+    throw unexpected({ request }, 'is no answer of Vault');
   const guess = mount.isGuess ? '; which engine is mounted there could not be asked: set engine' : '';
   return { refusal: 'missing', reason: `no secret at this path, or no such version${guess}` };
 }

@@ -1,3 +1,4 @@
+import { factsOf } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { rejected, wordsOf } from './answers.ts';
@@ -11,7 +12,7 @@ export function loginRefusal(answer: HttpAnswer, values: VaultValues): Secretctl
   const words = wordsOf(answer);
   if (answer.status === 400 || answer.status === 401 || answer.status === 403) {
     const hint = HINTS.find(([pattern]) => pattern.test(words))?.[1];
-    const facts = answer.requestId === undefined ? {} : { requestId: answer.requestId };
+    const facts = factsOf(answer);
     const isNamespaceMissing = values.namespace === undefined && UNSEEN.test(words);
     return new SecretctlError('AUTH_REFUSED', `the server refused ${answer.request}: ${answer.status}${words}`, {
       ...facts,

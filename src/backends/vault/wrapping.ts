@@ -1,10 +1,11 @@
+import { unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type JsonObject, member, textMember } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import { visible } from '../../lib/text.ts';
 import { AccessTokenRefused } from '../types.ts';
-import { envelopeOf, rejected, unexpected } from './answers.ts';
+import { envelopeOf, rejected } from './answers.ts';
 import type { Api } from './api.ts';
 import { lookUpTarget, unwrapTarget } from './requests.ts';
 
@@ -27,11 +28,11 @@ export function isWrapped(envelope: JsonObject): boolean {
  */
 export function wrappingToken(envelope: JsonObject, path: string, request: string): Sensitive {
   const info = member(envelope, 'wrap_info');
-  if (info?.kind !== 'object') throw unexpected(request, 'is not wrapped, though that was asked for');
+  if (info?.kind !== 'object') throw unexpected({ request }, 'is not wrapped, though that was asked for');
   const token = info.repeated.size > 0 ? '' : (textMember(info, 'token') ?? '');
-  if (!isSendable(token)) throw unexpected(request, 'holds no usable wrapping token');
+  if (!isSendable(token)) throw unexpected({ request }, 'holds no usable wrapping token');
   if (!isPath(textMember(info, 'creation_path'), path)) {
-    throw unexpected(request, 'holds a wrapping token that was made for another path');
+    throw unexpected({ request }, 'holds a wrapping token that was made for another path');
   }
   return new Sensitive(token);
 }

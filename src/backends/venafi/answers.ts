@@ -1,4 +1,4 @@
-import { unavailable } from '../../lib/answer.ts';
+import { factsOf, unavailable } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, jsonIn, member, numberMember, textMember } from '../../lib/json.ts';
@@ -27,18 +27,12 @@ export function refuseFinal(answer: HttpAnswer): void {
   const { status, request } = answer;
   const what = `${status}${wordsOf(answer)}`;
   if (status === 429) {
-    const facts = answer.requestId === undefined ? {} : { requestId: answer.requestId };
     throw new SecretctlError('RATE_LIMITED', `the tenant's rate limit is reached: ${what} to ${request}`, {
-      ...facts,
+      ...factsOf(answer),
       hint: 'run the job again later, and fewer jobs at a time',
     });
   }
   if (status >= 500) throw unavailable(answer, `the server answered ${what} to ${request}`);
-}
-
-/** A fault in the shape of an answer; `what` completes "the answer to GET /x …" and holds nothing of the answer. */
-export function unexpected(request: string, what: string): SecretctlError {
-  return new SecretctlError('UNEXPECTED_ANSWER', `the answer to ${request} ${what}`);
 }
 
 /** A request that the server rejects as such: 400, 405, 412, … */

@@ -1,6 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
+import { unexpected } from '../../lib/answer.ts';
 import type { Journal } from '../../lib/journal.ts';
-import { unexpected } from './answers.ts';
 
 /** A certificate with what belongs to it. */
 export interface Material {
@@ -24,12 +24,12 @@ export interface Given {
 export function certificatesIn(text: string, request: string): X509Certificate[] {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----/g) ?? [];
   const begun = text.match(/-----BEGIN /g) ?? [];
-  if (blocks.length === 0 || blocks.length !== begun.length) throw unexpected(request, 'is no PEM of certificates');
+  if (blocks.length === 0 || blocks.length !== begun.length) throw unexpected({ request }, 'is no PEM of certificates');
   return blocks.map((block) => {
     try {
       return new X509Certificate(block);
     } catch {
-      throw unexpected(request, 'holds a block that is no certificate');
+      throw unexpected({ request }, 'holds a block that is no certificate');
     }
   });
 }
@@ -42,7 +42,7 @@ export function assembled(given: Given, journal: Journal): Material {
   const { certificates, key, fingerprint, request } = given;
   const leaf = leafOf(certificates, key, request);
   if (fingerprint !== undefined && leaf.fingerprint.replaceAll(':', '') !== fingerprint) {
-    throw unexpected(request, 'holds another certificate than the one that was asked for');
+    throw unexpected({ request }, 'holds another certificate than the one that was asked for');
   }
   const issuers = issuersOf(leaf, certificates);
   const left = certificates.length - 1 - issuers.length;
@@ -59,9 +59,10 @@ function leafOf(
   const ends = certificates.filter((one) => !certificates.some((other) => other !== one && isIssuedBy(other, one)));
   const [leaf, ...others] = key === undefined ? ends : certificates.filter((one) => one.checkPrivateKey(key));
   if (key !== undefined && leaf === undefined) {
-    throw unexpected(request, 'holds a private key and a certificate that do not belong together');
+    throw unexpected({ request }, 'holds a private key and a certificate that do not belong together');
   }
-  if (leaf === undefined || others.length > 0) throw unexpected(request, 'does not tell which certificate is the one');
+  if (leaf === undefined || others.length > 0)
+    throw unexpected({ request }, 'does not tell which certificate is the one');
   return leaf;
 }
 

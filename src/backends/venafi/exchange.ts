@@ -1,11 +1,11 @@
-import { jsonAnswer } from '../../lib/answer.ts';
+import { factsOf, jsonAnswer, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer, HttpClient } from '../../lib/http.ts';
 import { type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
 import type { Runtime } from '../../lib/runtime.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import type { AccessToken, SubjectToken } from '../../lib/tokens.ts';
-import { refuseFinal, rejected, unexpected, wordsOf } from './answers.ts';
+import { refuseFinal, rejected, wordsOf } from './answers.ts';
 import { exchangeTarget } from './requests.ts';
 import type { VenafiValues } from './settings.ts';
 
@@ -31,13 +31,13 @@ export async function exchangeToken({ values, http, runtime }: Exchange, { jwt }
   refuseFinal(answer);
   if (answer.status >= 400) throw refusal(answer);
   const json = jsonAnswer(answer);
-  if (json.kind !== 'object') throw unexpected(answer.request, 'is not a JSON object');
+  if (json.kind !== 'object') throw unexpected(answer, 'is not a JSON object');
   refuseRepeated(json, answer.request);
   const type = textMember(json, 'token_type');
-  if (type?.toLowerCase() !== 'bearer') throw unexpected(answer.request, 'holds no "token_type" of bearer');
+  if (type?.toLowerCase() !== 'bearer') throw unexpected(answer, 'holds no "token_type" of bearer');
   const token = textMember(json, 'access_token') ?? '';
   // RFC 6750 2.1 and what a header can carry.
-  if (!/^[\x21-\x7e]+$/.test(token)) throw unexpected(answer.request, 'holds no usable "access_token"');
+  if (!/^[\x21-\x7e]+$/.test(token)) throw unexpected(answer, 'holds no usable "access_token"');
   const life = lifeIn(json, answer.request);
   return {
     value: new Sensitive(token),
@@ -48,7 +48,7 @@ export async function exchangeToken({ values, http, runtime }: Exchange, { jwt }
 
 function refuseRepeated(json: JsonObject, request: string): void {
   for (const name of ['access_token', 'token_type', 'expires_in']) {
-    if (json.repeated.has(name)) throw unexpected(request, `has "${name}" twice`);
+    if (json.repeated.has(name)) throw unexpected({ request }, `has "${name}" twice`);
   }
 }
 
@@ -57,7 +57,7 @@ function lifeIn(json: JsonObject, request: string): number | undefined {
   if (member(json, 'expires_in') === undefined) return undefined;
   const life = numberMember(json, 'expires_in');
   if (life !== undefined && life >= 0 && life <= LONGEST_LIFE) return life;
-  throw unexpected(request, 'holds no usable "expires_in"');
+  throw unexpected({ request }, 'holds no usable "expires_in"');
 }
 
 function refusal(answer: HttpAnswer): SecretctlError {
@@ -65,7 +65,7 @@ function refusal(answer: HttpAnswer): SecretctlError {
   if (answer.status !== 400 && answer.status !== 401 && answer.status !== 403) {
     return rejected(answer, 'token-url must be the token URL that the built-in account shows');
   }
-  const facts = answer.requestId === undefined ? {} : { requestId: answer.requestId };
+  const facts = factsOf(answer);
   return new SecretctlError('AUTH_REFUSED', `the server refused ${answer.request}: ${answer.status}${words}`, {
     ...facts,
     hint: /signature/.test(words) ? SIGNATURE_HINTS : HINTS,

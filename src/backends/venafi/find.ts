@@ -1,8 +1,7 @@
-import { jsonAnswer } from '../../lib/answer.ts';
+import { jsonAnswer, unexpected } from '../../lib/answer.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, member, numberMember, textMember } from '../../lib/json.ts';
 import { quoted } from '../../lib/text.ts';
-import { unexpected } from './answers.ts';
 import { type Api, isMiss, type Miss, pauseForIssuing } from './api.ts';
 import type { Named } from './references.ts';
 import { PAGE_SIZE, requestTarget, searchTarget } from './requests.ts';
@@ -50,8 +49,8 @@ function pageIn(
   const json = jsonAnswer(answer);
   const count = numberMember(json, 'count');
   const list = member(json, 'certificates');
-  if (count === undefined || list?.kind !== 'array') throw unexpected(request, 'is no list of certificates');
-  if (page >= MOST_PAGES) throw unexpected(request, `goes on after ${MOST_PAGES * PAGE_SIZE} certificates`);
+  if (count === undefined || list?.kind !== 'array') throw unexpected({ request }, 'is no list of certificates');
+  if (page >= MOST_PAGES) throw unexpected({ request }, `goes on after ${MOST_PAGES * PAGE_SIZE} certificates`);
   return { count, candidates: list.items.map((item) => candidateIn(item, request)) };
 }
 
@@ -71,7 +70,7 @@ function candidateIn(item: Json, request: string): Candidate {
   const fingerprint = textMember(item, 'fingerprint')?.replaceAll(':', '').toUpperCase() ?? '';
   const endMs = Date.parse(textMember(item, 'validityEnd') ?? '');
   if (id === '' || fingerprint === '' || Number.isNaN(endMs)) {
-    throw unexpected(request, 'has a certificate without "id", "fingerprint" or "validityEnd"');
+    throw unexpected({ request }, 'has a certificate without "id", "fingerprint" or "validityEnd"');
   }
   return { id, fingerprint, names: textsIn(member(item, 'subjectCN')), endMs };
 }
@@ -93,10 +92,10 @@ async function issued(api: Api, id: string): Promise<Found | Miss> {
     if (isMiss(answer)) return answer;
     const json = jsonAnswer(answer);
     const status = textMember(json, 'status') ?? '';
-    if (status === '') throw unexpected(answer.request, 'holds no "status"');
+    if (status === '') throw unexpected(answer, 'holds no "status"');
     const [certificate] = textsIn(member(json, 'certificateIds'));
     if (status === 'ISSUED') {
-      if (certificate === undefined) throw unexpected(answer.request, 'names no certificate though it is issued');
+      if (certificate === undefined) throw unexpected(answer, 'names no certificate though it is issued');
       return { id: certificate, fingerprint: undefined };
     }
     if (ENDED.has(status)) {

@@ -1,9 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { jsonAnswer, refuseHtml } from '../../lib/answer.ts';
+import { jsonAnswer, refuseHtml, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { textMember } from '../../lib/json.ts';
-import { unexpected } from './answers.ts';
 import { type Api, isMiss, type Miss } from './api.ts';
 import { assembled, certificatesIn, type Material } from './certificates.ts';
 import type { Found } from './find.ts';
@@ -51,7 +50,7 @@ async function exported(api: Api, found: Found, answer: HttpAnswer, passphrase: 
   const files = await unpacked(body, api.context.maxAnswerBytes, request);
   const [keyFile, certificatesFile] = [KEY_ENDING, CERTIFICATES_ENDING].map((ending) => files.get(ending));
   if (keyFile === undefined || certificatesFile === undefined) {
-    throw unexpected(request, `lacks a file ${keyFile === undefined ? KEY_ENDING : CERTIFICATES_ENDING}`);
+    throw unexpected({ request }, `lacks a file ${keyFile === undefined ? KEY_ENDING : CERTIFICATES_ENDING}`);
   }
   const certificates = certificatesIn(certificatesFile.toString('latin1'), request);
   const key = opened(keyFile, passphrase, request);
@@ -67,14 +66,14 @@ async function unpacked(body: Buffer, mostBytes: number, request: string): Promi
     if (!(error instanceof ArchiveTooBig)) throw error;
     throw new SecretctlError('RESPONSE_TOO_BIG', `the archive in the answer to ${request} unpacks to too much`);
   }
-  throw unexpected(request, 'is no ZIP archive with one key and its certificates');
+  throw unexpected({ request }, 'is no ZIP archive with one key and its certificates');
 }
 
 function opened(pem: Buffer, passphrase: string, request: string): KeyObject {
   try {
     return createPrivateKey({ key: pem, passphrase });
   } catch {
-    throw unexpected(request, 'holds no private key that its passphrase opens');
+    throw unexpected({ request }, 'holds no private key that its passphrase opens');
   }
 }
 
@@ -88,7 +87,7 @@ async function askWrapKey(api: Api, dekHash: string): Promise<Buffer | Miss> {
   const answer = await api.ask(wrapKeyTarget(dekHash));
   if (isMiss(answer)) return answer;
   const key = Buffer.from(textMember(jsonAnswer(answer), 'key') ?? '', 'base64');
-  if (key.length !== WRAP_KEY_BYTES) throw unexpected(answer.request, `holds no "key" of ${WRAP_KEY_BYTES} bytes`);
+  if (key.length !== WRAP_KEY_BYTES) throw unexpected(answer, `holds no "key" of ${WRAP_KEY_BYTES} bytes`);
   return key;
 }
 

@@ -1,4 +1,5 @@
-import { type Json, member, numberMember, textMember } from '../../lib/json.ts';
+import { numberMember, textMember } from '../../lib/json.ts';
+import { namesAudience } from '../frame/id-token.ts';
 import type { RehearsalWorld, ServerReply, ServerRequest, VerifiedToken } from '../types.ts';
 import type { AwsOptions } from './options.ts';
 import { escaped, REQUEST, stsFailure, xml } from './replies.ts';
@@ -108,7 +109,7 @@ function tokenFault({ claims }: VerifiedToken, world: RehearsalWorld): Refusal |
   if (iat > now + LEEWAY_SECONDS) return invalid('The ID Token was issued in the future');
   const issuer = textMember(claims, 'iss');
   if (issuer !== world.issuer) return invalid('No OpenIDConnect provider found in your account for this issuer');
-  return hasAudience(member(claims, 'aud'), world.audience) ? undefined : invalid('Incorrect token audience');
+  return namesAudience(claims, world.audience) ? undefined : invalid('Incorrect token audience');
 }
 
 /** The trust policy: the identity provider as principal, and `StringEquals` on `aud` and `sub`. */
@@ -125,11 +126,6 @@ function trustFault(
 
 function invalid(message: string): Refusal {
   return { status: 400, code: 'InvalidIdentityToken', message };
-}
-
-function hasAudience(aud: Json | undefined, audience: string): boolean {
-  if (aud?.kind === 'array') return aud.items.some((item) => hasAudience(item, audience));
-  return aud?.kind === 'string' && aud.value === audience;
 }
 
 function granted(session: Session, verified: VerifiedToken | undefined, world: RehearsalWorld): ServerReply {

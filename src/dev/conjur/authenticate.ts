@@ -1,6 +1,7 @@
 import { BlockList, isIPv6 } from 'node:net';
 
-import { type Json, member, numberMember, textMember } from '../../lib/json.ts';
+import { type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
+import { namesAudience } from '../frame/id-token.ts';
 import type { ServerReply, ServerRequest, VerifiedToken } from '../types.ts';
 import { type Appliance, hostLogin, logged } from './appliance.ts';
 import { bare, failure, JSON_TYPE, text } from './replies.ts';
@@ -89,9 +90,9 @@ async function verified({ world }: Appliance, jwt: string): Promise<VerifiedToke
 }
 
 /** Row 9. */
-function checkClaims({ world, options }: Appliance, claims: Json): void {
+function checkClaims({ world, options }: Appliance, claims: JsonObject): void {
   if (numberMember(claims, 'exp') === undefined) throw new Refusal('CONJ00091E Mandatory claim exp is missing');
-  if (options.audience) checkAudience(world.audience, member(claims, 'aud'));
+  if (options.audience) checkAudience(world.audience, claims);
   const iss = textMember(claims, 'iss');
   if (iss === undefined) throw new Refusal('CONJ00091E Mandatory claim iss is missing');
   if (iss !== world.issuer) throw new Refusal('CONJ00035E Invalid issuer');
@@ -99,15 +100,13 @@ function checkClaims({ world, options }: Appliance, claims: Json): void {
   if (iat !== undefined && iat * 1000 > world.now()) throw new Refusal('CONJ00035E Invalid iat');
 }
 
-function checkAudience(expected: string, aud: Json | undefined): void {
-  if (aud === undefined) throw new Refusal('CONJ00091E Mandatory claim aud is missing');
-  const members = aud.kind === 'array' ? aud.items : [aud];
-  if (members.some((one) => one.kind === 'string' && one.value === expected)) return;
-  throw new Refusal('CONJ00035E Invalid audience');
+function checkAudience(expected: string, claims: JsonObject): void {
+  if (member(claims, 'aud') === undefined) throw new Refusal('CONJ00091E Mandatory claim aud is missing');
+  if (!namesAudience(claims, expected)) throw new Refusal('CONJ00035E Invalid audience');
 }
 
 /** Row 10: the URL or a claim, never both, never neither. */
-function loginOf({ tokenAppProperty, identityPath }: Appliance, target: LoginTarget, claims: Json): string {
+function loginOf({ tokenAppProperty, identityPath }: Appliance, target: LoginTarget, claims: JsonObject): string {
   if ((tokenAppProperty === undefined) === (target.login === undefined))
     throw new Refusal('CONJ00098E identity is misconfigured');
   if (tokenAppProperty === undefined) return target.login ?? '';
@@ -128,7 +127,7 @@ function checkRole(appliance: Appliance, login: string, request: ServerRequest):
 }
 
 /** Row 15: at least one, and each equal to its claim as a string. */
-function checkAnnotations({ world, options }: Appliance, claims: Json): void {
+function checkAnnotations({ world, options }: Appliance, claims: JsonObject): void {
   const annotations = options.annotations ? Object.entries(world.boundClaims) : [];
   if (annotations.length === 0) throw new Refusal('CONJ00099E Role has no annotation of this authenticator');
   for (const [claim, value] of annotations) {

@@ -74,6 +74,7 @@ function prepareJob(
     ...variables,
     ...(own?.variables ?? { [rehearsal.tokenVariable]: token }),
     ...scratchDirectory(rehearsal.signer.job, directory, runtime),
+    ...laterSteps(rehearsal.signer.job, directory, runtime),
     ...leadingVariables(lead, rehearsal, directory, runtime),
   };
   return jobEnvironment({ outer: runtime.env, job, foreign: options.foreign, launcherDirectory, cacheDirectory });
@@ -85,6 +86,14 @@ function scratchDirectory({ scratchVariable }: CiJob, parent: string, runtime: R
   const directory = join(parent, 'scratch');
   runtime.fs.mkdirSync(directory, { mode: 0o700 });
   return { [scratchVariable]: directory };
+}
+
+/** The file that hands variables to later steps, empty as when a job begins. */
+function laterSteps({ laterStepsVariable }: CiJob, parent: string, runtime: Runtime): Record<string, string> {
+  if (laterStepsVariable === undefined) return {};
+  const file = join(parent, 'later-steps');
+  runtime.fs.writeFileSync(file, '', { mode: 0o600, flag: 'wx' });
+  return { [laterStepsVariable]: file };
 }
 
 function writeReport(file: string, report: RehearsalReport, runtime: Runtime): void {

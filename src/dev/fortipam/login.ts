@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 
-import { type Json, jsonIn, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
+import { jsonIn, type JsonObject } from '../../lib/json.ts';
+import { ASYMMETRIC, isWelcome } from '../frame/id-token.ts';
 import type { RehearsalWorld, ServerReply, ServerRequest } from '../types.ts';
 import type { FortipamOptions } from './options.ts';
 import { failure, json } from './replies.ts';
 
 /** How long an address stays locked out. */
 const LOCK_OUT_MS = 60_000;
-
-const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'];
 
 /** The JWT login of one api-user: who may in, which tokens are out, who is locked out. */
 export interface Login {
@@ -47,7 +46,7 @@ export function openLogin(world: RehearsalWorld, options: FortipamOptions): Logi
       if (record.lockedUntilMs > world.now()) return failure('POST', 429, 'Too many failed authentications');
       const jwt = jwtIn(request, options);
       if (typeof jwt !== 'string') return jwt;
-      if (!isTrusted(request.remoteAddress) || !(await isWelcome(jwt, world)))
+      if (!isTrusted(request.remoteAddress) || !(await isWelcome(jwt, ASYMMETRIC, world)))
         return countFailure(record, world, options);
       failures.delete(request.remoteAddress);
       const token = `fpam-${createHash('sha256').update(`${leases.size} ${jwt}`).digest('base64url')}`;
@@ -62,24 +61,6 @@ function countFailure(record: Failures, world: RehearsalWorld, options: Fortipam
   record.count++;
   if (record.count >= options.lockout) Object.assign(record, { count: 0, lockedUntilMs: world.now() + LOCK_OUT_MS });
   return failure('POST', 401, 'Authentication failed');
-}
-
-/** Signature, times, and every claim of the api-user with exactly its value. */
-async function isWelcome(jwt: string, world: RehearsalWorld): Promise<boolean> {
-  const verified = await world.verify(jwt, ASYMMETRIC);
-  if (verified === undefined) return false;
-  const { claims } = verified;
-  const nowSeconds = world.now() / 1000;
-  const exp = numberMember(claims, 'exp');
-  if (exp === undefined || exp <= nowSeconds || (numberMember(claims, 'nbf') ?? 0) > nowSeconds) return false;
-  if (!namesAudience(member(claims, 'aud'), world.audience)) return false;
-  const bound = Object.entries({ ...world.boundClaims, iss: world.issuer });
-  return bound.every(([name, value]) => textMember(claims, name) === value);
-}
-
-function namesAudience(aud: Json | undefined, audience: string): boolean {
-  if (aud?.kind === 'array') return aud.items.some((item) => namesAudience(item, audience));
-  return aud?.kind === 'string' && aud.value === audience;
 }
 
 /** The ID token of a login request, or why it is not one. */

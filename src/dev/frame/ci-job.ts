@@ -24,6 +24,8 @@ export interface CiJob {
   readonly directoryVariable: string | undefined;
   /** Its variable for the job's private directory outside of that one; undefined when it has none. */
   readonly scratchVariable: string | undefined;
+  /** Its variable for the file by which a step hands variables to the next ones; undefined when it has none. */
+  readonly laterStepsVariable?: string;
 }
 
 /** What a token is signed with, besides the job itself. */

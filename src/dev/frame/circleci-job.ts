@@ -47,6 +47,7 @@ export const CIRCLECI: CiJob = {
   },
   directoryVariable: 'CIRCLE_WORKING_DIRECTORY',
   scratchVariable: undefined,
+  laterStepsVariable: 'BASH_ENV',
   variables: (origin) => ({
     CI: 'true',
     CIRCLECI: 'true',

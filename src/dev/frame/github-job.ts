@@ -59,6 +59,7 @@ export const GITHUB: CiJob = {
   },
   directoryVariable: 'GITHUB_WORKSPACE',
   scratchVariable: 'RUNNER_TEMP',
+  laterStepsVariable: 'GITHUB_ENV',
   variables: (origin) => ({
     CI: 'true',
     GITHUB_ACTIONS: 'true',

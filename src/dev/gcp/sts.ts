@@ -1,4 +1,5 @@
-import { type Json, jsonIn, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
+import { jsonIn, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
+import { namesAudience, unboundClaim } from '../frame/id-token.ts';
 import type { RehearsalWorld, ServerReply, ServerRequest } from '../types.ts';
 import { type GcpOptions, providerName } from './options.ts';
 import { apiFailure, json, tokenFailure } from './replies.ts';
@@ -74,14 +75,13 @@ function claimsFault(claims: JsonObject, world: RehearsalWorld): ServerReply | u
   }
   const times = timesFault(claims, world.now() / 1000);
   if (times !== undefined) return tokenFailure('invalid_grant', times);
-  if (!names(member(claims, 'aud'), world.audience)) {
+  if (!namesAudience(claims, world.audience)) {
     return tokenFailure('invalid_grant', 'The audience in ID Token does not match the expected audience.');
   }
   if ((textMember(claims, world.policy?.facts['subject'] ?? 'sub') ?? '') === '') {
     return tokenFailure('invalid_grant', 'The mapped attribute google.subject must not be empty.');
   }
-  const holds = Object.entries(world.boundClaims).every(([name, value]) => textMember(claims, name) === value);
-  if (holds) return undefined;
+  if (unboundClaim(claims, world) === undefined) return undefined;
   return tokenFailure('unauthorized_client', 'The given credential is rejected by the attribute condition.');
 }
 
@@ -91,11 +91,6 @@ function timesFault(claims: JsonObject, now: number): string | undefined {
   if (exp - iat > LONGEST_LIFE) return 'The lifetime of the ID Token is longer than 24 hours.';
   if (exp + LEEWAY <= now) return `ID Token issued at ${iat} is stale to sign-in.`;
   return iat - LEEWAY > now ? `ID Token issued at ${iat} is in the future.` : undefined;
-}
-
-function names(aud: Json | undefined, audience: string): boolean {
-  if (aud?.kind === 'array') return aud.items.some((item) => names(item, audience));
-  return aud?.kind === 'string' && aud.value === audience;
 }
 
 /** The token of a service account for that of the pool. */
@@ -109,7 +104,8 @@ export function actAs(request: ServerRequest, email: string, { world, options, t
   }
   const body = jsonIn(request.body);
   const scope = member(body, 'scope');
-  const isScope = scope?.kind === 'array' && scope.items.length === 1 && names(scope, SCOPE);
+  const [one, ...others] = scope?.kind === 'array' ? scope.items : [];
+  const isScope = one?.kind === 'string' && one.value === SCOPE && others.length === 0;
   const life = Number(/^(?<seconds>[1-9][0-9]{0,5})s$/.exec(textMember(body, 'lifetime') ?? '')?.groups?.['seconds']);
   if (!isScope || !(life <= 3600)) {
     return apiFailure('INVALID_ARGUMENT', 'Request contains an invalid argument: scope or lifetime.');

@@ -1,5 +1,6 @@
 import { textMember } from '../../lib/json.ts';
-import { fieldsOf, isWelcome, json, pathOf, type RehearsedProduct, type Site, textAt } from './products.ts';
+import { ASYMMETRIC_AND_EDDSA, isWelcome } from '../frame/id-token.ts';
+import { fieldsOf, json, pathOf, type RehearsedProduct, type Site, textAt } from './products.ts';
 
 /** Akeyless: an access id, the token in each body, many names in one request (pam-cloud.md, 5.2). */
 export function akeyless(site: Site): RehearsedProduct {
@@ -15,7 +16,7 @@ export function akeyless(site: Site): RehearsedProduct {
         if (fields === undefined) return json(400, { error: 'bad request' });
         const isKnown =
           textMember(fields, 'access-type') === 'jwt' && textMember(fields, 'access-id') === `p-${options.identity}`;
-        if (!isKnown || !(await isWelcome(textMember(fields, 'jwt'), world)))
+        if (!isKnown || !(await isWelcome(textMember(fields, 'jwt'), ASYMMETRIC_AND_EDDSA, world)))
           return json(401, { error: 'unauthorized' });
         return json(200, { token: sessions.issue('t-').token, creds: {} });
       }

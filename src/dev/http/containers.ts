@@ -1,10 +1,10 @@
 import { textMember } from '../../lib/json.ts';
+import { ASYMMETRIC_AND_EDDSA, isWelcome } from '../frame/id-token.ts';
 import type { ServerReply, ServerRequest } from '../types.ts';
 import {
   bearerOf,
   contentOf,
   fieldsOf,
-  isWelcome,
   json,
   pathIn,
   pathOf,
@@ -36,7 +36,8 @@ export function doppler(site: Site): RehearsedProduct {
 async function dopplerLogin(request: ServerRequest, { world, options, sessions }: Site): Promise<ServerReply> {
   const fields = fieldsOf(request, ['identity', 'token']);
   const isKnown = textMember(fields, 'identity') === options.identity;
-  if (!isKnown || !(await isWelcome(textMember(fields, 'token'), world))) return sorry(401, 'Unauthorized');
+  if (!isKnown || !(await isWelcome(textMember(fields, 'token'), ASYMMETRIC_AND_EDDSA, world)))
+    return sorry(401, 'Unauthorized');
   const { token, endMs } = sessions.issue('dp.said.');
   return json(200, { token, expires_at: new Date(endMs).toISOString(), success: true });
 }
@@ -75,7 +76,7 @@ export function infisical(site: Site): RehearsedProduct {
 async function infisicalLogin(request: ServerRequest, { world, options, sessions }: Site): Promise<ServerReply> {
   const fields = fieldsOf(request, ['identityId', 'jwt'], ['organizationSlug']);
   const isKnown = textMember(fields, 'identityId') === options.identity;
-  if (!isKnown || !(await isWelcome(textMember(fields, 'jwt'), world)))
+  if (!isKnown || !(await isWelcome(textMember(fields, 'jwt'), ASYMMETRIC_AND_EDDSA, world)))
     return oops(401, 'Access denied: OIDC claim not allowed.');
   return json(200, {
     accessToken: sessions.issue('ey.').token,
@@ -134,7 +135,8 @@ async function pulumiLogin(request: ServerRequest, { world, options, sessions }:
     textMember(fields, 'subject_token_type') === 'urn:ietf:params:oauth:token-type:id_token' &&
     textMember(fields, 'requested_token_type') === 'urn:pulumi:token-type:access_token:organization';
   if (!isKnown) return regret(400, 'invalid_request');
-  if (!(await isWelcome(textMember(fields, 'subject_token'), world))) return regret(400, 'invalid_grant');
+  if (!(await isWelcome(textMember(fields, 'subject_token'), ASYMMETRIC_AND_EDDSA, world)))
+    return regret(400, 'invalid_grant');
   const { token } = sessions.issue('pul-');
   return json(200, { access_token: token, token_type: 'token', expires_in: options['token-lifetime'] });
 }

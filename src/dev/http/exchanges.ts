@@ -1,5 +1,6 @@
 import { textMember } from '../../lib/json.ts';
-import { fieldsOf, isWelcome, json, type RehearsedProduct, type Site } from './products.ts';
+import { ASYMMETRIC_AND_EDDSA, isWelcome } from '../frame/id-token.ts';
+import { fieldsOf, json, type RehearsedProduct, type Site } from './products.ts';
 
 // Products whose access token is all that a job wants of them (pam-cloud.md, 5.2).
 
@@ -23,7 +24,7 @@ export function octopus({ world, options, sessions }: Site): RehearsedProduct {
         textMember(fields, 'grant_type') === EXCHANGE &&
         textMember(fields, 'audience') === options.identity &&
         textMember(fields, 'subject_token_type') === 'urn:ietf:params:oauth:token-type:jwt';
-      if (!isKnown || !(await isWelcome(textMember(fields, 'subject_token'), world))) {
+      if (!isKnown || !(await isWelcome(textMember(fields, 'subject_token'), ASYMMETRIC_AND_EDDSA, world))) {
         return json(400, {
           error: 'invalid_request',
           error_description: 'The subject token is not valid for this account',
@@ -56,7 +57,7 @@ export function jfrog({ world, options, sessions }: Site): RehearsedProduct {
         textMember(fields, 'grant_type') === EXCHANGE &&
         textMember(fields, 'subject_token_type') === 'urn:ietf:params:oauth:token-type:id_token' &&
         textMember(fields, 'provider_name') === options.identity;
-      if (!isKnown || !(await isWelcome(textMember(fields, 'subject_token'), world))) {
+      if (!isKnown || !(await isWelcome(textMember(fields, 'subject_token'), ASYMMETRIC_AND_EDDSA, world))) {
         return json(200, { errors: [{ status: 403, message: 'Token exchange failed' }] });
       }
       const { token, endMs } = sessions.issue('');
@@ -83,7 +84,7 @@ export function cloudsmith({ world, options, sessions }: Site): RehearsedProduct
       const fields = fieldsOf(request, ['oidc_token', 'service_slug']);
       if (fields === undefined) return json(422, { detail: 'There was a problem with the request.' });
       const isKnown = textMember(fields, 'service_slug') === 'ci';
-      if (!isKnown || !(await isWelcome(textMember(fields, 'oidc_token'), world)))
+      if (!isKnown || !(await isWelcome(textMember(fields, 'oidc_token'), ASYMMETRIC_AND_EDDSA, world)))
         return json(401, { detail: 'Invalid token.' });
       return json(201, { token: sessions.issue('cs-').token });
     },

@@ -1,7 +1,8 @@
 import { jsonIn, member, numberMember, textMember } from '../../lib/json.ts';
+import { ASYMMETRIC_AND_EDDSA, isWelcome } from '../frame/id-token.ts';
 import type { ServerReply, ServerRequest } from '../types.ts';
 import { imaginaryRecipe } from './imaginary-recipe.ts';
-import { fieldsOf, isWelcome, json, pathOf, queryOf, type RehearsedProduct, type Site } from './products.ts';
+import { fieldsOf, json, pathOf, queryOf, type RehearsedProduct, type Site } from './products.ts';
 
 const REALM = 'realm of the rehearsal';
 const LETTERS = /^[A-Za-z]+$/;
@@ -59,7 +60,7 @@ async function door(request: ServerRequest, role: string, site: Site, state: Sta
     headers['x-realm'] === REALM &&
     headers['x-role'] === `role=${role}`;
   if (!isSound) return failure(400, 'BadRequest');
-  if (!(await isWelcome(body.toString('latin1'), site.world))) return failure(401, 'NotWelcome');
+  if (!(await isWelcome(body.toString('latin1'), ASYMMETRIC_AND_EDDSA, site.world))) return failure(401, 'NotWelcome');
   return openSession(site, state);
 }
 

@@ -1,4 +1,4 @@
-import { type Json, jsonIn, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
+import { jsonIn, type JsonObject } from '../../lib/json.ts';
 import type { RehearsalWorld, ServerReply, ServerRequest } from '../types.ts';
 import type { HttpOptions } from './options.ts';
 
@@ -43,26 +43,6 @@ export function openSessions({ now, random }: RehearsalWorld, lifetimeSeconds: n
     end: (token) => ends.delete(token),
     endAll: () => ends.clear(),
   };
-}
-
-const ASYMMETRIC = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'.split(' ');
-
-/** Whether an ID token is this job's: signature, times, issuer, audience and every bound claim. */
-export async function isWelcome(jwt: string | undefined, world: RehearsalWorld): Promise<boolean> {
-  const verified = jwt === undefined ? undefined : await world.verify(jwt, ASYMMETRIC);
-  if (verified === undefined) return false;
-  const { claims } = verified;
-  const nowSeconds = world.now() / 1000;
-  const exp = numberMember(claims, 'exp');
-  if (exp === undefined || exp <= nowSeconds || (numberMember(claims, 'nbf') ?? 0) > nowSeconds) return false;
-  if (!namesAudience(member(claims, 'aud'), world.audience)) return false;
-  const bound = Object.entries({ ...world.boundClaims, iss: world.issuer });
-  return bound.every(([name, value]) => textMember(claims, name) === value);
-}
-
-function namesAudience(aud: Json | undefined, audience: string): boolean {
-  if (aud?.kind === 'array') return aud.items.some((item) => namesAudience(item, audience));
-  return aud?.kind === 'string' && aud.value === audience;
 }
 
 /** The JSON object of a request that has exactly these members, apart from those that may be missing. */

@@ -1,4 +1,5 @@
-import { type Json, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
+import { numberMember, textMember } from '../../lib/json.ts';
+import { ASYMMETRIC_AND_EDDSA, namesAudience, unboundClaim } from '../frame/id-token.ts';
 import type { RehearsalWorld } from '../types.ts';
 import type { TokenExchangeOptions } from './options.ts';
 
@@ -38,8 +39,6 @@ const TOKEN_TYPES = new Set(
   ),
 );
 const CLIENT_ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-const ALGORITHMS = [...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'], ...['ES256', 'ES384', 'ES512', 'EdDSA']];
-
 /** What is wrong with a request for a token; undefined when it is granted. */
 export async function refusalOf(
   form: URLSearchParams,
@@ -98,7 +97,7 @@ async function tokenFault(
 }
 
 async function jwtFault(jwt: string, world: RehearsalWorld): Promise<string | undefined> {
-  const verified = await world.verify(jwt, ALGORITHMS);
+  const verified = await world.verify(jwt, ASYMMETRIC_AND_EDDSA);
   if (verified === undefined) return 'the signature does not verify';
   const { claims } = verified;
   const now = world.now() / 1000;
@@ -107,13 +106,9 @@ async function jwtFault(jwt: string, world: RehearsalWorld): Promise<string | un
   if (exp <= now) return 'the token has expired';
   if ((numberMember(claims, 'nbf') ?? 0) > now) return 'the token is not yet valid';
   if (textMember(claims, 'iss') !== world.issuer) return 'the issuer is not trusted';
-  if (!names(member(claims, 'aud'), world.audience)) return 'the audience is not this server';
-  return boundFault(claims, world);
-}
-
-function boundFault(claims: JsonObject, { boundClaims }: RehearsalWorld): string | undefined {
-  const other = Object.entries(boundClaims).find(([name, value]) => textMember(claims, name) !== value);
-  return other === undefined ? undefined : `the claim ${other[0]} is not the expected one`;
+  if (!namesAudience(claims, world.audience)) return 'the audience is not this server';
+  const other = unboundClaim(claims, world);
+  return other === undefined ? undefined : `the claim ${other} is not the expected one`;
 }
 
 function targetFault(form: URLSearchParams, { audience, scopes }: TokenExchangeOptions): Refusal | undefined {
@@ -123,11 +118,6 @@ function targetFault(form: URLSearchParams, { audience, scopes }: TokenExchangeO
   const granted = scopes.split(' ');
   const isGranted = (form.get('scope') ?? '').split(' ').every((scope) => scope === '' || granted.includes(scope));
   return scopes === '' || isGranted ? undefined : refused('invalid_scope', 'a scope is not granted');
-}
-
-function names(aud: Json | undefined, audience: string): boolean {
-  if (aud?.kind === 'array') return aud.items.some((item) => names(item, audience));
-  return aud?.kind === 'string' && aud.value === audience;
 }
 
 function invalid(description: string): Refusal {

@@ -1,4 +1,5 @@
 import { type Json, jsonIn, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
+import { ASYMMETRIC_AND_EDDSA, namesAudience } from '../frame/id-token.ts';
 import type { BoundValue, RehearsalWorld, ServerReply } from '../types.ts';
 import type { VaultOptions } from './options.ts';
 import { envelope, failure } from './replies.ts';
@@ -6,8 +7,6 @@ import type { Tokens } from './tokens.ts';
 
 /** The role that the mount's `default_role` names. */
 const DEFAULT_ROLE = 'rehearsal';
-
-const ALGORITHMS = [...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'], ...['ES256', 'ES384', 'ES512', 'EdDSA']];
 
 /** Clock skew that is forgiven, and what stands in for a missing `exp` or `nbf`, seconds. */
 const LEEWAY = 60;
@@ -47,14 +46,14 @@ function roleFault(role: string, { policy }: RehearsalWorld, options: VaultOptio
 
 /** What the login refuses the token for, in the server's order; undefined for a good one. */
 async function faultOf(jwt: string, world: RehearsalWorld): Promise<string | undefined> {
-  const verified = await world.verify(jwt, ALGORITHMS);
+  const verified = await world.verify(jwt, ASYMMETRIC_AND_EDDSA);
   if (verified === undefined)
     return 'error validating token: error verifying token: failed to verify id token signature';
   const { claims } = verified;
   const fault = timeFault(claims, world.now() / 1000);
   if (fault !== undefined) return `error validating token: ${fault}`;
   if (textMember(claims, 'iss') !== world.issuer) return 'error validating token: invalid issuer (iss) claim';
-  if (!namesAudience(member(claims, 'aud'), world.audience)) {
+  if (!namesAudience(claims, world.audience)) {
     return 'error validating token: invalid audience (aud) claim: audience claim does not match any bound audience';
   }
   for (const [name, value] of Object.entries(world.boundClaims)) {
@@ -86,10 +85,6 @@ function hasValue(claim: Json, value: BoundValue): boolean {
   if (claim.kind === 'array') return claim.items.some((item) => hasValue(item, value));
   if (claim.kind === 'number') return Number(claim.text) === value;
   return claim.kind !== 'object' && claim.value === value;
-}
-
-function namesAudience(aud: Json | undefined, audience: string): boolean {
-  return aud !== undefined && hasValue(aud, audience);
 }
 
 function grant(token: string, role: string, options: VaultOptions): unknown {

@@ -1,4 +1,5 @@
-import { type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
+import { type JsonObject, numberMember, textMember } from '../../lib/json.ts';
+import { ASYMMETRIC, namesAudience } from '../frame/id-token.ts';
 import type { RehearsalWorld, ServerReply, ServerRequest } from '../types.ts';
 import type { VenafiOptions } from './options.ts';
 import { failure, json, refusal } from './replies.ts';
@@ -11,7 +12,6 @@ export interface Tokens {
   revokeAll(): void;
 }
 
-const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'];
 const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** Longest life of an ID token, seconds. */
@@ -65,7 +65,7 @@ function formFault(form: URLSearchParams): ServerReply | undefined {
 }
 
 async function tokenFault(jwt: string, world: RehearsalWorld): Promise<string | undefined> {
-  const verified = await world.verify(jwt, ALGORITHMS);
+  const verified = await world.verify(jwt, ASYMMETRIC);
   if (verified === undefined) return 'token_signature_verification_error';
   const { claims } = verified;
   const wrongTime = timeFault(claims, world.now() / 1000);
@@ -83,10 +83,4 @@ function timeFault(claims: JsonObject, now: number): string | undefined {
   if (exp - iat > LONGEST_LIFE) return 'token validity period exceeds 2 hours';
   if (exp <= now) return 'token is expired';
   return Math.max(iat, numberMember(claims, 'nbf') ?? 0) > now ? 'token is not valid yet' : undefined;
-}
-
-function namesAudience(claims: JsonObject, audience: string): boolean {
-  const aud = member(claims, 'aud');
-  const all = aud?.kind === 'array' ? aud.items : aud === undefined ? [] : [aud];
-  return all.some((one) => one.kind === 'string' && one.value === audience);
 }
