@@ -142,8 +142,8 @@ export async function openRehearsal(
 
 interface Keys {
   readonly caPem: string;
+  /** Of both servers: they are one machine. */
   readonly tls: IssuedCertificate;
-  readonly issuerTls: IssuedCertificate;
   readonly key: IssuerKey;
 }
 
@@ -151,16 +151,15 @@ interface Keys {
 async function makeKeys(issuerKey: IssuerKey | undefined): Promise<Keys> {
   const makingKey = issuerKey ?? createIssuerKey('RS256');
   const authority = await createAuthority();
-  const names = ['localhost', '127.0.0.1'];
-  const [tls, issuerTls, key] = await Promise.all([authority.issue({ names }), authority.issue({ names }), makingKey]);
-  return { caPem: authority.caPem, tls, issuerTls, key };
+  const [tls, key] = await Promise.all([authority.issue({ names: ['localhost', '127.0.0.1'] }), makingKey]);
+  return { caPem: authority.caPem, tls, key };
 }
 
-function issuerOptions(setup: RehearsalSetup, { issuerTls, key }: Keys): IssuerOptions {
+function issuerOptions(setup: RehearsalSetup, { tls, key }: Keys): IssuerOptions {
   const job = setup.job ?? CI_JOBS[0];
   return {
     job,
-    tls: issuerTls,
+    tls,
     key,
     audience: setup.audience ?? job.audience ?? AUDIENCE,
     lifetimeSeconds: setup.lifetimeSeconds ?? job.lifetimeSeconds,
