@@ -1,3 +1,4 @@
+import { backendType } from '../backends/index.ts';
 import { findConfiguration, readTextFile, shownPath } from '../config/discover.ts';
 import { gatherFaults } from '../config/faults.ts';
 import { entriesOf, type FileNode, nodeAt, textOf } from '../config/nodes.ts';
@@ -15,23 +16,27 @@ export interface FoundConfiguration {
   readonly configuration: 'made' | 'overruled' | 'own';
   /** The variable in which the rehearsed product's backend looks for the ID token, where the file says that. */
   readonly tokenVariable: string | undefined;
+  /** Whether the file names further addresses of a backend. */
+  readonly hasFallback: boolean;
 }
+
+const UNTOLD = { tokenVariable: undefined, hasFallback: false } as const;
 
 /** Looks for the configuration as the command will; `product` is the rehearsed one. */
 export async function findForRehearsal(product: string, runtime: Runtime): Promise<FoundConfiguration> {
   const named = runtime.env['SECRETCTL_CONFIG'];
   const file = findConfiguration(named === '' ? undefined : named, runtime);
-  if (file === undefined) return { configuration: 'made', tokenVariable: undefined };
+  if (file === undefined) return { configuration: 'made', ...UNTOLD };
   try {
     const blocks = backendBlocks(await readYamlFile(file, runtime), runtime.env['SECRETCTL_PROFILE']);
-    const urls = blocks.map(([, block]) => textOf(nodeAt(block, ['url'])) ?? '');
     return {
-      configuration: urls.some(isRealAddress) ? 'overruled' : 'own',
+      configuration: blocks.some(([, block]) => isReal(block)) ? 'overruled' : 'own',
       tokenVariable: tokenVariableOf(product, blocks),
+      hasFallback: blocks.some(([, block]) => nodeAt(block, ['fallback-url']) !== undefined),
     };
   } catch (error) {
     // The command says what is wrong with its configuration.
-    if (error instanceof SecretctlError) return { configuration: 'own', tokenVariable: undefined };
+    if (error instanceof SecretctlError) return { configuration: 'own', ...UNTOLD };
     throw error;
   }
 }
@@ -77,6 +82,14 @@ function isVariableName(text: string): boolean {
     if (error instanceof SettingFault) return false;
     throw error;
   }
+}
+
+/** By its address, or by that of its product. A recipe is what the command wants to try, and replaced by none. */
+function isReal(block: FileNode): boolean {
+  const url = textOf(nodeAt(block, ['url']));
+  if (url !== undefined) return isRealAddress(url);
+  const type = backendType(textOf(nodeAt(block, ['type'])) ?? '');
+  return type?.defaultUrl !== undefined && nodeAt(block, ['recipe']) === undefined;
 }
 
 /** A wrong address is left as it is: the command has to refuse it. */

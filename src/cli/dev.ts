@@ -72,6 +72,7 @@ function declareExec(parent: Command, cli: Cli): void {
         {
           backend: options.backend,
           configuration: found.configuration,
+          hasFallback: found.hasFallback,
           foreign: { names: productVariables(), products: Object.keys(PRODUCTS) },
           command,
           stdoutIsLog: flags.stdoutIsLog === true,
@@ -95,6 +96,7 @@ function declareServe(parent: Command, cli: Cli): void {
         {
           backend: options.backend,
           configuration: found.configuration,
+          hasFallback: found.hasFallback,
           stateDirectory: flags.state,
           start: () => startRehearsal(options, runtime),
           print: (text) => print(text, runtime),

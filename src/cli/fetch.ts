@@ -10,7 +10,7 @@ export const fetchCommand: CommandRow = {
   name: 'fetch',
   help: 'fetch secrets and write them to standard output or to files',
   declare(command, cli) {
-    declareSettings(command, ['run', 'backend', 'output']);
+    declareSettings(command, cli, { areas: ['run', 'backend', 'output'] });
     command
       .usage('[OPTION…] [NAME=REF…]')
       .argument(

@@ -44,7 +44,7 @@ export const initCommand: CommandRow = {
         new Option('--ci <NAME>', 'the CI that the job is for, such as gitlab, github or jenkins').helpGroup(group),
       )
       .addOption(new Option('--dry-run', 'print both and write nothing').helpGroup(group));
-    declareSettings(command, ['backend']);
+    declareSettings(command, cli, { areas: ['backend'] });
     command.addHelpText('after', SETTINGS_HELP).action(async (words: string[], options: InitOptions) => {
       await runInit(await sketch(words, options, command, cli.runtime), options.dryRun === true, cli.runtime);
       cli.ended(0);

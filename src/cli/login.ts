@@ -9,7 +9,7 @@ export const loginCommand: CommandRow = {
   name: 'login',
   help: 'exchange the ID token now and keep the access token for this job',
   declare(command, cli) {
-    declareSettings(command, ['run', 'backend']);
+    declareSettings(command, cli, { areas: ['run', 'backend'] });
     command.addHelpText('after', SETTINGS_HELP).action(async () => {
       await withSettings(rawOptions(command, 'login', []), cli, async (settings, invocation) => {
         if (settings.general.dryRun) return print(planned(settings, 'exchange the ID token at'), cli.runtime);

@@ -11,7 +11,7 @@ export const logoutCommand: CommandRow = {
   name: 'logout',
   help: 'revoke and forget the access token of this job',
   declare(command, cli) {
-    declareSettings(command, ['run', 'backend']);
+    declareSettings(command, cli, { areas: ['run', 'backend'] });
     command.addHelpText('after', SETTINGS_HELP).action(async () => {
       await withSettings(rawOptions(command, 'logout', []), cli, (settings, invocation) =>
         runLogout(settings, invocation, cli),

@@ -17,7 +17,7 @@ export const maskCommand: CommandRow = {
   name: 'mask',
   help: 'copy standard input to standard output without the secrets',
   declare(command, cli) {
-    declareSettings(command, ['run', 'backend', 'filter'], BESIDES);
+    declareSettings(command, cli, { areas: ['run', 'backend', 'filter'], besides: BESIDES });
     command
       .usage('[OPTION…] [NAME=REF…]')
       .argument('[NAME=REF...]', 'what to mask, as for fetch; every configured secret without any')

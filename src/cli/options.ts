@@ -3,17 +3,25 @@ import { BACKENDS } from '../backends/index.ts';
 import { generalSettings, placed, type PlacedSetting, productSettings, type SettingName } from '../config/settings.ts';
 import type { CommandName, RawOptions } from '../config/types.ts';
 import { describedRow } from '../lib/settings.ts';
+import type { Cli } from './command.ts';
+
+/** The settings that a command has as flags. */
+interface Declared {
+  readonly areas: readonly PlacedSetting['area'][];
+  /** What it names besides. */
+  readonly besides?: readonly SettingName[];
+}
 
 /**
  * What a command that reads a configuration declares: everything of the run and of the backend, output where it has any,
- * and what else it names.
+ * and what else it names. The products' own flags only where something that is no flag of ours is on the command line:
+ * they are many, and hardly anybody says one.
  */
-export function declareSettings(
-  command: Command,
-  areas: readonly PlacedSetting['area'][],
-  besides: readonly SettingName[] = [],
-): void {
-  for (const setting of settingsOf(areas, besides).toSorted((left, right) => rank(left) - rank(right))) {
+export function declareSettings(command: Command, { runtime }: Pick<Cli, 'runtime'>, declared: Declared): void {
+  const { areas } = declared;
+  const general = generalFlags(declared);
+  const settings = isAllKnown(runtime.argv, general) ? general : [...general, ...productSettings()];
+  for (const setting of settings.toSorted((left, right) => rank(left) - rank(right))) {
     const option = optionOf(setting);
     const { heading, otherwise = heading } = groupOf(setting);
     const fetches = areas.some((area) => area === 'output' || area === 'child' || area === 'filter');
@@ -84,12 +92,16 @@ export function rawOptions(command: Command, name: CommandName, args: readonly s
   return { command: name, arguments: args, flags };
 }
 
-function settingsOf(
-  areas: readonly PlacedSetting['area'][],
-  besides: readonly SettingName[],
-): readonly PlacedSetting[] {
-  const general = generalSettings().filter((setting) => areas.includes(setting.area));
-  return [...general, ...besides.map(placed), ...productSettings()];
+function generalFlags({ areas, besides = [] }: Declared): readonly PlacedSetting[] {
+  return [...generalSettings().filter((setting) => areas.includes(setting.area)), ...besides.map(placed)];
+}
+
+/** Whether each long flag of a command line is one of these; what stands behind `--` is not ours. */
+function isAllKnown(argv: readonly string[], settings: readonly PlacedSetting[]): boolean {
+  const end = argv.indexOf('--');
+  const words = (end < 0 ? argv : argv.slice(0, end)).filter((word) => word.startsWith('--'));
+  const flags = new Set(settings.map(({ flag }) => `--${flag}`));
+  return words.every((word) => flags.has(word.split('=', 1).join('')));
 }
 
 function optionOf({ flag, short, value, row, type }: PlacedSetting): Option | undefined {

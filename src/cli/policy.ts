@@ -23,7 +23,7 @@ export const policyCommand: CommandRow = {
         gathered,
       )
       .option('--json', 'print the documents as data, which `dev exec --policy` loads');
-    declareSettings(command, ['run', 'backend']);
+    declareSettings(command, cli, { areas: ['run', 'backend'] });
     command.addHelpText('after', SETTINGS_HELP).action(async (args: string[], flags: PolicyFlags) => {
       await runPolicy(rawOptions(command, 'policy', args), flags, cli);
       cli.ended(0);

@@ -14,7 +14,7 @@ export const runCommand: CommandRow = {
   name: 'run',
   help: 'run a command that gets the secrets, and redact what it prints',
   declare(command, cli) {
-    declareSettings(command, ['run', 'backend', 'child'], OF_OUTPUT);
+    declareSettings(command, cli, { areas: ['run', 'backend', 'child'], besides: OF_OUTPUT });
     command
       .usage('[OPTION…] [NAME=REF…] -- COMMAND [ARGUMENT…]')
       .argument('[NAME=REF...]', 'what to fetch, as for fetch; every configured secret without any')

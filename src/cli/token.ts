@@ -27,7 +27,7 @@ export const tokenCommand: CommandRow = {
         new Option('--keys-url <URL>', 'where those keys are, when the issuer is not to be asked').helpGroup(group),
       )
       .addOption(new Option('--json', 'as one JSON object').helpGroup(group));
-    declareSettings(command, ['run', 'backend']);
+    declareSettings(command, cli, { areas: ['run', 'backend'] });
     command.addHelpText('after', SETTINGS_HELP).action(async (options: TokenOptions) => {
       await runToken(rawOptions(command, 'token', []), options, cli);
       cli.ended(0);

@@ -6,7 +6,7 @@ import { linkChains } from './chains.ts';
 import type { Origin } from './faults.ts';
 import { type Layers, said } from './layers.ts';
 import { entriesOf, type FileNode, nodeAt, textOf } from './nodes.ts';
-import { placed, type PlacedSetting, productSettings, generalSettings, SETTINGS } from './settings.ts';
+import { placed, type PlacedSetting, productPrefixes, productSettings, generalSettings, SETTINGS } from './settings.ts';
 import type { BackendSettings } from './types.ts';
 
 /** All backends and the one that is meant where nothing else is said. */
@@ -177,7 +177,7 @@ function reportUnmeant(
     reportSaid(common, phrase, layers);
   }
   for (const type of BACKENDS) {
-    if (ownMeant(type, all, meant) !== undefined) continue;
+    if (ownMeant(type, all, meant) !== undefined || !isSpokenOf(type, layers)) continue;
     const ofType = all.filter((backend) => backend.type === type);
     if (ofType.length > 1)
       reportSaid(productSettings(type.type), `may mean any of ${namesOf(ofType)}: say which with --backend`, layers);
@@ -187,6 +187,15 @@ function reportUnmeant(
         env: {},
       });
   }
+}
+
+/** Whether any flag or variable begins like those of this product: there are many products, and a run is about one. */
+function isSpokenOf({ type }: BackendType, { flags, env }: Layers): boolean {
+  const { flag, variable } = productPrefixes(type);
+  return (
+    [...flags.keys()].some((name) => name.startsWith(flag)) ||
+    Object.keys(env).some((name) => name.startsWith(variable))
+  );
 }
 
 function reportSaid(settings: readonly PlacedSetting[], phrase: string, layers: Layers): void {

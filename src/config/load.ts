@@ -250,7 +250,7 @@ function nothingConfigured(shown: string | undefined, unread: readonly string[])
     {
       hint: [
         ...unread,
-        'write secretctl.yaml with a block "backends:", or name a file with --config',
+        '`secretctl init` writes a first secretctl.yaml; --config names a file that is elsewhere',
         `or set the product's own variables (${variables.join(', ')}), or say --backend TYPE --url URL`,
       ],
     },

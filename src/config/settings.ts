@@ -180,17 +180,32 @@ export function placedOf(type: string, key: string, row: SettingRow): PlacedSett
   };
 }
 
+let general: readonly PlacedSetting[] | undefined;
+
 /** All general settings, in the order of the table. */
 export function generalSettings(): readonly PlacedSetting[] {
-  return settingNames().map(placed);
+  general ??= settingNames().map(placed);
+  return general;
 }
+
+/** Each product's own, once they were asked for: a run asks again and again, and mostly for one of them. */
+const ofProducts = new Map<string, readonly PlacedSetting[]>();
 
 /** The products' own settings; of one type or of all. */
 export function productSettings(type?: string): readonly PlacedSetting[] {
   const types = BACKENDS.filter((backend) => type === undefined || backend.type === type);
-  return types.flatMap((backend) =>
-    Object.entries(backend.settings).map(([key, row]) => placedOf(backend.type, key, row)),
-  );
+  return types.flatMap((backend) => {
+    const known = ofProducts.get(backend.type);
+    if (known !== undefined) return known;
+    const placedRows = Object.entries(backend.settings).map(([key, row]) => placedOf(backend.type, key, row));
+    ofProducts.set(backend.type, placedRows);
+    return placedRows;
+  });
+}
+
+/** What the flags and the variables of a product's own settings begin with. */
+export function productPrefixes(type: string): { readonly flag: string; readonly variable: string } {
+  return { flag: `${type}-`, variable: `${variableOf(type)}_` };
 }
 
 /** The names of the general settings, in the order of the table. */

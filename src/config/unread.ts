@@ -33,11 +33,14 @@ export function unreadWords(heard: Heard, runtime: Runtime): readonly string[] {
 }
 
 function unknownVariables({ tokenVariables }: Heard, { env }: Runtime): readonly string[] {
-  const settings = [...generalSettings(), ...productSettings()].map((setting) => setting.variable);
-  const known = [...settings, ...NO_SETTINGS];
-  return Object.keys(env)
+  const general = [...generalSettings().map((setting) => setting.variable), ...NO_SETTINGS];
+  const said = Object.keys(env)
     .filter((name) => name.startsWith(PREFIX) && (env[name] ?? '') !== '')
-    .filter((name) => !known.includes(name) && !tokenVariables.includes(name))
+    .filter((name) => !general.includes(name) && !tokenVariables.includes(name));
+  if (said.length === 0) return [];
+  const known = [...general, ...productSettings().map((setting) => setting.variable)];
+  return said
+    .filter((name) => !known.includes(name))
     .toSorted()
     .map((name) => `${visible(name)} is no variable of secretctl and is not read${suggestion(name, known)}`);
 }

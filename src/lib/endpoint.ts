@@ -1,5 +1,5 @@
 import { SettingFault } from './settings.ts';
-import { quoted } from './text.ts';
+import { isPrintableAscii, quoted } from './text.ts';
 
 /** A URL that no token may be sent to. Unlike other faults it shows the URL, escaped and without credentials and query. */
 export class EndpointFault extends SettingFault {
@@ -62,7 +62,6 @@ export const METADATA_HOST = 'metadata.google.internal';
 
 /** What servers and proxies read differently from what the URL parser makes of it. */
 const ODDITIES: readonly (readonly [pattern: RegExp, name: string])[] = [
-  [/[\p{Cc}\p{Zl}\p{Zp} ]/u, 'control characters or spaces'],
   [/\\|%5c/i, 'a backslash'],
   [/#/, 'a fragment ("#")'],
   [/\?/, 'a query ("?")'],
@@ -73,6 +72,8 @@ const ODDITIES: readonly (readonly [pattern: RegExp, name: string])[] = [
 ];
 
 function oddityOf(text: string): string | undefined {
+  const isPlain = isPrintableAscii(text) && !text.includes(' ');
+  if (!isPlain && /[\p{Cc}\p{Zl}\p{Zp} ]/u.test(text)) return 'control characters or spaces';
   return ODDITIES.find(([pattern]) => pattern.test(text))?.[1];
 }
 

@@ -2,16 +2,21 @@ import { ENDPOINT_TAKES, readEndpoint } from './endpoint.ts';
 import { jsonIn } from './json.ts';
 import { Sensitive } from './sensitive.ts';
 import { type Parser, SettingFault } from './settings.ts';
+import { isPrintableAscii } from './text.ts';
 
 /** One line of text, at least one character. */
 export const text: Parser<string> = {
   takes: 'text of one line',
   schema: { type: 'string', minLength: 1, pattern: '^[^\\u0000-\\u001f\\u007f]+$' },
   parse(input) {
-    if (input === '' || /\p{Cc}/u.test(input)) throw new SettingFault(text.takes);
+    if (input === '' || hasControls(input)) throw new SettingFault(text.takes);
     return input;
   },
 };
+
+function hasControls(input: string): boolean {
+  return !isPrintableAscii(input) && /\p{Cc}/u.test(input);
+}
 
 /** Text of any number of lines, at least one character: PEM. */
 export const lines: Parser<string> = {
@@ -29,7 +34,7 @@ export const filePath: Parser<string> = {
   schema: { type: 'string', minLength: 1, pattern: '^[^\\u0000-\\u001f\\u007f]+$' },
   isPath: true,
   parse(input) {
-    if (input === '' || /\p{Cc}/u.test(input)) throw new SettingFault(filePath.takes);
+    if (input === '' || hasControls(input)) throw new SettingFault(filePath.takes);
     return input;
   },
 };
@@ -190,7 +195,7 @@ export const commandWords: Parser<readonly string[]> = {
   ofItems: (items) => JSON.stringify(items),
   parse(input) {
     const words = input.startsWith('[') ? textsOf(input) : input.split(' ').filter((word) => word !== '');
-    if (words === undefined || words.length === 0 || words[0] === '' || words.some((word) => /\p{Cc}/u.test(word))) {
+    if (words === undefined || words.length === 0 || words[0] === '' || words.some(hasControls)) {
       throw new SettingFault(commandWords.takes);
     }
     return words;

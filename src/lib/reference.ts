@@ -1,7 +1,7 @@
 import { SecretctlError } from './errors.ts';
 import { isPlainIdentifier } from './parsers.ts';
 import type { SecretRef } from './secrets.ts';
-import { quoted, visible } from './text.ts';
+import { isPrintableAscii, quoted, visible } from './text.ts';
 
 /** A reference taken apart; who wrote it gives it a name. */
 export type ParsedReference = Omit<SecretRef, 'name'>;
@@ -171,6 +171,7 @@ function parseVersion(query: string, text: string): number {
 }
 
 function checkCharacters(piece: string, text: string): void {
+  if (isPrintableAscii(piece)) return;
   if (!piece.isWellFormed() || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(piece)) {
     throw invalid(`the reference ${quoted(text)} holds a line break or another control character`);
   }
