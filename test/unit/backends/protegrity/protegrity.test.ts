@@ -32,7 +32,7 @@ test.each<[string, BackendSetup, string]>([
   ['esa', { values: { 'key-file': PUBLIC } }, 'POST /pty/v1/rps/export?version=1&coreversion=1'],
   ['ppc', { options: { edition: 'ppc' } }, 'GET /pty/v1/rps/export'],
 ])('%s: name and password, then the resilient package', async (_, setup, request) => {
-  const backend = await rehearse(setup);
+  const backend = await rehearse({ ...setup, secrets: { 'v1/rps/export': '{"label":"resilient"}' } });
   const [outcome] = await backend.fetch(refs('v1/rps/export'));
   expect(outcome).toHaveProperty('value');
   expect(backend.taken().at(-1)).toBe(request);
