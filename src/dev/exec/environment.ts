@@ -55,13 +55,15 @@ export interface Lead {
    * whose endpoints are real servers is `overruled` by variables; any other is left alone.
    */
   readonly configuration: 'made' | 'overruled' | 'own';
+  /** Whether further addresses stand in that file; not every product takes any. */
+  readonly hasFallback?: boolean;
   /** What leads to the ID token in place of its variable, where a configuration is overruled. */
   readonly token?: Readonly<Record<string, string>>;
 }
 
 /** The variables of {@link Lead}. A configuration that has to be made goes into the private directory. */
 export function leadingVariables(
-  { backend, configuration, token: ownToken }: Lead,
+  { backend, configuration, hasFallback, token: ownToken }: Lead,
   rehearsal: Rehearsal,
   directory: string,
   runtime: Runtime,
@@ -70,7 +72,8 @@ export function leadingVariables(
   if (configuration === 'own') return origins;
   if (configuration === 'overruled') {
     const toToken = ownToken ?? { SECRETCTL_TOKEN_ENV: rehearsal.tokenVariable };
-    return { ...origins, ...overrulingVariables(backend, rehearsal), ...toToken };
+    const fallback = hasFallback === true ? { SECRETCTL_FALLBACK_URL: addressOf(rehearsal) } : {};
+    return { ...origins, ...overrulingVariables(backend, rehearsal), ...fallback, ...toToken };
   }
   const file = join(directory, 'secretctl.yaml');
   const entry = rehearsal.configuration();
@@ -92,14 +95,12 @@ function originsOf({ url }: Rehearsal): readonly string[] {
  * as SECRETCTL_CONJUR_ACCOUNT, and all that such a file may say of a real server besides.
  */
 function overrulingVariables(backend: string, rehearsal: Rehearsal): Record<string, string> {
-  const { url, caFile, issuer, audience } = rehearsal;
+  const { caFile, issuer, audience } = rehearsal;
   const entry = rehearsal.configuration();
-  const address = String(entry['url'] ?? url);
   const own = Object.entries(entry).filter(([key]) => key !== 'type' && key !== 'url');
   return {
     SECRETCTL_BACKEND: backend,
-    SECRETCTL_URL: address,
-    SECRETCTL_FALLBACK_URL: address,
+    SECRETCTL_URL: addressOf(rehearsal),
     SECRETCTL_CA_FILE: caFile,
     SECRETCTL_SERVER_NAME: 'localhost',
     SECRETCTL_AUDIENCE: audience,
@@ -108,6 +109,10 @@ function overrulingVariables(backend: string, rehearsal: Rehearsal): Record<stri
       own.map(([key, value]) => [`SECRETCTL_${backend}_${key}`.toUpperCase().replaceAll('-', '_'), String(value)]),
     ),
   };
+}
+
+function addressOf(rehearsal: Rehearsal): string {
+  return String(rehearsal.configuration()['url'] ?? rehearsal.url);
 }
 
 function isReplaced(name: string, { names, products }: ForeignVariables): boolean {

@@ -205,7 +205,8 @@ describe("the command's environment", () => {
 
   test('overrules a configuration with real addresses in all that it may say of a server', async () => {
     const setup = { options: new Map([['odd-key', 'on']]), audience: 'mine', tokenVariable: 'JWT' };
-    const env = await environmentOf({}, { configuration: 'overruled' }, setup);
+    const env = await environmentOf({}, { configuration: 'overruled', hasFallback: true }, setup);
+    expect(await environmentOf({}, { configuration: 'overruled' }, setup)).not.toHaveProperty('SECRETCTL_FALLBACK_URL');
     expect(env).toMatchObject({
       SECRETCTL_BACKEND: 'echo',
       SECRETCTL_URL: env['ECHO_URL'],
