@@ -62,7 +62,8 @@ test('a parameter that another backend has goes into the login, and is hidden fr
       throw new Error('there is none');
     },
     invocation,
-    maxAnswerBytes: 1024, singleUse: false,
+    maxAnswerBytes: 1024,
+    singleUse: false,
   });
   if (!isLoggingIn(backend)) throw new Error('it takes an ID token');
   const refusal: unknown = await backend.logIn().catch((error: unknown) => error);
