@@ -1,8 +1,8 @@
+import { bearer } from '../../lib/bearer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import { inLanes } from '../../lib/lanes.ts';
 import type { SecretRef } from '../../lib/secrets.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
-import type { AccessToken } from '../../lib/tokens.ts';
 import type { Backend, BackendContext, PlannedRequest, PolicyWriting } from '../types.ts';
 import { exchangeToken } from './login.ts';
 import { outcomesOf, type Read, type Reader } from './read.ts';
@@ -31,7 +31,7 @@ export function openAzure(context: BackendContext<AzureValues>): Backend & Polic
     },
     async fetchSecrets(accessToken, refs) {
       const reads = readsFor(refs, url, values);
-      const secretHeaders = { authorization: bearer(accessToken) };
+      const secretHeaders = { authorization: bearer(accessToken.value) };
       const outcomes = await inLanes(reads, AT_ONCE, async (read) => {
         const answer = await http.send({ ...read.target, secretHeaders, maxAnswerBytes });
         return outcomesOf(answer, read, reader);
@@ -65,10 +65,6 @@ function readsFor(refs: readonly SecretRef[], url: URL, values: AzureValues): re
   return [...groups.values()].flatMap(([first, ...more]) => {
     return first === undefined ? [] : [{ target: readTarget(first, values['api-version']), wanted: [first, ...more] }];
   });
-}
-
-function bearer({ value }: AccessToken): Sensitive {
-  return new Sensitive(`Bearer ${value.reveal().toString('latin1')}`);
 }
 
 /** The requests of `exchange` and `fetchSecrets` when nothing fails. */

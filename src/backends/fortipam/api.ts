@@ -1,7 +1,7 @@
+import { bearer } from '../../lib/bearer.ts';
 import type { Deadline } from '../../lib/deadline.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import type { Invocation } from '../../lib/invocation.ts';
-import { Sensitive } from '../../lib/sensitive.ts';
 import type { AccessToken } from '../../lib/tokens.ts';
 import { AccessTokenRefused, type BackendContext } from '../types.ts';
 import { type Accepted, type Failed, judge } from './answers.ts';
@@ -41,8 +41,4 @@ export function rulingOn(answer: HttpAnswer): Ruling {
   const verdict = judge(answer);
   if (verdict.kind === 'unauthorized') throw new AccessTokenRefused();
   return verdict;
-}
-
-function bearer(token: Sensitive): Sensitive {
-  return new Sensitive(Buffer.concat([Buffer.from('Bearer '), token.reveal()]));
 }

@@ -2,6 +2,7 @@ import type { BindableClaim } from '../../lib/bindable-claims.ts';
 import { audienceOf, chooseClaims, type ChosenClaims, issuerOf, keysOf, notText } from '../../lib/choose-claims.ts';
 import { harmless, visible } from '../../lib/text.ts';
 import { member } from '../../lib/json.ts';
+import { slug } from '../../lib/slug.ts';
 import type { Policy, PolicyRequest } from '../types.ts';
 import type { FortipamValues } from './settings.ts';
 
@@ -69,13 +70,4 @@ function textsOf({ identity, claims }: ChosenClaims): readonly (readonly [string
 /** In double quotes a backslash stands before each of these two. */
 function word(text: string): string {
   return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
-}
-
-function slug(text: string): string {
-  const name = text
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
-    .slice(-60);
-  return name === '' ? 'job' : name;
 }

@@ -1,10 +1,11 @@
+import { bearer } from '../../lib/bearer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import { inLanes } from '../../lib/lanes.ts';
 import type { SecretRef } from '../../lib/secrets.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import type { Backend, BackendContext, PlannedRequest, PolicyWriting } from '../types.ts';
 import { type FileIdentity, readCredentialsFile } from './credentials-file.ts';
-import { actAs, bearer, exchangeToken } from './login.ts';
+import { actAs, exchangeToken } from './login.ts';
 import { outcomesOf, type Read } from './read.ts';
 import { wantedFrom } from './references.ts';
 import { exchangeTarget, type Identity, impersonationTarget, readTarget, type Target } from './requests.ts';
@@ -29,7 +30,7 @@ export function openGcp(context: BackendContext<GcpValues>): Backend & PolicyWri
     },
     async fetchSecrets(accessToken, refs) {
       const reads = readsFor(refs, values, identity);
-      const secretHeaders = { authorization: bearer(accessToken) };
+      const secretHeaders = { authorization: bearer(accessToken.value) };
       const outcomes = await inLanes(reads, AT_ONCE, async (read) => {
         return outcomesOf(await http.send({ ...read.target, secretHeaders, maxAnswerBytes }), read);
       });

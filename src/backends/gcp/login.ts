@@ -1,4 +1,5 @@
 import { factsOf, unexpected } from '../../lib/answer.ts';
+import { bearer } from '../../lib/bearer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer, HttpClient } from '../../lib/http.ts';
 import { type JsonObject, member, textMember } from '../../lib/json.ts';
@@ -39,7 +40,7 @@ export async function actAs(
   nowMs: () => number,
 ): Promise<AccessToken> {
   const target = impersonationTarget(identity, identity.serviceAccount);
-  const secretHeaders = { authorization: bearer(accessToken) };
+  const secretHeaders = { authorization: bearer(accessToken.value) };
   const answer = await iam.send({ ...target, secretHeaders, maxAnswerBytes: ANSWER_BYTES });
   if (answer.status >= 400) throw refusal(answer, IMPERSONATION_HINTS);
   const body = objectOf(answer);
@@ -50,11 +51,6 @@ export async function actAs(
   const leftMs = endMs - (nowMs() + (answer.clockOffsetMs ?? 0));
   if (!(leftMs > 0 && leftMs < LONGEST_LIFE * 1000)) throw unexpected(answer, 'holds no usable "expireTime"');
   return { value, expiresAtMs: nowMs() + leftMs, lifetimeSeconds: Math.round(leftMs / 1000) };
-}
-
-/** How an access token is presented (RFC 6750 2.1). */
-export function bearer({ value }: AccessToken): Sensitive {
-  return new Sensitive(`Bearer ${value.reveal().toString('latin1')}`);
 }
 
 function tokenIn(body: JsonObject, name: string, request: string): Sensitive {

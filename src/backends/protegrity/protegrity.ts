@@ -1,4 +1,5 @@
 import { refuseHtml, unavailable } from '../../lib/answer.ts';
+import { bearer } from '../../lib/bearer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { inLanes } from '../../lib/lanes.ts';
@@ -104,10 +105,9 @@ function refusalOf(answer: HttpAnswer): { refusal: 'missing' | 'forbidden'; reas
 }
 
 function send(context: Context, target: Target, accessToken: AccessToken | undefined): Promise<HttpAnswer> {
-  const bearer = accessToken && new Sensitive(Buffer.concat([Buffer.from('Bearer '), accessToken.value.reveal()]));
   return context.http.send({
     ...target,
-    ...(bearer && { secretHeaders: { authorization: bearer } }),
+    ...(accessToken && { secretHeaders: { authorization: bearer(accessToken.value) } }),
     maxAnswerBytes: accessToken === undefined ? LOGIN_ANSWER_BYTES : context.maxAnswerBytes,
   });
 }

@@ -1,6 +1,7 @@
 import type { BindableClaim } from '../../lib/bindable-claims.ts';
 import { audienceOf, chooseClaims, type ChosenClaims, impossible, issuerOf, notText } from '../../lib/choose-claims.ts';
 import { literal, printableJson, shellWord } from '../../lib/literal.ts';
+import { slug } from '../../lib/slug.ts';
 import { quoted } from '../../lib/text.ts';
 import type { Policy, PolicyRequest } from '../types.ts';
 import { assumedMount } from './mounts.ts';
@@ -122,14 +123,4 @@ function notesFor(values: VaultValues, request: PolicyRequest, role: string): st
   }
   notes.push('token_type batch costs the server less, but such a token cannot be revoked and opens no dynamic secrets');
   return notes;
-}
-
-/** Letters, digits and dashes, as a name that people type. */
-function slug(text: string): string {
-  const name = text
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
-    .slice(-60);
-  return name === '' ? 'job' : name;
 }

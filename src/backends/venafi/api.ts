@@ -1,6 +1,6 @@
+import { bearer } from '../../lib/bearer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
-import { Sensitive } from '../../lib/sensitive.ts';
 import { duration } from '../../lib/text.ts';
 import type { AccessToken } from '../../lib/tokens.ts';
 import { AccessTokenRefused, type BackendContext, type Refused } from '../types.ts';
@@ -29,14 +29,13 @@ const LONGEST_PAUSE_MS = 5000;
 /** The API of this backend. Sends nothing yet. */
 export function openApi(context: BackendContext<VenafiValues>, accessToken: AccessToken): Api {
   const { http, maxAnswerBytes } = context;
-  const bearer = new Sensitive(Buffer.concat([Buffer.from('Bearer '), accessToken.value.reveal()]));
   return {
     context,
     async ask(target) {
       for (let pauses = 0; ; pauses++) {
         const answer = await http.send({
           ...target,
-          secretHeaders: { authorization: bearer },
+          secretHeaders: { authorization: bearer(accessToken.value) },
           maxAnswerBytes,
         });
         if (answer.status === 401) throw new AccessTokenRefused();

@@ -1,4 +1,4 @@
-import { jsonIn, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
+import { type Json, jsonIn, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
 import { namesAudience, unboundClaim } from '../frame/id-token.ts';
 import type { RehearsalWorld, ServerReply, ServerRequest } from '../types.ts';
 import { type GcpOptions, providerName } from './options.ts';
@@ -103,13 +103,16 @@ export function actAs(request: ServerRequest, email: string, { world, options, t
     return apiFailure('PERMISSION_DENIED', sentence, 'IAM_PERMISSION_DENIED');
   }
   const body = jsonIn(request.body);
-  const scope = member(body, 'scope');
-  const [one, ...others] = scope?.kind === 'array' ? scope.items : [];
-  const isScope = one?.kind === 'string' && one.value === SCOPE && others.length === 0;
   const life = Number(/^(?<seconds>[1-9][0-9]{0,5})s$/.exec(textMember(body, 'lifetime') ?? '')?.groups?.['seconds']);
-  if (!isScope || !(life <= 3600)) {
+  if (!isForCloud(member(body, 'scope')) || !(life <= 3600)) {
     return apiFailure('INVALID_ARGUMENT', 'Request contains an invalid argument: scope or lifetime.');
   }
   const expireTime = new Date(Math.floor(world.now() / 1000 + life) * 1000).toISOString().replace('.000Z', 'Z');
   return json(200, { accessToken: tokens.issue(email, life), expireTime });
+}
+
+/** Whether a list of scopes is the one that opens all of the platform. */
+function isForCloud(scope: Json | undefined): boolean {
+  const [one, ...others] = scope?.kind === 'array' ? scope.items : [];
+  return one?.kind === 'string' && one.value === SCOPE && others.length === 0;
 }
