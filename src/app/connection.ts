@@ -5,6 +5,7 @@ import type { BackendSettings, GeneralSettings } from '../config/types.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import type { HttpClient } from '../lib/http.ts';
 import type { Invocation } from '../lib/invocation.ts';
+import { Sensitive } from '../lib/sensitive.ts';
 import { visible } from '../lib/text.ts';
 import type { AccessToken } from '../lib/tokens.ts';
 import type { Hide } from './hide.ts';
@@ -56,6 +57,7 @@ export async function connect(
   const url = endpoints[0] ?? settings.url;
   const services = type.services?.(settings.url, values) ?? [];
   checkOrigins([...endpoints, ...services.map((service) => service.url)], invocation.runtime.env);
+  for (const secret of secretsIn(values)) hide('login secret', secret);
   const clients = await openClients(settings, { endpoints, services }, invocation);
   const { http, service, exchangeHttp } = clients;
   const cache = openTokenCache({ ...general, cache: general.cache && settings.chained.length === 0 }, invocation);
@@ -117,6 +119,16 @@ export function contextOf(connection: Connection, endpoint: URL): CacheContext {
     trust: http.trust,
     serverName: settings.tls.serverName ?? '',
   };
+}
+
+/** What a backend shows of itself: a server that quotes it does not bring it into our messages. */
+function secretsIn(values: BackendSettings['values']): readonly Sensitive[] {
+  const all = Object.values(values).flatMap((value): readonly unknown[] => {
+    const isBlock = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+    const inside: readonly unknown[] = isBlock ? Object.values(value) : [];
+    return [value, ...inside];
+  });
+  return all.filter((one) => one instanceof Sensitive);
 }
 
 /** The same address twice is one endpoint: to try it again is no failover. */

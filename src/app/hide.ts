@@ -8,10 +8,11 @@ export type Hide = (name: string, secret: Sensitive) => void;
 export function hearing(hide: Hide, tokens: HiddenValue[]): Hide {
   return (name, value) => {
     hide(name, value);
-    if (!name.includes(' ')) return;
+    const isKnown = tokens.some((one) => one.name === name && one.value.reveal().equals(value.reveal()));
+    if (!name.includes(' ') || isKnown) return;
     tokens.push({ name, value });
     // The last part of a JWT opens nothing by itself, but it is the part that nobody could guess.
-    const signature = value.reveal().toString('latin1').split('.')[2];
+    const signature = /^[\w-]+\.[\w-]+\.([\w-]{16,})$/.exec(value.reveal().toString('latin1'))?.[1];
     if (signature !== undefined) tokens.push({ name, value: new Sensitive(signature) });
   };
 }
