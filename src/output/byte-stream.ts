@@ -1,5 +1,7 @@
-import { compileSearch, type Search } from './needle-search.ts';
-import { isWordByte, type Match, type Needle, NeedleSet, type Partial } from './needle-set.ts';
+import { compileSearch, MOST_COMPARED, type Search, type Surroundings } from './needle-search.ts';
+import { NeedleLinks } from './needle-links.ts';
+import { isWordByte, type Match, type Needle, NeedleSet } from './needle-set.ts';
+import { NeedleWalk } from './needle-walk.ts';
 import type { RedactedStream } from './types.ts';
 
 /** Fewer bytes than this may be released when nothing more comes. */
@@ -9,6 +11,7 @@ const SHORTEST_KEPT = 4;
 export interface Compiled {
   readonly set: NeedleSet;
   readonly search: Search;
+  readonly links: NeedleLinks;
   /** The first four bytes of all needles, by a hash. */
   readonly beginnings: Uint8Array;
 }
@@ -24,21 +27,31 @@ export function compileNeedles(needles: Iterable<Needle>): Compiled {
   const set = new NeedleSet(needles);
   const beginnings = new Uint8Array(1 << 16);
   for (let index = 0; index < set.count; index++) beginnings[hashAt(set.pool, set.at(index))] = 1;
-  return { set, search: compileSearch(set), beginnings };
+  return { set, search: compileSearch(set), links: new NeedleLinks(set), beginnings };
 }
 
 /** Every occurrence in these bytes, which are all there is. */
-export function occurrences({ search }: Compiled, bytes: Buffer): readonly Match[] {
+export function occurrences(compiled: Compiled, bytes: Buffer): readonly Match[] {
   const matches: Match[] = [];
   // With a byte behind them, so that a word at the end is decided too.
-  search(Buffer.concat([bytes, Buffer.from('\n')]), { place: 0, before: undefined }, matches);
-  return matches;
+  const line = Buffer.concat([bytes, Buffer.from('\n')]);
+  const around = { place: 0, before: undefined };
+  if (compiled.search(line, around, matches)) return matches;
+  const found: Match[] = [];
+  walkOver(line, around, new NeedleWalk(compiled.set, compiled.links), found);
+  return found;
 }
 
-/** An occurrence that has begun, with the needles that were known when it did. */
-interface Begun {
-  readonly partial: Partial;
-  readonly set: NeedleSet;
+/** Takes all bytes one by one, from where nothing has begun. */
+function walkOver(bytes: Buffer, { place, before }: Surroundings, walk: NeedleWalk, found: Match[]): void {
+  walk.restart(place, before);
+  for (const byte of bytes) walk.step(byte, found);
+}
+
+/** What began when other needles were known, before the limit. */
+interface Earlier {
+  readonly walk: NeedleWalk;
+  readonly limit: number;
 }
 
 /** One stream, as `RedactedStream` has it. All places count from its first byte. */
@@ -51,11 +64,14 @@ export class ByteStream implements RedactedStream {
   #covered = 0;
   /** The bytes from `#settled` to `#position`. */
   #held: Buffer = Buffer.alloc(0);
+  /** The memory of `#held`, and free memory behind it. */
+  #room: Buffer = this.#held;
   #last: number | undefined;
-  /** In the order of their places. */
-  #begun: Begun[] = [];
-  /** Complete occurrences, as long as it is open what they are a part of. */
-  #matches: Match[] = [];
+  /** What is open of the needles that are known, and of those that were. */
+  #walk: NeedleWalk | undefined;
+  #earlier: Earlier[] = [];
+  /** Complete occurrences, as long as it is open what they are a part of: in order, none within another. */
+  readonly #matches: Match[] = [];
 
   constructor(vocabulary: Vocabulary) {
     this.#vocabulary = vocabulary;
@@ -64,25 +80,24 @@ export class ByteStream implements RedactedStream {
   write(chunk: Buffer): readonly Buffer[] {
     if (chunk.length === 0) return [];
     const compiled = this.#vocabulary.compiled();
-    const { set, search } = compiled;
-    this.#begun = this.#begun.filter((begun) => begun.set.follow(begun.partial, chunk, 0, this.#matches));
-    if (set.count > 0) {
-      search(chunk, { place: this.#position, before: this.#last }, this.#matches);
-      this.#begin(chunk, compiled);
-    }
+    const found: Match[] = [];
+    const walk = this.#walkOf(compiled);
+    this.#earlier = this.#earlier.filter((earlier) => earlier.walk.follow(chunk, earlier.limit, found));
+    this.#follow(chunk, compiled, walk, found);
+    if (found.length > 1) found.sort(inOrder);
+    for (const match of found) insert(match, this.#matches);
     const before = this.#position;
     this.#position += chunk.length;
     this.#last = chunk[chunk.length - 1];
     const out = new Output(this.#held, chunk, before);
     this.#settle(out);
-    this.#held = out.from(this.#settled);
+    this.#hold(chunk, before);
     return out.parts;
   }
 
   get isWaiting(): boolean {
     if (this.#held.length === 0) return false;
-    const begun = this.#begun[0];
-    if (begun === undefined || this.#position - begun.partial.start < SHORTEST_KEPT) return true;
+    if (this.#position - this.#open < SHORTEST_KEPT) return true;
     return this.#held.every((byte) => byte === 0x0a || byte === 0x0d);
   }
 
@@ -95,28 +110,83 @@ export class ByteStream implements RedactedStream {
   }
 
   end(): readonly Buffer[] {
-    for (const { partial, set } of this.#begun) {
-      const match = set.finish(partial);
-      if (match !== undefined) this.#matches.push(match);
+    for (const walk of [...this.#earlier.map((earlier) => earlier.walk), ...(this.#walk ? [this.#walk] : [])]) {
+      const match = walk.finish();
+      if (match !== undefined) insert(match, this.#matches);
     }
-    this.#begun = [];
+    this.#earlier = [];
+    this.#walk = undefined;
     const out = new Output(this.#held, Buffer.alloc(0), this.#position);
     this.#settle(out);
     this.#held = Buffer.alloc(0);
     return out.parts;
   }
 
-  /** Notes the places near the chunk's end from where on all bytes are the beginning of a needle. */
-  #begin(chunk: Buffer, { set, beginnings }: Compiled): void {
+  /** Place of the first byte that is held back because of what has begun; the end where nothing has. */
+  get #open(): number {
+    return Math.min(...this.#earlier.map(({ walk }) => walk.start), this.#walk?.start ?? this.#position);
+  }
+
+  /** The walk among the needles that are known now; what others have begun is followed for itself from here on. */
+  #walkOf({ set, links }: Compiled): NeedleWalk {
+    if (this.#walk?.set === set) return this.#walk;
+    if (this.#walk !== undefined && this.#walk.depth > 0)
+      this.#earlier.push({ walk: this.#walk, limit: this.#position });
+    this.#walk = new NeedleWalk(set, links);
+    this.#walk.restart(this.#position, this.#last);
+    return this.#walk;
+  }
+
+  /** Finds what is complete in this chunk, and where something is open at its end. */
+  #follow(chunk: Buffer, compiled: Compiled, walk: NeedleWalk, found: Match[]): void {
+    const begins = this.#position;
+    if (compiled.set.count === 0) return walk.restart(begins + chunk.length, chunk[chunk.length - 1]);
+    if (walk.follow(chunk, begins, found)) return;
+    const around = { place: begins, before: this.#last };
+    const length = found.length;
+    if (compiled.search(chunk, around, found)) return this.#begin(chunk, compiled, walk);
+    found.length = length;
+    walkOver(chunk, around, walk, found);
+  }
+
+  /** Finds the first place near the chunk's end from where on all bytes are the beginning of a needle. */
+  #begin(chunk: Buffer, { set, beginnings }: Compiled, walk: NeedleWalk): void {
     const scratch: Match[] = [];
+    const end = this.#position + chunk.length;
     const first = Math.max(0, chunk.length - set.longest);
+    const most = set.work.compared + MOST_COMPARED * (chunk.length - first);
     for (let at = first; at < chunk.length; at++) {
       if (at + 4 <= chunk.length && beginnings[hashAt(chunk, at)] === 0) continue;
-      const isFree = !isWordByte(at === 0 ? this.#last : chunk[at - 1]);
-      const partial = set.begin(this.#position + at, chunk[at] ?? 0, isFree);
+      const before = at === 0 ? this.#last : chunk[at - 1];
+      const partial = set.begin(this.#position + at, chunk[at] ?? 0, !isWordByte(before));
+      if (partial === undefined) continue;
       // What is complete in this chunk was found already.
-      if (partial !== undefined && set.follow(partial, chunk, at + 1, scratch)) this.#begun.push({ partial, set });
+      if (set.follow(partial, chunk, at + 1, scratch)) return walk.restart(end, chunk[chunk.length - 1], partial);
+      if (set.work.compared < most) continue;
+      return walkOver(chunk.subarray(at), { place: this.#position + at, before }, walk, scratch);
     }
+    walk.restart(end, chunk[chunk.length - 1]);
+  }
+
+  /** Keeps a copy of what is not settled, with room behind it: else each byte would cost a copy of all of them. */
+  #hold(chunk: Buffer, place: number): void {
+    if (this.#settled >= place) {
+      this.#held = Buffer.from(chunk.subarray(this.#settled - place));
+      this.#room = this.#held;
+      return;
+    }
+    const kept = this.#held.subarray(this.#held.length - (place - this.#settled));
+    const length = kept.length + chunk.length;
+    const from = kept.byteOffset - this.#room.byteOffset;
+    if (from + length <= this.#room.length) {
+      this.#room.set(chunk, from + kept.length);
+      this.#held = this.#room.subarray(from, from + length);
+      return;
+    }
+    this.#room = Buffer.alloc(2 * length);
+    this.#room.set(kept);
+    this.#room.set(chunk, kept.length);
+    this.#held = this.#room.subarray(0, length);
   }
 
   /**
@@ -124,17 +194,16 @@ export class ByteStream implements RedactedStream {
    * placeholder of a value that is complete there and could only grow.
    */
   #settle(out: Output): void {
-    const open = this.#begun[0]?.partial.start ?? this.#position;
-    const matches = this.#matches.length < 2 ? this.#matches : this.#matches.toSorted(inOrder);
+    const open = this.#open;
     let decided = 0;
-    for (const match of matches) {
+    for (const match of this.#matches) {
       const isDecided =
         match.start < Math.max(open, this.#covered) || (match.start === open && open < this.#position && !match.isOpen);
       if (!isDecided) break;
       decided++;
       this.#cover(match, out);
     }
-    this.#matches = matches.slice(decided);
+    if (decided > 0) this.#matches.splice(0, decided);
     if (open <= this.#settled) return;
     out.copy(this.#settled, open);
     this.#settled = open;
@@ -155,6 +224,19 @@ export class ByteStream implements RedactedStream {
 /** Leftmost first; of those that begin at one place the longest. */
 function inOrder(one: Match, two: Match): number {
   return one.start === two.start ? two.end - one.end : one.start - two.start;
+}
+
+/** Puts a match where it belongs, unless it is within another; takes out what is within it. */
+function insert(match: Match, matches: Match[]): void {
+  const later: Match[] = [];
+  for (let last = matches.at(-1); last !== undefined && last.start >= match.start; last = matches.at(-1)) {
+    matches.pop();
+    if (last.end > match.end) later.push(last);
+  }
+  const before = matches.at(-1);
+  const isWithin = (before !== undefined && before.end >= match.end) || later.at(-1)?.start === match.start;
+  if (!isWithin) matches.push(match);
+  for (let last = later.pop(); last !== undefined; last = later.pop()) matches.push(last);
 }
 
 /** What comes out for one chunk: pieces of what was held back, of the chunk, and placeholders. */
@@ -180,13 +262,6 @@ class Output {
     const heldAt = this.#place - this.#held.length;
     if (from < this.#place) this.put(this.#held.subarray(from - heldAt, Math.min(to, this.#place) - heldAt));
     if (to > this.#place) this.put(this.#chunk.subarray(Math.max(from, this.#place) - this.#place, to - this.#place));
-  }
-
-  /** A copy of all bytes from a place on. */
-  from(place: number): Buffer {
-    if (place >= this.#place) return Buffer.from(this.#chunk.subarray(place - this.#place));
-    const heldAt = this.#place - this.#held.length;
-    return Buffer.concat([this.#held.subarray(place - heldAt), this.#chunk]);
   }
 }
 

@@ -9,8 +9,14 @@ export interface Surroundings {
   readonly before: number | undefined;
 }
 
-/** Adds the needles that lie in the chunk as a whole to the matches; a word at its very end is not decided here. */
-export type Search = (chunk: Buffer, around: Surroundings, matches: Match[]) => void;
+/**
+ * Adds the needles that lie in the chunk as a whole to the matches; a word at its very end is not decided here. False
+ * when it gave up, because of too many long needles that are much like the chunk: then some may be missing.
+ */
+export type Search = (chunk: Buffer, around: Surroundings, matches: Match[]) => boolean;
+
+/** So many bytes may be compared for each byte of a chunk: it takes as long as to take them one by one. */
+export const MOST_COMPARED = 256;
 
 /** Bytes of one probe. */
 const GRAM = 4;
@@ -42,9 +48,10 @@ export function compileSearch(set: NeedleSet): Search {
     ...(short.length > FEW ? [new Stepwise(set, short)] : []),
   ];
   return (chunk, around, matches) => {
-    for (const search of searches) search.find(chunk, around, matches);
-    if (short.length > FEW) return;
-    for (const index of short) findOne(set, index, { chunk, around, matches });
+    const most = set.work.compared + MOST_COMPARED * chunk.length;
+    for (const search of searches) search.find({ chunk, around, matches, most });
+    if (short.length <= FEW) for (const index of short) findOne(set, index, { chunk, around, matches, most });
+    return set.work.compared <= most;
   };
 }
 
@@ -52,6 +59,8 @@ interface Finding {
   readonly chunk: Buffer;
   readonly around: Surroundings;
   readonly matches: Match[];
+  /** What `work.compared` of the set may come to. */
+  readonly most: number;
 }
 
 /** A single needle, by the search of Node. */
@@ -117,7 +126,8 @@ class Stepwise {
     }
   }
 
-  find(chunk: Buffer, around: Surroundings, matches: Match[]): void {
+  find(finding: Finding): void {
+    const { chunk } = finding;
     if (chunk.length < GRAM) return;
     let gram = chunk.readInt32LE(0) << 8;
     for (let at = 0; at + GRAM <= chunk.length; at++) {
@@ -125,7 +135,7 @@ class Stepwise {
       if (at === 0) gram = chunk.readInt32LE(0);
       if (!this.#bits.has(gram)) continue;
       for (const index of this.#byGram.get(gram) ?? []) {
-        if (this.#set.isAt(index, chunk, at)) accept(this.#set, index, at, { chunk, around, matches });
+        if (this.#set.isAt(index, chunk, at)) accept(this.#set, index, at, finding);
       }
     }
   }
@@ -163,12 +173,12 @@ class Stride {
     this.#fill(indexes, windows, stride);
   }
 
-  find(chunk: Buffer, around: Surroundings, matches: Match[]): void {
+  find(finding: Finding): void {
+    const { chunk } = finding;
     const skipped = (4 - (chunk.byteOffset & 3)) & 3;
     const length = (chunk.length - skipped) >> 2;
     if (length <= 0) return;
     const view = new Int32Array(chunk.buffer, chunk.byteOffset + skipped, length);
-    const finding = { chunk, around, matches };
     const { words, shift } = this.#bits;
     const step = this.#step;
     let index = 0;
@@ -190,6 +200,7 @@ class Stride {
 
   /** Compares the needles that have these four bytes in their window. */
   #look(gram: number, at: number, finding: Finding): void {
+    if (this.#set.work.compared > finding.most) return;
     const slot = this.#slotOf(gram);
     const [from, to] = [this.#from[slot] ?? 0, this.#to[slot] ?? 0];
     if (to - from > MANY) return this.#followAll(from, to, at, finding);
@@ -202,11 +213,11 @@ class Stride {
   }
 
   /** For needles that look much alike: each place where one may begin is followed once, for all of them. */
-  #followAll(from: number, to: number, at: number, { chunk, around, matches }: Finding): void {
+  #followAll(from: number, to: number, at: number, { chunk, around, matches, most }: Finding): void {
     let last = -1;
     for (let entry = from; entry < to; entry++) {
       const offset = this.#offsets[entry] ?? 0;
-      if (offset === last || offset > at) continue;
+      if (offset === last || offset > at || this.#set.work.compared > most) continue;
       last = offset;
       const place = at - offset;
       const isFree = !isWordByte(place === 0 ? around.before : chunk[place - 1]);

@@ -30,6 +30,9 @@ export interface Match {
   readonly isOpen: boolean;
 }
 
+/** To narrow a range takes as long as to compare so many bytes. */
+const STEP = 64;
+
 /** Fewer bytes at the end of a stream are never taken for a beginning. */
 const SHORTEST_REST = 4;
 
@@ -46,6 +49,9 @@ export class NeedleSet {
   /** Where each needle begins in the pool, and one more for its end. */
   readonly starts: Uint32Array;
   readonly longest: number;
+  readonly hasWords: boolean;
+  /** What was done so far: bytes compared, and steps from byte to byte. */
+  readonly work = { compared: 0, steps: 0 };
   readonly #firstWith = new Uint32Array(257);
   readonly #isAmbiguous: Uint8Array;
   readonly #labels: Uint32Array;
@@ -75,6 +81,7 @@ export class NeedleSet {
     this.longest = longest;
     this.#labels = Uint32Array.from(sorted, (needle) => needle.label);
     this.#isWord = Uint8Array.from(sorted, (needle) => Number(needle.isWord));
+    this.hasWords = this.#isWord.includes(1);
     this.#isAmbiguous = ambiguities(sorted);
   }
 
@@ -144,7 +151,10 @@ export class NeedleSet {
 
   /** Whether so many bytes of the pool and the chunk are the same. For a few bytes a call of Node costs more than a loop. */
   #isSame(at: number, chunk: Buffer, from: number, length: number): boolean {
-    if (length > 16) return chunk.compare(this.pool, at, at + length, from, from + length) === 0;
+    if (length > 16) {
+      this.work.compared += length;
+      return chunk.compare(this.pool, at, at + length, from, from + length) === 0;
+    }
     for (let turn = 0; turn < length; turn++) if (this.pool[at + turn] !== chunk[from + turn]) return false;
     return true;
   }
@@ -191,14 +201,29 @@ export class NeedleSet {
   #advance(partial: Partial, byte: number): boolean {
     const { depth } = partial;
     partial.depth = depth + 1;
+    this.work.compared += STEP;
     const low = this.#bound(partial, depth, byte);
     partial.high = this.#bound(partial, depth, byte + 1);
     partial.low = low;
     return low < partial.high;
   }
 
+  /** Moves to the needles that go on with this byte. Says whether there are any; nothing is moved when not. */
+  descend(to: { depth: number; low: number; high: number }, byte: number): boolean {
+    const { depth, high } = to;
+    if (depth === 0) {
+      const [first, end] = [this.#firstWith[byte] ?? 0, this.#firstWith[byte + 1] ?? 0];
+      return first < end && moved(to, first, end);
+    }
+    const from = this.lengthOf(to.low) === depth ? to.low + 1 : to.low;
+    if (from + 1 === high) return this.pool[this.at(from) + depth] === byte && moved(to, from, high);
+    const low = this.#bound({ low: from, high }, depth, byte);
+    const end = this.#bound({ low, high }, depth, byte + 1);
+    return low < end && moved(to, low, end);
+  }
+
   /** The first needle of the range whose next byte is this one or greater. */
-  #bound({ low, high }: Partial, depth: number, byte: number): number {
+  #bound({ low, high }: Pick<Partial, 'low' | 'high'>, depth: number, byte: number): number {
     let [from, to] = [low, high];
     while (from < to) {
       const middle = (from + to) >>> 1;
@@ -207,6 +232,13 @@ export class NeedleSet {
     }
     return from;
   }
+}
+
+function moved(to: { depth: number; low: number; high: number }, low: number, high: number): true {
+  to.depth++;
+  to.low = low;
+  to.high = high;
+  return true;
 }
 
 function ambiguities(needles: readonly Needle[]): Uint8Array {
