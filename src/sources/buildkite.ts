@@ -16,6 +16,7 @@ export const buildkite: Platform = {
     async find({ audience }, seeking) {
       // Made for this job by the agent, which uses it itself.
       const { BUILDKITE_AGENT_ACCESS_TOKEN: right = '' } = seeking.runtime.env;
+      if (right !== '') seeking.hide('access token of the agent', new Sensitive(right));
       const agent = programOfCi('buildkite-agent', 'Buildkite', seeking);
       const asked = audience === undefined ? [] : ['--audience', audience];
       return programToAsk(

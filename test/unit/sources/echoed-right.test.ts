@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -40,4 +40,23 @@ test('nothing of a token that came is said, whatever becomes of it', async () =>
   const { finished, all } = await fetchAs(right, { body: { value: jwt } });
   expect(finished.exit).toBe(79);
   expect(findLeaks('output', all, [right, jwt, jti])).toEqual([]);
+});
+
+test('an agent that says what it asks with does not make us say it', async () => {
+  const right = canary(64);
+  const cwd = mkdtempSync(path.join(tmpdir(), 'echoed-'));
+  onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
+  const agent = '#!/bin/sh\necho "no token for $BUILDKITE_AGENT_ACCESS_TOKEN" >&2; exit 1\n';
+  writeFileSync(path.join(cwd, 'buildkite-agent'), agent, { mode: 0o755 });
+  const env = {
+    BUILDKITE: 'true',
+    BUILDKITE_AGENT_ACCESS_TOKEN: right,
+    PATH: `${cwd}:/usr/bin:/bin`,
+    HOME: cwd,
+    VAULT_ADDR: 'http://127.0.0.1:9',
+  };
+  const args = ['--conditions=source', PROGRAM, 'fetch', '--debug', '--timeout', '5s', '-o', 'out', 'A=kv/a'];
+  const finished = await runCommand(process.execPath, args, { cwd, env });
+  expect(finished.stderr).toContain('error[TOKEN_MISSING]');
+  expect(findLeaks('output', `${finished.stdout.toString()}${finished.stderr}`, [right])).toEqual([]);
 });
