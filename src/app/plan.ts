@@ -96,7 +96,8 @@ function tokenRows(idToken: SubjectToken | ToAsk, nowMs: number): Row[] {
 
 function requestLine({ purpose, method, origin = '', path, brings }: PlannedRequest): string {
   const about = purpose === 'exchange' ? 'exchange, unless an access token is kept' : purpose;
-  return `${method} ${visible(`${origin}${path}`)}  (${[about, ...brings].join(' ')})`;
+  const words = purpose === 'exchange' && brings.length > 0 ? [`${about}; brings`, ...brings] : [about, ...brings];
+  return `${method} ${visible(`${origin}${path}`)}  (${words.join(' ')})`;
 }
 
 function outputLines({ requests, files, text }: OutputPlan, { encode }: OutputSettings): string[] {

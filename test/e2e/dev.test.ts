@@ -126,6 +126,12 @@ describe('dev exec and a configuration that is there', () => {
     expect(stdout.toString().match(/https:\/\/127\.0\.0\.1:\d+\//g)).toHaveLength(1);
   });
 
+  test('says in a plan what the exchange itself brings', async () => {
+    const args = ['exec', '--backend', 'token-exchange', '--', 'secretctl', 'fetch', '--dry-run', 'API=access_token'];
+    const { stdout } = await place.dev(args);
+    expect(stdout.toString()).toContain('(exchange, unless an access token is kept; brings API)');
+  });
+
   test.each([
     ['in the file', 'token: { env: JOB_TOKEN }', ''],
     [
