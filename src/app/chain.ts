@@ -59,7 +59,10 @@ function givenValue({ key, part, ref }: ChainedSetting, outcomes: ReadonlyMap<st
   const what = `the setting ${nameOf({ key, part })} comes from ${visible(ref.text)}`;
   if ('refusal' in outcome) {
     const reason = outcome.refusal === 'missing' ? 'SECRET_NOT_FOUND' : 'SECRET_DENIED';
-    throw new SecretctlError(reason, `${what}: ${outcome.reason}`);
+    const spelling =
+      'check the reference, and whether what stands in front of its colon is a backend of the configuration';
+    const hint = reason === 'SECRET_DENIED' ? "grant this job's identity the right to read it" : spelling;
+    throw new SecretctlError(reason, `${what}: ${outcome.reason}`, { hint });
   }
   hide(ref.name, outcome.value);
   const selected = selectField(outcome.value, outcome.rest);

@@ -79,5 +79,6 @@ test('what the other backend has not is said of the parameter', async () => {
   await expect(supplied(await configured(), refusing, () => undefined)).rejects.toMatchObject({
     reason: 'SECRET_NOT_FOUND',
     message: expect.stringContaining('parameters.password'),
+    facts: { hint: expect.stringContaining('is a backend of the configuration') },
   });
 });
