@@ -25,7 +25,8 @@ const jenkins: Pipeline = {
   files: ['Jenkinsfile'],
   audience: { fixed: undefined },
   write({ audience, variable }) {
-    const script = ["sh '''", '  set +x', `  trap '${LOGOUT}' EXIT`, `  ${RUN}`, "'''"];
+    // Not every shell runs what is trapped at its EXIT when a signal ends it, which is how a build is aborted.
+    const script = ["sh '''", '  set +x', `  trap '${LOGOUT}' EXIT`, "  trap 'exit 143' TERM", `  ${RUN}`, "'''"];
     const credentials = `withCredentials([string(credentialsId: 'secretctl-id-token', variable: '${variable}')]) {`;
     const steps = audience === undefined ? script : [credentials, ...script.map((line) => `  ${line}`), '}'];
     const remark =

@@ -209,7 +209,7 @@ describe('Jenkinsfile.example', () => {
       expect(others).toEqual([]);
       expect(step?.kind).toBe('plain');
       expect(step?.blocks).toContain('withCredentials');
-      expect(step?.text).toMatch(/set \+x\s+trap 'secretctl logout' EXIT\s+secretctl run -- /);
+      expect(step?.text).toMatch(/set \+x\s+trap 'secretctl logout' EXIT\s+trap 'exit 143' TERM\s+secretctl run -- /);
     },
     60_000,
   );
