@@ -1,4 +1,5 @@
 import { isWordByte, type Match, type NeedleSet } from './needle-set.ts';
+import { GramLists, isLast, LAST, MOST_NEEDLES, needleIn, NONE, offsetIn } from './needle-grams.ts';
 import { chooseWindows } from './needle-windows.ts';
 
 /** What stands around a chunk that is searched. */
@@ -25,14 +26,10 @@ const SHORTEST_WINDOW = 7;
 const LONGEST_STRIDE = 32;
 /** So many short needles are looked for one by one. */
 const FEW = 8;
-/** From so many needles with one and the same run of four bytes on, their beginnings are followed together. */
-const MANY = 24;
 /** Above this the stride becomes shorter, so that the tables stay small: some ten bytes for each run of four bytes. */
 const MOST_GRAMS = 1 << 18;
 /** A place of the stride table is hit by chance with the probability of one to this. */
 const BITS_PER_GRAM = 32;
-
-const IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
 /**
  * Compiles a search for these needles. Of each one a window of k + 3 bytes is chosen, k a multiple of four that fits
@@ -44,7 +41,7 @@ export function compileSearch(set: NeedleSet): Search {
   const long = all.filter((index) => set.lengthOf(index) >= SHORTEST_WINDOW);
   const short = all.filter((index) => set.lengthOf(index) < SHORTEST_WINDOW);
   const searches = [
-    ...(long.length > 0 ? [new Stride(set, long)] : []),
+    ...groupsOf(long).map((group) => new Stride(set, group)),
     ...(short.length > FEW ? [new Stepwise(set, short)] : []),
   ];
   return (chunk, around, matches) => {
@@ -53,6 +50,13 @@ export function compileSearch(set: NeedleSet): Search {
     if (short.length <= FEW) for (const index of short) findOne(set, index, { chunk, around, matches, most });
     return set.work.compared <= most;
   };
+}
+
+/** Groups whose indexes differ only in the bits that an entry has for them: one, but for millions of needles. */
+function groupsOf(indexes: readonly number[]): (readonly number[])[] {
+  const groups: number[][] = [];
+  for (const index of indexes) (groups[Math.floor(index / MOST_NEEDLES)] ??= []).push(index);
+  return groups.filter((group) => group.length > 0);
 }
 
 interface Finding {
@@ -147,30 +151,20 @@ class Stride {
   /** Numbers of 32 bits from one probe to the next. */
   readonly #step: number;
   readonly #bits: Bits;
-  /** Open addressing: a run of four bytes, and where its needles begin in the lists; an end of 0 is a free place. */
-  readonly #grams: Int32Array;
-  readonly #from: Uint32Array;
-  readonly #to: Uint32Array;
-  /** For each run of four bytes, contiguous: the needles that have it in their window, and how far from their first byte. */
-  readonly #needles: Uint32Array;
-  readonly #offsets: Uint32Array;
+  readonly #lists: GramLists;
+  readonly #base: number;
 
   constructor(set: NeedleSet, indexes: readonly number[]) {
     this.#set = set;
+    this.#base = Math.floor((indexes[0] ?? 0) / MOST_NEEDLES) * MOST_NEEDLES;
     const shortest = indexes.reduce((least, index) => Math.min(least, set.lengthOf(index)), LONGEST_STRIDE + GRAM - 1);
     const most = Math.max(MOST_GRAMS / indexes.length, SHORTEST_WINDOW - GRAM + 1);
     const stride = Math.min(shortest - GRAM + 1, most) & ~3;
     this.#step = stride / 4;
     const windows = chooseWindows(set, indexes, { stride, length: stride + GRAM - 1 });
-    const count = indexes.length * stride;
-    this.#bits = new Bits(count);
-    const size = 1 << Math.ceil(Math.log2(count * 2));
-    this.#grams = new Int32Array(size);
-    this.#from = new Uint32Array(size);
-    this.#to = new Uint32Array(size);
-    this.#needles = new Uint32Array(count);
-    this.#offsets = new Uint32Array(count);
-    this.#fill(indexes, windows, stride);
+    this.#lists = new GramLists(set, { indexes, windows, stride });
+    this.#bits = new Bits(this.#lists.count);
+    for (const gram of this.#lists.grams()) this.#bits.add(gram);
   }
 
   find(finding: Finding): void {
@@ -201,22 +195,26 @@ class Stride {
   /** Compares the needles that have these four bytes in their window. */
   #look(gram: number, at: number, finding: Finding): void {
     if (this.#set.work.compared > finding.most) return;
-    const slot = this.#slotOf(gram);
-    const [from, to] = [this.#from[slot] ?? 0, this.#to[slot] ?? 0];
-    if (to - from > MANY) return this.#followAll(from, to, at, finding);
-    for (let entry = from; entry < to; entry++) {
-      const needle = this.#needles[entry] ?? 0;
-      const place = at - (this.#offsets[entry] ?? 0);
-      if (place < 0 || finding.chunk[place] !== this.#set.pool[this.#set.at(needle)]) continue;
-      if (this.#set.isAt(needle, finding.chunk, place)) accept(this.#set, needle, place, finding);
+    const { entries } = this.#lists;
+    const from = this.#lists.at(gram);
+    if (from === NONE) return;
+    if (this.#lists.isLong(from)) return this.#followAll(from, at, finding);
+    for (let entry = from; ; entry++) {
+      const packed = entries[entry] ?? 0;
+      const needle = this.#base + needleIn(packed);
+      const place = at - offsetIn(packed);
+      const isLike = place >= 0 && finding.chunk[place] === this.#set.pool[this.#set.at(needle)];
+      if (isLike && this.#set.isAt(needle, finding.chunk, place)) accept(this.#set, needle, place, finding);
+      if (isLast(packed)) return;
     }
   }
 
   /** For needles that look much alike: each place where one may begin is followed once, for all of them. */
-  #followAll(from: number, to: number, at: number, { chunk, around, matches, most }: Finding): void {
+  #followAll(from: number, at: number, { chunk, around, matches, most }: Finding): void {
     let last = -1;
-    for (let entry = from; entry < to; entry++) {
-      const offset = this.#offsets[entry] ?? 0;
+    for (let entry = from, packed = LAST; entry === from || !isLast(packed); entry++) {
+      packed = this.#lists.entries[entry] ?? 0;
+      const offset = offsetIn(packed);
       if (offset === last || offset > at || this.#set.work.compared > most) continue;
       last = offset;
       const place = at - offset;
@@ -225,54 +223,4 @@ class Stride {
       if (partial !== undefined) this.#set.follow(partial, chunk, place + 1, matches);
     }
   }
-
-  #slotOf(gram: number): number {
-    const mask = this.#grams.length - 1;
-    let slot = (Math.imul(gram, MIX) >>> 7) & mask;
-    while (this.#to[slot] !== 0 && this.#grams[slot] !== gram) slot = (slot + 1) & mask;
-    return slot;
-  }
-
-  /** Turns the length of each list, which is in its end, into its place: the end is set behind what was filled in yet. */
-  #layOut(): void {
-    let total = 0;
-    for (const [slot, count] of this.#to.entries()) {
-      if (count === 0) continue;
-      this.#from[slot] = total;
-      this.#to[slot] = total;
-      total += count;
-    }
-  }
-
-  /** Counts first, so that each list gets its place, and takes the offsets in order. */
-  #fill(indexes: readonly number[], windows: Uint32Array, stride: number): void {
-    const slots = new Uint32Array(indexes.length * stride);
-    const places = [...windows];
-    const order = places.map((_, position) => position).toSorted((a, b) => (places[a] ?? 0) - (places[b] ?? 0));
-    for (const [position, index] of indexes.entries()) {
-      for (let turn = 0; turn < stride; turn++) {
-        const gram = gramAt(this.#set.pool, this.#set.at(index) + (windows[position] ?? 0) + turn);
-        this.#bits.add(gram);
-        const slot = this.#slotOf(gram);
-        this.#grams[slot] = gram;
-        this.#to[slot] = (this.#to[slot] ?? 0) + 1;
-        slots[position * stride + turn] = slot;
-      }
-    }
-    this.#layOut();
-    for (let turn = 0; turn < stride; turn++) {
-      for (const position of order) {
-        const slot = slots[position * stride + turn] ?? 0;
-        const entry = this.#to[slot] ?? 0;
-        this.#to[slot] = entry + 1;
-        this.#needles[entry] = indexes[position] ?? 0;
-        this.#offsets[entry] = (windows[position] ?? 0) + turn;
-      }
-    }
-  }
-}
-
-/** Four bytes as a view of 32-bit numbers has them on this machine. */
-function gramAt(bytes: Buffer, at: number): number {
-  return IS_LITTLE_ENDIAN ? bytes.readInt32LE(at) : bytes.readInt32BE(at);
 }

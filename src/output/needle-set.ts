@@ -66,10 +66,11 @@ export class NeedleSet {
     }
     const sorted = [...byBytes.keys()].toSorted().map((bytes) => byBytes.get(bytes) ?? EMPTY);
     this.count = sorted.length;
-    this.pool = Buffer.from(sorted.map((needle) => needle.bytes).join(''), 'latin1');
+    this.pool = Buffer.alloc(sorted.reduce((total, { bytes }) => total + bytes.length, 0));
     this.starts = new Uint32Array(sorted.length + 1);
     let longest = 0;
     for (const [index, { bytes }] of sorted.entries()) {
+      this.pool.write(bytes, this.at(index), 'latin1');
       this.starts[index + 1] = this.at(index) + bytes.length;
       longest = Math.max(longest, bytes.length);
       const first = bytes.charCodeAt(0) + 1;

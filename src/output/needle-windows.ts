@@ -4,6 +4,8 @@ import type { NeedleSet } from './needle-set.ts';
 const GRAM = 4;
 /** A window is looked for in the first bytes of a needle. */
 const CHOICE = 512;
+/** Forms of one value that share text are to have the same window: this many needles may have four bytes without being dearer for it. */
+const FORMS = 32;
 const MIX = 0x9e3779b1 | 0;
 
 /**
@@ -45,7 +47,7 @@ export function chooseWindows(
 function costAt(pool: Buffer, at: number, seen: Uint16Array): number {
   let common = 0;
   for (let turn = 0; turn < GRAM; turn++) common += COMMON[pool[at + turn] ?? 0] ?? 0;
-  return 8 * (seen[Math.imul(pool.readInt32LE(at), MIX) >>> 16] ?? 0) + common * common;
+  return 8 * Math.max(0, (seen[Math.imul(pool.readInt32LE(at), MIX) >>> 16] ?? 0) - FORMS) + common * common;
 }
 
 /** How common a byte is in logs. */
