@@ -2,6 +2,7 @@ import { compileSearch, MOST_COMPARED, type Search, type Surroundings } from './
 import { NeedleLinks } from './needle-links.ts';
 import { isWordByte, type Match, type Needle, NeedleSet } from './needle-set.ts';
 import { NeedleWalk } from './needle-walk.ts';
+import type { RawNeedles } from './raw-needles.ts';
 import type { RedactedStream } from './types.ts';
 
 /** Fewer bytes than this may be released when nothing more comes. */
@@ -23,7 +24,7 @@ export interface Vocabulary {
 }
 
 /** Sorts needles and makes the tables to find them by. */
-export function compileNeedles(needles: Iterable<Needle>): Compiled {
+export function compileNeedles(needles: Iterable<Needle> | RawNeedles): Compiled {
   const set = new NeedleSet(needles);
   const beginnings = new Uint8Array(1 << 16);
   for (let index = 0; index < set.count; index++) beginnings[hashAt(set.pool, set.at(index))] = 1;

@@ -68,7 +68,10 @@ export class GramLists {
 
   /** All runs of four bytes. */
   *grams(): Generator<number> {
-    for (const [slot, from] of this.#from.entries()) if (from > 0) yield this.#grams[slot] ?? 0;
+    // By index: hundreds of thousands of pairs would only be made to be thrown away; the same below.
+    for (let slot = 0; slot < this.#from.length; slot++) {
+      if ((this.#from[slot] ?? 0) > 0) yield this.#grams[slot] ?? 0;
+    }
   }
 
   #slotOf(gram: number): number {
@@ -92,7 +95,8 @@ export class GramLists {
     const [grams, counts] = [this.#grams, this.#from];
     this.#grams = new Int32Array(grams.length * 2);
     this.#from = new Uint32Array(grams.length * 2);
-    for (const [slot, count] of counts.entries()) {
+    for (let slot = 0; slot < counts.length; slot++) {
+      const count = counts[slot] ?? 0;
       if (count === 0) continue;
       const to = this.#slotOf(grams[slot] ?? 0);
       this.#grams[to] = grams[slot] ?? 0;
@@ -103,7 +107,8 @@ export class GramLists {
   /** Turns the length of each list into the place behind it, from where it is filled; one more, as 0 is a free place. */
   #layOut(): void {
     let total = 0;
-    for (const [slot, count] of this.#from.entries()) {
+    for (let slot = 0; slot < this.#from.length; slot++) {
+      const count = this.#from[slot] ?? 0;
       if (count === 0) continue;
       total += count;
       this.#from[slot] = total + 1;

@@ -1,3 +1,5 @@
+import { RawNeedles } from './raw-needles.ts';
+
 /** One spelling of one hidden value. */
 export interface Needle {
   /** A character for each byte ("latin1"). At least four, and no white space in front: then nothing is held back after a line's end. */
@@ -36,8 +38,6 @@ const STEP = 64;
 /** Fewer bytes at the end of a stream are never taken for a beginning. */
 const SHORTEST_REST = 4;
 
-const EMPTY: Needle = { bytes: '', label: 0, isWord: false };
-
 /**
  * Needles in the order of their bytes, each once: all that begin alike stand next to each other, so that the begin of a
  * needle is a range, and one more byte makes it smaller.
@@ -58,41 +58,37 @@ export class NeedleSet {
   readonly #isWord: Uint8Array;
 
   /** Of needles with the same bytes the first one counts, and one that is no word before one that is. */
-  constructor(needles: Iterable<Needle>) {
-    const byBytes = new Map<string, Needle>();
-    for (const needle of needles) {
-      const known = byBytes.get(needle.bytes);
-      if (known === undefined || (known.isWord && !needle.isWord)) byBytes.set(needle.bytes, needle);
-    }
-    const sorted = [...byBytes.keys()].toSorted().map((bytes) => byBytes.get(bytes) ?? EMPTY);
-    this.count = sorted.length;
-    this.pool = Buffer.alloc(sorted.reduce((total, { bytes }) => total + bytes.length, 0));
-    this.starts = new Uint32Array(sorted.length + 1);
+  constructor(needles: Iterable<Needle> | RawNeedles) {
+    const raw = needles instanceof RawNeedles ? needles : new RawNeedles(needles);
+    const order = raw.inOrder();
+    this.count = order.length;
+    this.pool = Buffer.alloc(order.reduce((total, index) => total + raw.lengthOf(index), 0));
+    this.starts = new Uint32Array(order.length + 1);
     let longest = 0;
-    for (const [index, { bytes }] of sorted.entries()) {
-      this.pool.write(bytes, this.at(index), 'latin1');
-      this.starts[index + 1] = this.at(index) + bytes.length;
-      longest = Math.max(longest, bytes.length);
-      const first = bytes.charCodeAt(0) + 1;
+    for (const [index, from] of order.entries()) {
+      const length = raw.lengthOf(from);
+      raw.copy(from, this.pool, this.at(index));
+      this.starts[index + 1] = this.at(index) + length;
+      longest = Math.max(longest, length);
+      const first = (this.pool[this.at(index)] ?? 0) + 1;
       this.#firstWith[first] = (this.#firstWith[first] ?? 0) + 1;
     }
     for (let byte = 1; byte <= 256; byte++) {
       this.#firstWith[byte] = (this.#firstWith[byte] ?? 0) + (this.#firstWith[byte - 1] ?? 0);
     }
     this.longest = longest;
-    this.#labels = Uint32Array.from(sorted, (needle) => needle.label);
-    this.#isWord = Uint8Array.from(sorted, (needle) => Number(needle.isWord));
+    this.#labels = Uint32Array.from(order, (from) => raw.labels[from] ?? 0);
+    this.#isWord = Uint8Array.from(order, (from) => Number(raw.isWord[from]));
     this.hasWords = this.#isWord.includes(1);
-    this.#isAmbiguous = ambiguities(sorted);
+    this.#isAmbiguous = this.#ambiguities();
   }
 
   /** All of them again. They are kept as bytes only: as strings they would take twice the memory. */
-  needles(): Needle[] {
-    return Array.from({ length: this.count }, (_, index) => ({
-      bytes: this.pool.toString('latin1', this.at(index), this.at(index + 1)),
-      label: this.labelOf(index),
-      isWord: this.isWord(index),
-    }));
+  *needles(): Generator<Needle> {
+    for (let index = 0; index < this.count; index++) {
+      const bytes = this.pool.toString('latin1', this.at(index), this.at(index + 1));
+      yield { bytes, label: this.labelOf(index), isWord: this.isWord(index) };
+    }
   }
 
   labelOf(index: number): number {
@@ -223,6 +219,26 @@ export class NeedleSet {
     return low < end && moved(to, low, end);
   }
 
+  /** Which needles are the beginning of one with another label. */
+  #ambiguities(): Uint8Array {
+    const result = new Uint8Array(this.count);
+    if (this.#labels.every((label) => label === this.#labels[0])) return result;
+    for (let index = 0; index < this.count; index++) {
+      for (let next = index + 1; next < this.count && this.#begins(index, next); next++) {
+        if (this.labelOf(next) === this.labelOf(index)) continue;
+        result[index] = 1;
+        break;
+      }
+    }
+    return result;
+  }
+
+  /** Whether a needle is the beginning of another one. */
+  #begins(index: number, other: number): boolean {
+    const [from, length, at] = [this.at(index), this.lengthOf(index), this.at(other)];
+    return length <= this.lengthOf(other) && this.pool.compare(this.pool, at, at + length, from, from + length) === 0;
+  }
+
   /** The first needle of the range whose next byte is this one or greater. */
   #bound({ low, high }: Pick<Partial, 'low' | 'high'>, depth: number, byte: number): number {
     let [from, to] = [low, high];
@@ -240,20 +256,6 @@ function moved(to: { depth: number; low: number; high: number }, low: number, hi
   to.low = low;
   to.high = high;
   return true;
-}
-
-function ambiguities(needles: readonly Needle[]): Uint8Array {
-  const result = new Uint8Array(needles.length);
-  for (const [index, { bytes, label }] of needles.entries()) {
-    for (let next = index + 1; next < needles.length; next++) {
-      const longer = needles[next] ?? EMPTY;
-      if (!longer.bytes.startsWith(bytes)) break;
-      if (longer.label === label) continue;
-      result[index] = 1;
-      break;
-    }
-  }
-  return result;
 }
 
 /** Whether a byte is an ASCII letter or digit. */

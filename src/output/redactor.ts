@@ -1,6 +1,7 @@
 import { type Compiled, compileNeedles, ByteStream, type Vocabulary } from './byte-stream.ts';
 import type { Needle } from './needle-set.ts';
 import { needlesOf } from './needles.ts';
+import { RawNeedles } from './raw-needles.ts';
 import type { HiddenValue, NotHidden, StreamRedactor, StreamRedactorOptions } from './types.ts';
 
 /** A redactor of streams for these values; see the types. What is not hidden is what `add` returns. */
@@ -18,7 +19,7 @@ class Words implements Vocabulary {
   readonly placeholders: Buffer[] = [];
   readonly #options: StreamRedactorOptions;
   readonly #labels = new Map<string, number>();
-  #needles: Needle[] = [];
+  #added = new RawNeedles([]);
   #compiled: Compiled | undefined;
 
   constructor(options: StreamRedactorOptions) {
@@ -31,18 +32,22 @@ class Words implements Vocabulary {
       const label = this.#labelOf(name);
       const found = needlesOf(value.reveal(), this.#options.splitPairs);
       if (found.why !== undefined) notHidden.push({ name, why: found.why });
-      for (const { bytes, isWord } of found.spellings) this.#needles.push({ bytes, isWord, label });
+      for (const { bytes, isWord } of found.spellings) this.#added.add({ bytes, isWord, label });
     }
     return notHidden;
   }
 
   compiled(): Compiled {
-    if (this.#compiled === undefined || this.#needles.length > 0) {
-      const known = this.#compiled?.set.needles() ?? [];
-      this.#compiled = compileNeedles([...known, ...this.#needles]);
-      this.#needles = [];
+    if (this.#compiled === undefined || this.#added.labels.length > 0) {
+      this.#compiled = compileNeedles(this.#compiled === undefined ? this.#added : this.#all(this.#compiled));
+      this.#added = new RawNeedles([]);
     }
     return this.#compiled;
+  }
+
+  *#all(compiled: Compiled): Generator<Needle> {
+    yield* compiled.set.needles();
+    yield* this.#added.needles();
   }
 
   #labelOf(name: string): number {
