@@ -29,7 +29,7 @@ const FEW = 8;
 /** Above this the stride becomes shorter, so that the tables stay small: some ten bytes for each run of four bytes. */
 const MOST_GRAMS = 1 << 18;
 /** A place of the stride table is hit by chance with the probability of one to this. */
-const BITS_PER_GRAM = 32;
+const BITS_PER_GRAM = 64;
 
 /**
  * Compiles a search for these needles. Of each one a window of k + 3 bytes is chosen, k a multiple of four that fits
