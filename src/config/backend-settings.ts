@@ -51,8 +51,8 @@ export function backendSettings(backend: Configured, meaning: Meaning, layers: L
   // A product looks at its values together; with one of them wrong, or still to come, it would see a second fault.
   if (!own.isBad && chainWords.length === 0) {
     reportCheck(backend, productFaults(type, { url, values: own.all }, meaning.ownMeant), layers);
-    refuseServices({ type, block, own, url }, layers);
   }
+  if (!own.isBad) refuseServices({ type, block, own, url }, layers);
   const settings: BackendSettings = {
     name,
     type: type.type,

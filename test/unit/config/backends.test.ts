@@ -86,4 +86,25 @@ describe('the endpoint in CI', () => {
   ])('%s', async (_, more, reason) => {
     expect((await load({ files, env: ci, ...more })).error?.reason).toBe(reason);
   });
+
+  test.each([
+    ['from a variable', ''],
+    ['from another backend', '    client-secret: secretctl:conjur:prod/client\n'],
+  ])("another of the product's addresses, with a secret of its own %s", async (_, secret) => {
+    const text = [
+      'backends:',
+      '  conjur: { type: conjur, url: https://conjur.example.com, account: a, service-id: s }',
+      '  login:',
+      '    type: token-exchange',
+      '    url: https://auth.example.com/token',
+      '    client-id: ci',
+    ].join('\n');
+    const loaded = await load({
+      files: { 'secretctl.yaml': `${text}\n${secret}default-backend: login\n` },
+      env: { ...ci, SECRETCTL_TOKEN_EXCHANGE_CLIENT_SECRET: secret === '' ? 'from a variable' : '' },
+      flags: { 'token-exchange-revocation-url': 'https://other.example/revoke' },
+      args: ['access_token'],
+    });
+    expect(loaded.error?.reason).toBe('ENDPOINT_OVERRIDE');
+  });
 });
