@@ -52,7 +52,7 @@ export function backendSettings(backend: Configured, meaning: Meaning, layers: L
   if (!own.isBad && chainWords.length === 0) {
     reportCheck(backend, productFaults(type, { url, values: own.all }, meaning.ownMeant), layers);
   }
-  if (!own.isBad) refuseServices({ type, block, own, url }, layers);
+  refuseServices({ type, block, own, url }, layers);
   const settings: BackendSettings = {
     name,
     type: type.type,
@@ -100,6 +100,7 @@ interface Checked {
 
 /** A flag does not take a token to another of the product's addresses either. */
 function refuseServices({ type, block, own, url }: Checked, layers: Layers): void {
+  if (own.isBad) return;
   for (const { setting, url: service } of type.services?.(url, own.all) ?? []) {
     if (setting === undefined || own.from[setting] !== 'flag') continue;
     refuseServiceOverride({ flag: `${type.type}-${setting}`, key: setting, url: service, block }, layers);
