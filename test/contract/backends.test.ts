@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { selectField } from '../../src/app/select.ts';
 import { BACKENDS } from '../../src/backends/index.ts';
 import { AccessTokenRefused, type Outcome, type PlannedRequest } from '../../src/backends/types.ts';
+import { createIssuerKey } from '../../src/lib/jwt.ts';
 import { Sensitive } from '../../src/lib/sensitive.ts';
 import type { SettingRow } from '../../src/lib/settings.ts';
 import { identitySettings } from '../support/identity-settings.ts';
@@ -30,6 +31,8 @@ function told(outcomes: readonly Outcome[]): string[] {
     return selected instanceof Sensitive ? selected.reveal().toString() : 'no such field';
   });
 }
+
+const OTHER_KEY = await createIssuerKey('RS256');
 
 const ROWS = await Promise.all(BACKENDS.map(async (type) => [type.type, type, await productOf(type.type)] as const));
 
@@ -77,9 +80,10 @@ describe.each(ROWS)('%s', (_, type, { ownValues: own, readsNothing = false }) =>
     });
 
     test("an ID token that the issuer's key did not sign is refused as such", async () => {
-      const other = await rehearse();
-      const { exchange } = await rehearse();
-      const exchanging = exchange(await other.idToken());
+      const { exchange, rehearsal } = await rehearse();
+      const other = await rehearse({ issuerKey: OTHER_KEY });
+      // All that it says is right: who signed it is not.
+      const exchanging = exchange(await other.idToken({ iss: rehearsal.issuer }));
       await expect(exchanging).rejects.toMatchObject({ reason: 'AUTH_REFUSED' });
     });
   }

@@ -70,9 +70,9 @@ export async function rehearseBackend(type: BackendType, setup: BackendSetup = {
     on ??
     (await startRehearsal(
       {
+        issuerKey,
         ...more,
         backend: type.type,
-        issuerKey,
         options: new Map(Object.entries(options)),
         ...(secrets && {
           secrets: new Map(
