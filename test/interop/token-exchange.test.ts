@@ -4,7 +4,8 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { OAuth2Server } from 'oauth2-mock-server';
 import { errors, Provider, type TokenEndpointGrantContext } from 'oidc-provider';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Finished } from '../support/program.ts';
+import { besidesMasks } from '../support/masks-said.ts';
+import type { Finished } from '../support/program.ts';
 import { layOut, openStage, type Stage } from '../support/stage.ts';
 
 // A provider that nobody here wrote, with the grant of RFC 8693 registered as its documentation says, and an issuer that
@@ -99,7 +100,7 @@ test.each([['basic'], ['post']])('a token is exchanged, the client shown by %s',
   const finished = await run(['fetch', '--format', 'json', 'T=access_token', 'E=expires_in'], {}, [
     `client-auth: ${way}`,
   ]);
-  expect(finished.stderr).toBe('');
+  expect(besidesMasks(finished).stderr).toBe('');
   expect(JSON.parse(finished.stdout.toString())).toMatchObject({ T: expect.stringMatching(/^[\w-]{20,}$/), E: '600' });
 });
 
