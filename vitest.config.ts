@@ -14,8 +14,8 @@ const KILLED = ['test/e2e/torture*.test.ts'];
 /** What every suite of ours is run with. */
 export const TIMES = {
   // Far more than any test takes on a free machine: these end what hangs, not what is slow.
-  testTimeout: 60_000,
-  hookTimeout: 120_000,
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
   // Most of a test's time is spent in children; one worker per core keeps two cores busy.
   maxWorkers: '100%',
   // A test that no one finds, and one that passes only alone, are worth nothing.

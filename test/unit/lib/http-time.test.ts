@@ -50,8 +50,8 @@ const DRIPS: readonly [string, readonly Step[]][] = [
 
 test.each(DRIPS)('64 dripping %s end with the deadline', async (_, steps) => {
   const server = await serve(() => steps);
-  const http = client([server], { budgetMs: 1000 });
-  const failure = await within(2000, failureOf(http.send(get('/'))));
+  const http = client([server], { budgetMs: 300 });
+  const failure = await within(800, failureOf(http.send(get('/'))));
   expect(failure).toMatchObject({ reason: 'TIMEOUT', exit: 69 });
   expect(failure.message).toMatch(
     /^the time budget .* while (?:waiting for|reading) the answer to GET https?:\/\/\S+\/$/,
