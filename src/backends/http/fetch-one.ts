@@ -9,8 +9,7 @@ import { AccessTokenRefused, type Outcome, type Refused } from '../types.ts';
 import { type Accepted, badRequest, type Failed, reading, type Verdict } from './answers.ts';
 import { outputIn, outputsIn } from './extract.ts';
 import { plainText, shownPath, valueAt, valuesAt } from './json-path.ts';
-import { usesInFetch } from './kept-values.ts';
-import { namesIn } from './places.ts';
+import { readNames, usesInFetch } from './names.ts';
 import type { CheckOut, FetchOne, LookUpStep, Recipe, Request } from './recipe.ts';
 import type { Wanted } from './references.ts';
 import { send, type Sender } from './sender.ts';
@@ -43,19 +42,12 @@ export async function fetchOneByOne(
     if ('refusal' in found) outcomes.push(...spread(found, group));
     else located.push(...group.map((each) => ({ ...each, values: withValues(each.values, found.values) })));
   }
-  const names = askedNames(sender.recipe, one);
+  const names = [...new Set(readNames(sender.recipe, one))];
   const same = ({ values }: Wanted): string =>
     JSON.stringify(names.map((name) => openValue(values)({ name, filter: undefined })));
   const groups = [...Map.groupBy(located, same).values()];
   const read = await inLanes(groups, AT_ONCE, (group) => readGroup(sender, one, group));
   return [...outcomes, ...read.flat()];
-}
-
-/** The values that tell one secret's requests from another's, once it is looked up. */
-function askedNames(recipe: Recipe, one: FetchOne): readonly string[] {
-  const checkOut = recipe['check-out'];
-  const requests = [one.request, ...(checkOut === undefined ? [] : [checkOut.request])];
-  return [...new Set(requests.flatMap(namesIn))].toSorted();
 }
 
 /** Those that the same requests bring, as far as that can be told beforehand. */

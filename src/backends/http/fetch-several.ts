@@ -9,9 +9,9 @@ import { type Accepted, reading } from './answers.ts';
 import { bytesOf } from './extract.ts';
 import { AT_ONCE, type Refusal, refusalOf, sendFetching } from './fetch-one.ts';
 import { type JsonPath, plainText, shownPath, valueAt, valuesAt } from './json-path.ts';
+import { placeNames } from './names.ts';
 import type { Entries, FetchAll, FetchMany } from './recipe.ts';
 import type { Wanted } from './references.ts';
-import { pathOf, render } from './render.ts';
 import type { Sender } from './sender.ts';
 import { allPages } from './pages.ts';
 import { openText, openValue, type Values, withValues } from './values.ts';
@@ -124,13 +124,11 @@ export async function fetchAll(sender: Sender, all: FetchAll, wanted: readonly W
   return read.flat();
 }
 
-/** The references whose request is the same. */
+/** The references whose values are asked for, and looked for, in the same way: nothing of one stands in for another's. */
 export function placesIn(all: FetchAll, wanted: readonly Wanted[]): readonly (readonly Wanted[])[] {
-  const key = ({ values }: Wanted): string => {
-    const open = new Map([...values].filter(([, value]) => !(value instanceof Sensitive)));
-    const body = render(all.request, open).body?.reveal().toString('utf8');
-    return JSON.stringify([pathOf(all.request, open), body]);
-  };
+  const names = [...new Set(placeNames(all))];
+  const key = ({ values }: Wanted): string =>
+    JSON.stringify(names.map((name) => openValue(values)({ name, filter: undefined })));
   return [...Map.groupBy(wanted, key).values()];
 }
 

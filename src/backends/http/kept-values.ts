@@ -1,9 +1,7 @@
 import { SecretctlError } from '../../lib/errors.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
-import { type JsonPath, placesIn } from './json-path.ts';
-import { authorizationPlaces, namesIn, placesOf } from './places.ts';
-import type { Output, Recipe } from './recipe.ts';
-import { placeholdersOf } from './template.ts';
+import { neededNames } from './names.ts';
+import type { Recipe } from './recipe.ts';
 import type { Value, Values } from './values.ts';
 
 /**
@@ -41,53 +39,10 @@ export function keptNames(recipe: Recipe): readonly string[] {
   return ['token', ...new Set(others.toSorted())];
 }
 
-/** Every value that is named by what follows the login. */
-function neededNames(recipe: Recipe): readonly string[] {
-  const { refresh, logout, fetch, 'look-up': lookUp, 'check-out': checkOut } = recipe;
-  const one = [fetch.one, fetch.many, fetch.all].filter((way) => way !== undefined).map(({ request }) => request);
-  const requests = [
-    ...lookUp.map(({ request }) => request),
-    ...(checkOut === undefined ? [] : [checkOut.request, checkOut['check-in']]),
-    ...(refresh === undefined ? [] : [refresh.request]),
-    ...(logout === undefined ? [] : [logout]),
-    ...one,
-  ];
-  const paths = [...(fetch.one?.value.json ?? []), ...lookUp.flatMap(({ outputs }) => jsonOf(outputs))];
-  const templates = [
-    ...authorizationPlaces(recipe).map(({ template }) => template),
-    ...lookUp.flatMap(({ where }) => Object.values(where)),
-  ];
-  return [
-    ...requests.flatMap(namesIn),
-    ...templates.flatMap(placeholdersOf).map(({ name }) => name),
-    ...paths.flatMap(placesIn).map(({ name }) => name),
-  ];
-}
-
-function jsonOf(outputs: Readonly<Record<string, Output>>): readonly JsonPath[] {
-  return Object.values(outputs).flatMap(({ json }) => json ?? []);
-}
-
 function openOutputs({ login }: Recipe): ReadonlySet<string> {
   return new Set(
     login.flatMap(({ outputs }) =>
       Object.entries(outputs).flatMap(([name, output]) => (output.public === true ? [name] : [])),
     ),
   );
-}
-
-/** Whether what follows the login is told apart by this value: a field, a version. */
-export function usesInFetch(recipe: Recipe, name: string): { readonly request: boolean; readonly value: boolean } {
-  const { fetch, 'look-up': lookUp } = recipe;
-  const ways = [fetch.one, fetch.many, fetch.all].filter((way) => way !== undefined);
-  const requests = [...ways.map(({ request }) => request), ...lookUp.map(({ request }) => request)];
-  const isAsked = requests
-    .flatMap(placesOf)
-    .some(({ template }) => placeholdersOf(template).some((one) => one.name === name));
-  const paths = [
-    ...(fetch.one?.value.json ?? []),
-    ...[...(fetch.many?.entries ?? []), ...(fetch.all?.entries ?? [])].flatMap(({ value }) => value),
-  ];
-  const keys = [fetch.many?.key, fetch.all?.key].filter((key) => key !== undefined).flatMap(placeholdersOf);
-  return { request: isAsked, value: [...paths.flatMap(placesIn), ...keys].some((one) => one.name === name) };
 }

@@ -1,7 +1,7 @@
 import { SecretctlError } from '../../lib/errors.ts';
 import type { SecretRef } from '../../lib/secrets.ts';
 import { visible } from '../../lib/text.ts';
-import { usesInFetch } from './kept-values.ts';
+import { usesInFetch } from './names.ts';
 import type { Recipe } from './recipe.ts';
 import { placeholdersOf, shownTemplate, type Template } from './template.ts';
 import { openText, type Values, withValues } from './values.ts';
