@@ -3,22 +3,32 @@ import { escapedLine } from './quote.ts';
 
 /**
  * Lines for godotenv. It takes away every quote at the end of a value in double quotes, and its releases up to 1.5.1
- * take a last backslash for an escape of the closing one: such a value stands without quotes.
+ * take a last backslash for an escape of the closing one: such a value stands in single quotes or without any.
  */
 export const dotenvGo = variablesRenderer({
   consumer: 'godotenv',
   instead: ['use --format sh and source it', 'use --format json'],
   carriesBytes: true,
   obstacle(text) {
-    if (text.endsWith('"') && /'|\r\n/.test(text)) return `ends with '"' and also holds "'" or a CRLF`;
-    if (!text.endsWith('\\') || BARE.test(text)) return undefined;
-    return 'ends with a backslash and also holds "#", "$", quotes or what is no printable ASCII';
+    if (isDouble(text) || isSingle(text) || isBare(text)) return undefined;
+    const end = text.endsWith('"') ? `'"'` : 'a backslash';
+    return `ends with ${end}, and also holds something that it takes only in double quotes`;
   },
   write(name, text) {
-    if (text.endsWith('"')) return `${name}='${text}'\n`;
-    return text.endsWith('\\') ? `${name}=${text}\n` : `${name}="${escapedLine(text, /[\\"$]/g)}"\n`;
+    if (isDouble(text)) return `${name}="${escapedLine(text, /[\\"$]/g)}"\n`;
+    return isSingle(text) ? `${name}='${text}'\n` : `${name}=${text.replaceAll('$', String.raw`\$`)}\n`;
   },
 });
 
-/** What means nothing to it outside of quotes. */
-const BARE = /^[^\x00- \x7f-\xff#$'"`][^\x00-\x1f\x7f-\xff#$'"`]*$/;
+function isDouble(text: string): boolean {
+  return !/["\\]$/.test(text);
+}
+
+function isSingle(text: string): boolean {
+  return !/'|\r\n|\\$/.test(text);
+}
+
+/** Printable ASCII in which nothing begins a quoted value or a comment; its `$` has an escape here as well. */
+function isBare(text: string): boolean {
+  return /^[!$-&(-~][ -~]*$/.test(text) && !text.includes(' #');
+}

@@ -88,14 +88,16 @@ const DASH: Reader = {
     ),
 };
 
-describeRoundTrip('dotenv:python', dotenvPython, { readers: [PYTHON], refused: 0.016 });
-describeRoundTrip('dotenv:ruby', dotenvRuby, { readers: [RUBY], refused: 0.006 });
-describeRoundTrip('dotenv:go', dotenvGo, { readers: [GODOTENV], refused: 0.012, carriesBytes: true });
+describeRoundTrip('dotenv:python', dotenvPython, { readers: [PYTHON], refused: 0.014 });
+// The table's 0 is of a spelling in which its reader would run a command, or read past the end of a value.
+describeRoundTrip('dotenv:ruby', dotenvRuby, { readers: [RUBY], refused: 0.004 });
+describeRoundTrip('dotenv:go', dotenvGo, { readers: [GODOTENV], refused: 0.001, carriesBytes: true });
 describeRoundTrip('dotenv:compose', dotenvCompose, { readers: [COMPOSE], refused: 0, carriesBytes: true });
-describeRoundTrip('dotenv:bun', dotenvBun, { readers: [BUN], refused: 0.04 });
+// The table's 0.033 and the passwords with "$(", which other readers of the same file would run.
+describeRoundTrip('dotenv:bun', dotenvBun, { readers: [BUN], refused: 0.037 });
 describeRoundTrip('dotenv:portable', dotenvPortable, {
   readers: [PYTHON, RUBY, GODOTENV, COMPOSE, BUN, NODE, NPM, DASH],
-  refused: 0.68,
+  refused: 0.65,
   drawn: 20,
 });
 
