@@ -5,7 +5,7 @@ import { Sensitive } from '../../lib/sensitive.ts';
 import { visible } from '../../lib/text.ts';
 import { type Accepted, reading } from './answers.ts';
 import { plainText, shownPath, valueAt } from './json-path.ts';
-import type { Output } from './recipe.ts';
+import type { Output, Withheld } from './recipe.ts';
 import type { Template } from './template.ts';
 import { openText, openValue, type Value, type Values } from './values.ts';
 
@@ -27,6 +27,15 @@ export function outputIn(output: Output, accepted: Accepted, values: Values): Bu
     return undefined;
   });
 }
+
+/** Whether the answer says that a value is held back. */
+export function isWithheld(rule: Withheld | undefined, json: Json | undefined, values: Values): boolean {
+  const found = rule && json && plainText(valueAt(json, rule.json, openValue(values)));
+  return found !== undefined && rule?.is.includes(found) === true;
+}
+
+/** Why such a value is none. */
+export const WITHHELD = { refusal: 'forbidden', reason: 'it is there and the server holds its value back' } as const;
 
 /** What tells how a JSON value becomes bytes. */
 interface Reading {

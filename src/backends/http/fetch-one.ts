@@ -7,9 +7,9 @@ import { Sensitive } from '../../lib/sensitive.ts';
 import { quoted, visible } from '../../lib/text.ts';
 import { AccessTokenRefused, type Outcome, type Refused } from '../types.ts';
 import { type Accepted, badRequest, type Failed, reading, type Verdict } from './answers.ts';
-import { outputIn, outputsIn } from './extract.ts';
+import { isWithheld, outputIn, outputsIn, WITHHELD } from './extract.ts';
 import { plainText, shownPath, valueAt, valuesAt } from './json-path.ts';
-import { readNames, usesInFetch } from './names.ts';
+import { lookUpNames, readNames } from './names.ts';
 import type { CheckOut, FetchOne, LookUpStep, Recipe, Request } from './recipe.ts';
 import type { Wanted } from './references.ts';
 import { send, type Sender } from './sender.ts';
@@ -35,26 +35,34 @@ export async function fetchOneByOne(
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   const located: Wanted[] = [];
-  const looked = await inLanes(groupsOf(sender.recipe, wanted), AT_ONCE, async (group) => {
+  const looked = await inLanes(lookedUpTogether(sender.recipe, wanted), AT_ONCE, async (group) => {
     return { group, found: await lookUp(sender, group[0]?.values ?? new Map()) };
   });
   for (const { group, found } of looked) {
     if ('refusal' in found) outcomes.push(...spread(found, group));
     else located.push(...group.map((each) => ({ ...each, values: withValues(each.values, found.values) })));
   }
-  const names = [...new Set(readNames(sender.recipe, one))];
-  const same = ({ values }: Wanted): string =>
-    JSON.stringify(names.map((name) => openValue(values)({ name, filter: undefined })));
-  const groups = [...Map.groupBy(located, same).values()];
+  const groups = readTogether(sender.recipe, one, located);
   const read = await inLanes(groups, AT_ONCE, (group) => readGroup(sender, one, group));
   return [...outcomes, ...read.flat()];
 }
 
-/** Those that the same requests bring, as far as that can be told beforehand. */
-export function groupsOf(recipe: Recipe, wanted: readonly Wanted[]): readonly (readonly Wanted[])[] {
-  const isFieldAsked = usesInFetch(recipe, 'field').request;
-  const key = ({ values, ref }: Wanted): string =>
-    JSON.stringify([ref.path, ref.version, isFieldAsked ? openValue(values)(FIELD) : undefined]);
+/** Those that the same look-ups are made for. */
+export function lookedUpTogether(recipe: Recipe, wanted: readonly Wanted[]): readonly (readonly Wanted[])[] {
+  const { reference, 'look-up': lookUps } = recipe;
+  return alike(wanted, [...(reference['id-alone'] ? ['path'] : []), ...lookUps.flatMap(lookUpNames)]);
+}
+
+/** Those that the same requests bring, once they are looked up. */
+export function readTogether(recipe: Recipe, one: FetchOne, wanted: readonly Wanted[]): readonly (readonly Wanted[])[] {
+  return alike(wanted, readNames(recipe, one));
+}
+
+/** Grouped by these of their values. */
+function alike(wanted: readonly Wanted[], names: readonly string[]): readonly (readonly Wanted[])[] {
+  const distinct = [...new Set(names)];
+  const key = ({ values }: Wanted): string =>
+    JSON.stringify(distinct.map((name) => openValue(values)({ name, filter: undefined })));
   return [...Map.groupBy(wanted, key).values()];
 }
 
@@ -157,6 +165,7 @@ async function readValues(
   if (one.present !== undefined) requirePresent(one.present, verdict, first.values);
   return group.map(({ ref, values, rest }) => {
     const known = withValues(values, found);
+    if (reading(verdict.answer, () => isWithheld(one.withheld, verdict.json, known))) return { ref, ...WITHHELD };
     const bytes = outputIn(one.value, verdict, known);
     if (bytes !== undefined) return { ref, value: new Sensitive(bytes), rest };
     if (one.present === undefined) throw unexpected(verdict.answer, 'holds no value where the recipe looks for it');

@@ -6,9 +6,9 @@ import { Sensitive } from '../../lib/sensitive.ts';
 import { quoted } from '../../lib/text.ts';
 import type { Outcome } from '../types.ts';
 import { type Accepted, reading } from './answers.ts';
-import { bytesOf } from './extract.ts';
+import { bytesOf, isWithheld, WITHHELD } from './extract.ts';
 import { AT_ONCE, type Refusal, refusalOf, sendFetching } from './fetch-one.ts';
-import { type JsonPath, plainText, shownPath, valueAt, valuesAt } from './json-path.ts';
+import { isNull, type JsonPath, plainText, shownPath, valueAt, valuesAt } from './json-path.ts';
 import { placeNames } from './names.ts';
 import type { Entries, FetchAll, FetchMany } from './recipe.ts';
 import type { Wanted } from './references.ts';
@@ -135,7 +135,7 @@ export function placesIn(all: FetchAll, wanted: readonly Wanted[]): readonly (re
 /** One value of an answer that holds several. */
 interface Entry {
   readonly json: Json;
-  readonly paths: readonly JsonPath[];
+  readonly place: Entries;
   readonly answer: HttpAnswer;
 }
 
@@ -148,7 +148,7 @@ function entriesIn(places: readonly Entries[], pages: readonly Accepted[], value
       for (const [name, json] of namedIn(place, page, { values, isRequired: index === 0 })) {
         const isThere = here.has(name);
         if (isThere && place.duplicates === 'refuse') throw unexpected(page.answer, `holds ${quoted(name)} twice`);
-        if (!isThere || place.duplicates === 'last') here.set(name, { json, paths: place.value, answer: page.answer });
+        if (!isThere || place.duplicates === 'last') here.set(name, { json, place, answer: page.answer });
       }
     }
     for (const [name, entry] of here) if (!found.has(name)) found.set(name, entry);
@@ -202,10 +202,13 @@ function itemsOf(
 
 type How = Pick<FetchAll, 'decode' | 'structured'>;
 
-function outcomeOf({ ref, values, rest }: Wanted, { json, paths, answer }: Entry, how: How): Outcome {
-  return reading(answer, () => {
-    const found = paths.map((path) => valueAt(json, path, openValue(values))).find((one) => one !== undefined);
-    if (found === undefined) throw unexpected(answer, `has no value for ${quoted(ref.path)}`);
-    return { ref, value: new Sensitive(bytesOf(found, how, values, answer)), rest };
+function outcomeOf({ ref, values, rest }: Wanted, { json, place, answer }: Entry, how: How): Outcome {
+  return reading(answer, (): Outcome => {
+    if (isWithheld(place.withheld, json, values)) return { ref, ...WITHHELD };
+    const words = openValue(values);
+    const found = place.value.map((path) => valueAt(json, path, words)).find((one) => one !== undefined);
+    if (found !== undefined) return { ref, value: new Sensitive(bytesOf(found, how, values, answer)), rest };
+    if (place.value.some((path) => valuesAt(json, path, words).some(isNull))) return { ref, ...WITHHELD };
+    throw unexpected(answer, `has no value for ${quoted(ref.path)}`);
   });
 }

@@ -109,10 +109,24 @@ export function valuesAt(root: Json, path: JsonPath, words: Words): readonly Jso
   return current;
 }
 
-/** The one value at the path; undefined where nothing is, and for `null`. Throws {@link Ambiguous}. */
+/**
+ * The one value at the path; undefined where nothing is, and for `null`. Throws {@link Ambiguous}, also where `[]` stands
+ * for a list of several: the first of them is no better than any other.
+ */
 export function valueAt(root: Json, path: JsonPath, words: Words): Json | undefined {
-  const [first] = valuesAt(root, path, words);
-  return first?.kind === 'literal' && first.value === null ? undefined : first;
+  let current: Json | undefined = root;
+  for (const step of path) {
+    if (step.kind === 'each' && current?.kind === 'array' && current.items.length > 1) {
+      throw new Ambiguous(`holds ${current.items.length} entries where one is looked for`);
+    }
+    current = current && stepDown(current, step, words)[0];
+  }
+  return isNull(current) ? undefined : current;
+}
+
+/** Whether it is `null`. */
+export function isNull(json: Json | undefined): boolean {
+  return json?.kind === 'literal' && json.value === null;
 }
 
 function stepDown(json: Json, step: Step, words: Words): readonly Json[] {

@@ -169,7 +169,7 @@ export const line: Kind<string> = textual(
     if (text === '' || /\p{Cc}/u.test(text)) throw new RecipeFault('must be text of one line');
     return text;
   },
-  { type: 'string', minLength: 1 },
+  { type: ['string', 'number', 'boolean'], minLength: 1 },
 );
 
 /** `true` or `false`. */

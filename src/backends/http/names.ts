@@ -34,11 +34,13 @@ export function neededNames(recipe: Recipe): readonly string[] {
     ...inTemplates(authorizationPlaces(recipe).map(({ template }) => template)),
     ...inTemplates([reference.field, ...Object.values(reference.defaults)]),
     ...lookUp.flatMap(lookUpNames),
-    ...(one === undefined ? [] : [...readNames(recipe, one), ...inPaths(one.value.json ?? [])]),
+    ...(one === undefined
+      ? []
+      : [...readNames(recipe, one), ...inPaths([...(one.value.json ?? []), one.withheld?.json])]),
     ...several.flatMap(({ request, entries, key }) => [
       ...namesIn(request),
       ...entries.flatMap(entryNames),
-      ...inPaths(entries.flatMap(({ value }) => value)),
+      ...inPaths(entries.flatMap(valuePaths)),
       ...inTemplates([key]),
     ]),
     ...(refresh === undefined ? [] : [...namesIn(refresh.request), ...inPaths(pathsOf(refresh.outputs))]),
@@ -57,8 +59,8 @@ export function usesInFetch(recipe: Recipe, name: string): { readonly request: b
     ...several.flatMap(({ request }) => namesIn(request)),
   ];
   const sought = [
-    ...inPaths(one?.value.json ?? []),
-    ...several.flatMap(({ entries }) => [...entries.flatMap(entryNames), ...inPaths(entries.flatMap((e) => e.value))]),
+    ...inPaths([...(one?.value.json ?? []), one?.withheld?.json]),
+    ...several.flatMap(({ entries }) => [...entries.flatMap(entryNames), ...inPaths(entries.flatMap(valuePaths))]),
     ...inTemplates(several.map(({ key }) => key)),
   ];
   return { request: asked.includes(name), value: sought.includes(name) };
@@ -70,6 +72,10 @@ function checkOutNames({ request, outputs, 'check-in': checkIn }: CheckOut): rea
 
 function entryNames({ map, list, name }: Entries): readonly string[] {
   return inPaths([map, list, name]);
+}
+
+function valuePaths({ value, withheld }: Entries): readonly (JsonPath | undefined)[] {
+  return [...value, withheld?.json];
 }
 
 function pathsOf(outputs: Readonly<Record<string, Output>>): readonly JsonPath[] {

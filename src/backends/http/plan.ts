@@ -1,6 +1,6 @@
 import type { SecretRef } from '../../lib/secrets.ts';
 import type { PlannedRequest } from '../types.ts';
-import { groupsOf, isId } from './fetch-one.ts';
+import { isId, lookedUpTogether, readTogether } from './fetch-one.ts';
 import { batchesOf, batchValues, placesIn } from './fetch-several.ts';
 import { firstPageValues } from './pages.ts';
 import type { LoginStep, Request } from './recipe.ts';
@@ -46,7 +46,7 @@ function readsOf(sender: Sender, wanted: readonly Wanted[]): readonly PlannedReq
       }),
     );
   }
-  return groupsOf(sender.recipe, wanted).flatMap((group) => readsOfOne(sender, group));
+  return lookedUpTogether(sender.recipe, wanted).flatMap((group) => readsOfOne(sender, group));
 }
 
 function readsOfOne(sender: Sender, group: readonly Wanted[]): readonly PlannedRequest[] {
@@ -55,16 +55,23 @@ function readsOfOne(sender: Sender, group: readonly Wanted[]): readonly PlannedR
   const [first] = group;
   if (first === undefined || fetch.one === undefined) return [];
   const isDirect = recipe.reference['id-alone'] && isId(first.ref.path);
-  const values = withValues(first.values, {
-    ...unknown('found', [...lookUp, ...(checkOut === undefined ? [] : [checkOut])]),
-    ...(isDirect && { 'found.id': first.ref.path }),
+  const steps = [...lookUp, ...(checkOut === undefined ? [] : [checkOut])];
+  const found = { ...unknown('found', steps), ...(isDirect && { 'found.id': first.ref.path }) };
+  const plan = (
+    { values }: Wanted,
+    purpose: PlannedRequest['purpose'],
+    request: Request,
+    brings: readonly string[] = [],
+  ): PlannedRequest => planned(sender, purpose, request, { values: withValues(values, found), brings });
+  const lookUps = isDirect ? [] : lookUp.map(({ request }) => plan(first, 'read', request));
+  const { one } = fetch;
+  const reads = readTogether(recipe, one, group).flatMap((same) => {
+    const of = same[0] ?? first;
+    const read = plan(of, 'read', one.request, namesOf(same));
+    if (checkOut?.when !== 'always') return [read];
+    return [plan(of, 'check-out', checkOut.request), read, plan(of, 'check-in', checkOut['check-in'])];
   });
-  const plan = (purpose: PlannedRequest['purpose'], request: Request, brings: readonly string[] = []): PlannedRequest =>
-    planned(sender, purpose, request, { values, brings });
-  const lookUps = isDirect ? [] : lookUp.map(({ request }) => plan('read', request));
-  const read = plan('read', fetch.one.request, namesOf(group));
-  if (checkOut?.when !== 'always') return [...lookUps, read];
-  return [...lookUps, plan('check-out', checkOut.request), read, plan('check-in', checkOut['check-in'])];
+  return [...lookUps, ...reads];
 }
 
 interface Filling {

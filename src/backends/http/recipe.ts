@@ -74,11 +74,17 @@ const pages = made(block(PAGES), (read) => {
   return read;
 });
 
+const WITHHELD = { json: required(jsonPath), is: required(several(line)) };
+
+/** Where an answer says of a value that it is not the value: one that may be seen to exist and not be read. */
+export type Withheld = Block<typeof WITHHELD>;
+
 const ENTRIES = {
   map: optional(jsonPath),
   list: optional(jsonPath),
   name: optional(jsonPath),
   value: standing(several(jsonPath), [[]] as readonly JsonPath[]),
+  withheld: optional(block(WITHHELD)),
   duplicates: standing(word(['refuse', 'first', 'last']), 'refuse' as const),
 };
 
@@ -122,7 +128,12 @@ const MANY = {
 /** One request brings those that it names. */
 export type FetchMany = Block<typeof MANY>;
 
-const ONE = { request: required(request), value: required(output), present: optional(jsonPath) };
+const ONE = {
+  request: required(request),
+  value: required(output),
+  present: optional(jsonPath),
+  withheld: optional(block(WITHHELD)),
+};
 
 /** One request brings one secret. */
 export type FetchOne = Block<typeof ONE>;

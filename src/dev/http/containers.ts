@@ -93,10 +93,16 @@ function infisicalSecrets(request: ServerRequest, site: Site): ServerReply {
   if (project === null || environment === null) return oops(422, 'workspaceSlug and environment are required');
   const folder = query.get('secretPath') ?? '/';
   const below = folder === '/' ? environment : `${environment}${folder}`;
-  const { values, isForbidden } = contentOf(site, pathIn(project, 'rehearsal', below));
+  const { values, isForbidden, withheld } = contentOf(site, pathIn(project, 'rehearsal', below));
   if (isForbidden) return oops(403, 'You are not allowed to read on secrets');
   if (values.length === 0) return oops(404, `Folder with path '${folder}' not found`);
-  const entries = values.map(([secretKey, secretValue]) => ({ secretKey, secretValue, type: 'shared', version: 1 }));
+  const entryOf = ([secretKey, secretValue]: readonly [string, string], secretValueHidden: boolean): object => {
+    return { secretKey, secretValue, secretValueHidden, type: 'shared', version: 1 };
+  };
+  const entries = [
+    ...values.map((one) => entryOf(one, false)),
+    ...withheld.map((name) => entryOf([name, '<hidden-by-infisical>'], true)),
+  ];
   const [own, imported] = [entries.slice(0, 1), entries.slice(1)];
   const stale = entries.map((entry) => ({ ...entry, secretValue: 'an import that another one overrules' }));
   const imports = query.get('include_imports') === 'true' ? [{ secrets: stale }, { secrets: imported }] : [];

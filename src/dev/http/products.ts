@@ -95,7 +95,12 @@ export function pathIn(place: string, standing: string, rest: string): string {
 export function contentOf(
   { world }: Site,
   place: string,
-): { readonly values: readonly (readonly [name: string, value: string])[]; readonly isForbidden: boolean } {
+): {
+  readonly values: readonly (readonly [name: string, value: string])[];
+  readonly isForbidden: boolean;
+  /** Names beside readable ones that are known to be there and may not be read. */
+  readonly withheld: readonly string[];
+} {
   const nameBelow = (path: string): string | undefined => {
     const name = path.startsWith(`${place}/`) ? path.slice(place.length + 1) : undefined;
     return name === undefined || name.includes('/') ? undefined : name;
@@ -107,6 +112,6 @@ export function contentOf(
       ? []
       : [[name, newest.toString('utf8')]];
   });
-  const isForbidden = values.length === 0 && [...world.forbidden].some((path) => nameBelow(path) !== undefined);
-  return { values, isForbidden };
+  const withheld = [...world.forbidden].flatMap((path) => nameBelow(path) ?? []);
+  return { values, isForbidden: values.length === 0 && withheld.length > 0, withheld };
 }

@@ -1,4 +1,7 @@
-/** Infisical: one request brings a whole folder, imports included (pam-cloud.md, 5.2). */
+/**
+ * Infisical: one request brings a whole folder, imports included (pam-cloud.md, 5.2). In place of a value that the identity may
+ * know of and not read there stands another text, and the answer is a 200 all the same.
+ */
 export const infisical = `
 title: Infisical
 url: https://app.infisical.com
@@ -28,8 +31,12 @@ fetch:
         include_imports: "true"
         expandSecretReferences: "true"
     entries:
-      - { list: secrets, name: secretKey, value: secretValue }
-      - { list: "imports[].secrets[]", name: secretKey, value: secretValue, duplicates: last }
+      - { list: secrets, name: secretKey, value: secretValue, withheld: { json: secretValueHidden, is: true } }
+      - list: "imports[].secrets[]"
+        name: secretKey
+        value: secretValue
+        withheld: { json: secretValueHidden, is: true }
+        duplicates: last
     key: "{ref.name}"
 errors:
   code: [message, error]

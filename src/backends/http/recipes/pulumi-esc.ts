@@ -35,6 +35,7 @@ fetch:
     request:
       path: "/api/esc/environments/{parameters.organization}/{ref.project}/{ref.environment}/open/{found.session}"
     present: properties
+    withheld: { json: "properties.{ref.property}.unknown", is: true }
     value: { json: "properties.{ref.property}.value", structured: true }
 errors:
   code: [message, error]

@@ -194,3 +194,40 @@ test('a look-up takes the only entry that is as it says, and none where nothing 
   const unsaid = await openRecipe(lookUp({ kind: '{parameters.kind}' }), answering(answers));
   expect(await fetchWith(unsaid, 'b')).toEqual(['missing']);
 });
+
+test.each<[string, object, object]>([
+  ['its mark', { at: { value: '***', hidden: true } }, { json: 'hidden', is: [true, 'yes'] }],
+  ['null', { at: { value: null } }, { json: 'nothing', is: 'x' }],
+])('a value that the server holds back is told from others by %s', async (_, entry, withheld) => {
+  const body = { rows: { good: { value: 'v', hidden: false }, ...entry } };
+  const entries = { map: 'rows', value: 'value', withheld };
+  const all = { login: LOGIN, fetch: { all: { request: { path: '/all' }, entries } } };
+  expect(await fetchWith(await openRecipe(all, answering({ 'GET /all': { body } })), 'good', 'at')).toEqual([
+    'v',
+    'forbidden',
+  ]);
+});
+
+test('one: a value that the server holds back is forbidden, and not what stands in its place', async () => {
+  const one = { ...ONE, withheld: { json: 'state', is: ['masked', 'gone'] } };
+  const opened = await openRecipe(
+    { login: LOGIN, fetch: { one } },
+    answering({
+      'GET /secrets/a': { body: { value: '********', state: 'masked' } },
+      'GET /secrets/b': { body: { value: 'v', state: 'open' } },
+    }),
+  );
+  expect(await fetchWith(opened, 'a', 'b')).toEqual(['forbidden', 'v']);
+});
+
+test('of a list, [] is its only item: of several none is taken for the one', async () => {
+  const one = { request: { path: '/s/{path}' }, value: ['rows[].value', 'rows.value'] };
+  const answers = {
+    'GET /s/one': { body: { rows: [{ value: 'v' }] } },
+    'GET /s/map': { body: { rows: { value: 'w' } } },
+    'GET /s/two': { body: { rows: [{ value: 'v' }, { other: 1 }] } },
+  };
+  const opened = await openRecipe({ login: LOGIN, fetch: { one } }, answering(answers));
+  expect(await fetchWith(opened, 'one', 'map')).toEqual(['v', 'w']);
+  await expect(fetchWith(opened, 'two')).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
+});

@@ -148,6 +148,22 @@ test('Infisical: folders below the environment, and imports of which own secrets
   expect(told(await fetch(refs('rehearsal/prod/app/deep/KEY', 'rehearsal/prod/app/B')))).toEqual(['deep', 'b']);
 });
 
+test('Infisical: what stands in place of a value that may be known of and not read is no value, imported or not', async () => {
+  const { fetch } = await rehearse('infisical', {
+    secrets: { 'prod/app/A': 'a', 'prod/app/B': 'b' },
+    forbidden: new Set(['prod/app/C']),
+  });
+  const outcomes = await fetch(refs('rehearsal/prod/app/C', 'rehearsal/prod/app/B', 'rehearsal/prod/app/D'));
+  expect(told(outcomes)).toEqual(['forbidden', 'b', 'missing']);
+});
+
+test('Pulumi ESC: an environment is opened once and read once, whatever the number of its properties', async () => {
+  const secrets = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`prod/s${index}`, `value ${index}`]));
+  const { fetch, taken } = await rehearse('pulumi-esc', { secrets: { ...secrets, 'web/key': 'k' } });
+  expect(told(await fetch(refs(...Object.keys(secrets), 'web/key')))).toEqual([...Object.values(secrets), 'k']);
+  expect(taken()).toHaveLength(5);
+});
+
 test('Doppler: the token is revoked', async () => {
   const { backend, logIn } = await rehearse('doppler');
   const accessToken = await logIn();
