@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the programs that the round-trip tests read our output back with: shells, Ruby and others from the
-# distribution, and below .readers/ Python modules, npm packages that bring programs, and a small program around Go
-# libraries. For a Debian machine, as root, with Go and a JDK.
+# distribution, and below .readers/ a newer Ruby library, Python modules, npm packages that bring programs, and a small
+# program around Go libraries. For a Debian machine, as root, with Go and a JDK.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -57,4 +57,21 @@ fi
 
 if [ ! -x .readers/go-readers ] || [ test/support/go-readers -nt .readers/go-readers ]; then
   (cd test/support/go-readers && go build -trimpath -o ../../../.readers/go-readers .)
+fi
+
+# Ruby dotenv 3 is in the distribution's unstable release only: taken out of its package, with lists of their own.
+if [ ! -d .readers/ruby-dotenv ]; then
+  place=$(mktemp -d)
+  trap 'rm -rf "$place"' EXIT
+  mkdir -p "$place/lists/partial" "$place/cache/archives/partial"
+  site=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep '/debian/$' | head -n 1)
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site sid main" >"$place/sources.list"
+  apt_of_sid() {
+    apt-get -qq -o "Dir::Etc::sourcelist=$place/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+      -o "Dir::State::lists=$place/lists" -o "Dir::Cache=$place/cache" -o APT::Sandbox::User=root "$@"
+  }
+  apt_of_sid update
+  (cd "$place" && apt_of_sid download ruby-dotenv)
+  dpkg-deb -x "$place"/ruby-dotenv_*.deb "$place/ruby-dotenv"
+  mv "$place/ruby-dotenv" .readers/ruby-dotenv
 fi

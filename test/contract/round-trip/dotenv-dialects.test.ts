@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import dotenv18 from 'dotenv';
 import { expect, test } from 'vitest';
@@ -30,7 +30,9 @@ const python = pythonWith('dotenv');
 const ruby = onPath('ruby');
 /** The one that Debian has: it reads one line in single quotes as the newer ones do. */
 const hasRubyDotenv2 = spawnSync(ruby ?? 'ruby', ['-e', 'gem "dotenv", "~> 2.0"; require "dotenv"']).status === 0;
-const hasRubyDotenv = spawnSync(ruby ?? 'ruby', ['-e', 'gem "dotenv", ">= 3"; require "dotenv"']).status === 0;
+const [rubyDotenv3] = globSync(
+  `${installed('ruby-dotenv') ?? ''}/usr/share/rubygems-integration/all/gems/dotenv-3*/lib`,
+);
 
 function goReader(name: string): Reader {
   return { name, isHere: go !== undefined, read: (file) => environmentIn(output(go ?? '', [name, file])) };
@@ -50,11 +52,10 @@ const PYTHON: Reader = {
 
 const RUBY: Reader = {
   name: 'Ruby dotenv 3',
-  isHere: hasRubyDotenv,
-  isRare: true,
+  isHere: ruby !== undefined && rubyDotenv3 !== undefined,
   read: (file) => {
-    const script = 'gem "dotenv", ">= 3"; require "dotenv"; require "json"; puts JSON.generate(Dotenv.parse(ARGV[0]))';
-    return members(JSON.parse(output(ruby ?? '', ['-Eutf-8', '-e', script, file]).toString()));
+    const script = 'require "dotenv"; require "json"; puts JSON.generate(Dotenv.parse(ARGV[0]))';
+    return members(JSON.parse(output(ruby ?? '', ['-Eutf-8', '-I', rubyDotenv3 ?? '', '-e', script, file]).toString()));
   },
 };
 
