@@ -82,6 +82,7 @@ function readingsOf(answer: HttpAnswer, variables: readonly Variable[]): V2Readi
   const list = member(jsonAnswer(answer), 'secrets');
   if (list?.kind !== 'array') throw notUsable(answer, 'list of secrets');
   const items = new Map(list.items.map((item) => [textMember(item, 'id'), item]));
+  if (items.size < list.items.length) throw notUsable(answer, 'entries: two are for one id');
   const readings = new Map<Variable, Reading>();
   for (const variable of variables) {
     const item = items.get(variable.id);
@@ -94,7 +95,8 @@ function readingsOf(answer: HttpAnswer, variables: readonly Variable[]): V2Readi
 
 /** Undefined when only a single read can tell: a value that was not text, or a status nobody described. */
 function readingOf(item: Json, answer: HttpAnswer): Reading | undefined {
-  const status = numberMember(item, 'status');
+  const isRepeating = item.kind === 'object' && item.repeated.size > 0;
+  const status = isRepeating ? undefined : numberMember(item, 'status');
   if (status === undefined) throw notUsable(answer, 'status for one of the ids');
   if (status === 404) return MISSING;
   if (status === 403) return FORBIDDEN;

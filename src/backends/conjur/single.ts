@@ -1,6 +1,7 @@
-import { refuseHtml } from '../../lib/answer.ts';
+import { refuseHtml, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer, HttpRequest } from '../../lib/http.ts';
+import { jsonIn, member } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import { AccessTokenRefused } from '../types.ts';
 import { isHtml, unexpectedStatus } from './refusals.ts';
@@ -53,10 +54,22 @@ export async function readSingly(
     case 403:
       return FORBIDDEN;
     case 404:
+      refuseOthers404(answer);
       return variable.version === undefined ? MISSING : MISSING_VERSION;
     default:
       throw unexpectedStatus(answer);
   }
+}
+
+/**
+ * Conjur gives a reason to each 404 of a read (1.4). One without is of something on the way, or of a wrong URL: nothing
+ * is known of the variable, and no default may take its place.
+ */
+function refuseOthers404(answer: HttpAnswer): void {
+  if (member(jsonIn(answer.body), 'error')?.kind === 'object') return;
+  const hint =
+    'check the URL: SaaS and Edge need /api at its end, the others none; a proxy on the way may answer so, too';
+  throw unexpected(answer, "is a 404, but not Conjur's", hint);
 }
 
 function valueOf(answer: HttpAnswer): Sensitive {

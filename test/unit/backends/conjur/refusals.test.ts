@@ -118,6 +118,9 @@ describe('answers that are no answers', () => {
     ['single', 1, 'read:html*99', 'NOT_THE_API'],
     ['batch', 3, 'read:html*99', 'NOT_THE_API'],
     ['single, a page with 404', 1, 'read:html*99;status=404', 'NOT_THE_API'],
+    ['single, a 404 without a word', 1, 'read:empty*99;status=404', 'UNEXPECTED_ANSWER'],
+    ['batch, a 404 without a word', 3, 'read:empty*99;status=404', 'UNEXPECTED_ANSWER'],
+    ['single, a 404 of something else', 1, 'read:404*99;body={"message":"no route"}', 'UNEXPECTED_ANSWER'],
     ['batch, a page with 403', 3, 'read:html*99;status=403', 'NOT_THE_API'],
     ['single', 1, 'read:empty*99', 'UNEXPECTED_ANSWER'],
     ['batch', 3, 'read:empty*99', 'UNEXPECTED_ANSWER'],
@@ -149,8 +152,16 @@ describe('answers that are no answers', () => {
     ['no entry for an id', { secrets: [{ id: 'prod/app/secret-0', value: 'x', status: 200 }] }],
     ['no status', { secrets: paths(2).map((id) => ({ id, value: 'x' })) }],
     ['no value', { secrets: paths(2).map((id) => ({ id, status: 200 })) }],
+    ['two entries for an id', { secrets: [...paths(2), ...paths(1)].map((id) => ({ id, value: 'x', status: 200 })) }],
   ])('a V2 answer with %s', async (_, body) => {
     const { fetch } = await rehearse({ secrets: many(2), options: { edition: 'saas' }, faults: [answered(body)] });
+    await expect(fetch(paths(2).map((path) => ref(path)))).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
+  });
+
+  test('a V2 entry with two values has none', async () => {
+    const [one, two] = paths(2).map((id) => `{"id":"${id}","value":"x","value":"y","status":200}`);
+    const faults = [`read:200*99;type=application/json;body={"secrets":[${one},${two}]}`];
+    const { fetch } = await rehearse({ secrets: many(2), options: { edition: 'saas' }, faults });
     await expect(fetch(paths(2).map((path) => ref(path)))).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
   });
 
