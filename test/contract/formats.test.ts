@@ -33,10 +33,10 @@ describe.each(FORMATS.map((format) => [format.name, format] as const))('%s', asy
     }
   });
 
-  test('says in help and in the README who reads it', () => {
+  test('says in help and in the documents who reads it', () => {
     expect(format.help).toMatch(/^\S.{5,100}[^.]$/);
-    const readme = readFileSync(path.join(import.meta.dirname, '../../README.md'), 'utf8');
-    expect(readme).toMatch(new RegExp(`^\\|[^|]*\`${name}\`[^|]*\\|`, 'm'));
+    const document = readFileSync(path.join(import.meta.dirname, '../../docs/formats.md'), 'utf8');
+    expect(document).toMatch(new RegExp(`^\\|[^|]*\`${name}\`[^|]*\\|`, 'm'));
   });
 
   test.skipIf(format.single === true)('is read back by its real readers', () => {

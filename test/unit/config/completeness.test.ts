@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BACKENDS } from '../../../src/backends/index.ts';
@@ -6,8 +6,9 @@ import { generalSettings, productSettings } from '../../../src/config/settings.t
 import { defaultText, SettingFault } from '../../../src/lib/settings.ts';
 
 const ALL = [...generalSettings(), ...productSettings()];
-const README = ['README.md', 'docs/settings.md']
-  .map((name) => readFileSync(path.join(import.meta.dirname, '../../..', name), 'utf8'))
+const ROOT = path.join(import.meta.dirname, '../../..');
+const README = ['README.md', ...readdirSync(path.join(ROOT, 'docs')).map((name) => `docs/${name}`)]
+  .map((name) => readFileSync(path.join(ROOT, name), 'utf8'))
   .join('\n');
 
 /** What the README names but is no setting of these tables: flags of `dev`, of Node, and what no flag may say. */
