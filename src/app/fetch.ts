@@ -19,8 +19,10 @@ export async function fetchSecrets(settings: Settings, invocation: Invocation, h
   const asked = { ...settings, secrets: plan.requests };
   const secrets = await collectSecrets(asked, invocation, hearing(hide, tokens));
   plan.checkForeign(secrets);
-  await maskInCi({ secrets, tokens, otherwise: READABLE }, invocation);
+  const otherwise = (): string | undefined => (outputs.setsVariables() ? PRINTED : undefined);
+  await maskInCi({ secrets, tokens, otherwise }, invocation);
   await outputs.write(secrets);
 }
 
-const READABLE = 'what prints one of these values shows it; `secretctl run` redacts what a command prints';
+/** Said of values that stand in variables, where any command prints them by accident; files and pipes are private. */
+const PRINTED = 'what prints one of these values shows it; `secretctl run` redacts what a command prints';

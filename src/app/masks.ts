@@ -11,23 +11,25 @@ export interface Maskable {
   readonly secrets: readonly Secret[];
   /** Of all tokens: what stands in a variable of the job, the CI put there itself. */
   readonly tokens: readonly HiddenValue[];
-  /** Said where the job's CI cannot mask at run time, after its name. */
-  readonly otherwise: string | undefined;
+  /** Asked where the job's CI cannot mask at run time: what is said after its name; undefined where that need not be said. */
+  otherwise(): string | undefined;
 }
 
 /**
  * Asks the CI of this job to hide the values and the tokens that it does not know, and returns when it was told; says
- * so where it cannot be asked. Does nothing where there is no CI. Throws MASK_FAILED (73).
+ * so where it cannot be asked and that matters. Does nothing where there is no CI. Throws MASK_FAILED (73).
  */
 export async function maskInCi({ secrets, tokens, otherwise }: Maskable, invocation: Invocation): Promise<void> {
   const { runtime, journal } = invocation;
   const platform = platformOf(runtime.env);
   const unknown = tokens.filter(({ value }) => !isInVariable(value, runtime.env));
   const order = { ci: platform?.key, secrets, tokens: unknown };
-  if (await registerMasks(order, invocation)) return;
-  if (otherwise !== undefined && secrets.length > 0 && (platform !== undefined || isCi(runtime.env))) {
-    journal.warn(`${platform?.name ?? 'this CI'} cannot be told at run time what to mask: ${otherwise}`);
-  }
+  const isTold = await registerMasks(order, invocation);
+  if (platform === undefined && !isCi(runtime.env)) return;
+  journal.debug('masks', { ci: platform?.key, told: isTold });
+  const consequence = isTold || secrets.length === 0 ? undefined : otherwise();
+  if (consequence === undefined) return;
+  journal.warn(`${platform?.name ?? 'this CI'} cannot be told at run time what to mask: ${consequence}`);
 }
 
 function isInVariable(value: Sensitive, env: Invocation['runtime']['env']): boolean {

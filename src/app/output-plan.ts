@@ -30,6 +30,8 @@ export interface TextOutput {
   readonly target: Target;
   /** No value is in it, only paths. */
   readonly hasPathsOnly: boolean;
+  /** It sets variables of the shell that reads it, or of later steps. */
+  readonly isExport: boolean;
   render(secrets: readonly Secret[], circumstances: Circumstances): Buffer;
 }
 
@@ -80,7 +82,11 @@ async function formatPlan(name: string, { output, secrets }: Settings, invocatio
   if (files === undefined) {
     checkNames(secrets, rules, invocation);
     const target = targetOf(format, output, invocation.runtime.env);
-    return { requests: secrets, rules, text: { what: name, target, hasPathsOnly: false, render } };
+    return {
+      requests: secrets,
+      rules,
+      text: { what: name, target, hasPathsOnly: false, isExport: format.isExport === true, render },
+    };
   }
   const named: NamedRequest[] = secrets.map(({ ref, isNamed }) => {
     return { ref: { ...ref, name: ref.name + pathSuffix }, isNamed };
@@ -92,6 +98,7 @@ async function formatPlan(name: string, { output, secrets }: Settings, invocatio
     what: `${name} with the paths of the files`,
     target: { ...target, isForLog: target.file === undefined },
     hasPathsOnly: true,
+    isExport: false,
     render: (all, circumstances) => render(pathsOf(all, files, output, invocation), circumstances),
   };
   return { requests: secrets, rules, text };
@@ -115,8 +122,9 @@ async function templatePlan(file: string, { output, secrets }: Settings, invocat
       : template.names.has(request.ref.name);
   const text: TextOutput = {
     what: `the template ${visible(file)}`,
-    target: { file: output.file, append: false, isForLog: false },
+    target: { file: output.file, append: false, isForLog: false, isForLaterSteps: false },
     hasPathsOnly: false,
+    isExport: false,
     render(all) {
       if (files === undefined) return template.render(all);
       const withPaths = pathsOf(all, files, output, invocation);

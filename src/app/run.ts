@@ -125,8 +125,8 @@ async function registerAll(
   invocation: Invocation,
 ): Promise<void> {
   try {
-    const otherwise = stdout && stderr ? undefined : 'nobody redacts what this command prints';
-    await maskInCi({ ...values, otherwise }, invocation);
+    const consequence = stdout && stderr ? undefined : 'nobody redacts what this command prints';
+    await maskInCi({ ...values, otherwise: () => consequence }, invocation);
   } catch (error) {
     if (!(error instanceof SecretctlError) || error.reason !== 'MASK_FAILED' || !stdout || !stderr) throw error;
     invocation.journal.warn(`${error.message}; what the command prints is redacted all the same`);

@@ -11,6 +11,8 @@ export interface Target {
   readonly append: boolean;
   /** Stdout may be the job's log: the CI takes the commands out of it. */
   readonly isForLog: boolean;
+  /** It is the CI's own place for what its later steps get. */
+  readonly isForLaterSteps: boolean;
 }
 
 /**
@@ -21,9 +23,10 @@ export function targetOf(format: Format, output: OutputSettings, env: Runtime['e
   if (format.isArtifact === true && !output.allowPlaintextArtifact) throw artifact(format.name);
   const { target } = format;
   const isSet = target !== undefined && (env[target.variable] ?? '') !== '';
-  const plain = { file: output.file, append: false, isForLog: false };
+  const isForLaterSteps = isSet && output.file === undefined;
+  const plain = { file: output.file, append: false, isForLog: false, isForLaterSteps };
   if (target === undefined) return plain;
-  if (target.kind === 'commands') return { ...plain, isForLog: isSet && output.file === undefined };
+  if (target.kind === 'commands') return { ...plain, isForLog: isForLaterSteps };
   const file = output.file ?? (isSet ? env[target.variable] : undefined);
   if (file === undefined) throw noFile(format.name, target.variable);
   return { ...plain, file, append: true };

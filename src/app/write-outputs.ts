@@ -2,14 +2,19 @@ import type { OutputSettings } from '../config/types.ts';
 import { encodeSecrets } from '../formats/index.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { Secret } from '../lib/secrets.ts';
-import { commitBoth, openDirectorySink, openSink } from '../output/index.ts';
+import { commitBoth, isReadByShell, openDirectorySink, openSink } from '../output/index.ts';
 import type { DirectorySink, Sink, Staged } from '../output/types.ts';
-import { fileNameOf, type OutputPlan } from './output-plan.ts';
+import { fileNameOf, type OutputPlan, type TextOutput } from './output-plan.ts';
 
 /** The places of a plan, checked and ready. */
 export interface OpenOutputs {
   /** Writes all of them, each whole or none at all. */
   write(secrets: readonly Secret[]): Promise<void>;
+  /**
+   * Whether values become variables of the calling shell or of later steps, as far as can be seen: not what goes to
+   * files or to another program.
+   */
+  setsVariables(): boolean;
 }
 
 /** Opens what a plan needs: all that can be refused without the values is refused here. */
@@ -35,7 +40,15 @@ export async function openOutputs(
   return {
     write: (secrets) =>
       writeOutputs({ plan, output, directory, sink }, encodeSecrets(secrets, output.encode), invocation),
+    setsVariables: () => text !== undefined && sink !== undefined && setsVariables(text, sink, invocation),
   };
+}
+
+function setsVariables({ target, hasPathsOnly, isExport }: TextOutput, sink: Sink, { runtime }: Invocation): boolean {
+  if (hasPathsOnly) return false;
+  if (target.isForLaterSteps) return true;
+  if (sink.destination === 'file') return false;
+  return isExport || isReadByShell(runtime.stdout, runtime) !== false;
 }
 
 interface Opened {

@@ -39,6 +39,8 @@ export interface Format {
   readonly single?: boolean;
   /** Whether names become variables, so that dangerous ones are refused. */
   readonly isEnvironment?: boolean;
+  /** Whether it sets variables of the shell that reads it, or of later steps. */
+  readonly isExport?: boolean;
   /** Whether two names that differ in letter case only are one to the consumer. */
   readonly ignoresCase?: boolean;
   /** Whether others may download what it is made for, so that the user has to allow it. */

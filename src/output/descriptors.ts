@@ -56,13 +56,44 @@ function isForThisCommand(own: FileStat, streams: number, world: World): boolean
   return kept.length >= streams && !kept.some((stats) => isSame(stats, own));
 }
 
+/** Shells that take what a command prints into a variable, or run it, by the name of their program. */
+const CAPTURING = new Set([
+  ...REDIRECT_THEMSELVES,
+  ...['bash', 'rbash', 'zsh', 'ksh', 'ksh93', 'mksh', 'lksh', 'yash', 'fish', 'nu', 'pwsh'],
+]);
+
+/**
+ * Whether the parent is a shell that reads what is written to this stream, as in `x=$(tool)` and `. <(tool)`; not
+ * for `tool | other`. Undefined when the parent cannot be looked at.
+ */
+export function isReadByShell(stream: object, world: World): boolean | undefined {
+  const { fs, host } = world;
+  const fd = descriptorOf(stream);
+  const own = fd === undefined ? undefined : openOn(fd, world);
+  if (own?.isFIFO() !== true) return false;
+  const program = unlessSystem(() => fs.readlinkSync(`/proc/${host.ppid}/exe`));
+  const open = unlessSystem(() => fs.readdirSync(`/proc/${host.ppid}/fd`));
+  if (program === undefined || open === undefined) return undefined;
+  if (!CAPTURING.has(path.posix.basename(program))) return false;
+  return open.map(Number).some((one) => {
+    const stats = parentsDescriptor(one, world);
+    return stats !== undefined && isSame(stats, own) && (flagsOf(one, world) & ACCESS_MODE) === READ_ONLY;
+  });
+}
+
 const ACCESS_MODE = 0o3;
+const READ_ONLY = 0;
 const CLOSE_ON_EXEC = 0o2000000;
 
-function isKeptForWriting(fd: number, { fs, host }: World): boolean {
+function isKeptForWriting(fd: number, world: World): boolean {
+  const flags = flagsOf(fd, world);
+  return (flags & ACCESS_MODE) !== READ_ONLY && (flags & CLOSE_ON_EXEC) !== 0;
+}
+
+/** How the parent opened one of its descriptors (`open(2)`); as if read-only when that cannot be seen. */
+function flagsOf(fd: number, { fs, host }: World): number {
   const facts = unlessSystem(() => fs.readFileSync(`/proc/${host.ppid}/fdinfo/${fd}`, 'utf8')) ?? '';
-  const flags = Number.parseInt(/^flags:\s*([0-7]+)/m.exec(facts)?.[1] ?? '0', 8);
-  return (flags & ACCESS_MODE) !== 0 && (flags & CLOSE_ON_EXEC) !== 0;
+  return Number.parseInt(/^flags:\s*([0-7]+)/m.exec(facts)?.[1] ?? '0', 8);
 }
 
 function parentsDescriptor(fd: number, { fs, host }: World): FileStat | undefined {

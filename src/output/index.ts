@@ -1,3 +1,4 @@
+export { isReadByShell } from './descriptors.ts';
 export { registerMasks } from './mask.ts';
 export { checkForeignNames, checkNames, type NamedRequest } from './names.ts';
 export { createRedactor } from './message-redactor.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CI_NAMES } from '../../src/dev/index.ts';
 import { canary, findLeaks } from '../support/canaries.ts';
-import { withoutMaskCommands } from '../support/masks-said.ts';
+import { MASK_READERS, maskedBy } from '../support/ci-maskers.ts';
 import { runProgram } from '../support/program.ts';
 
 const VALUE = canary();
@@ -35,7 +35,11 @@ describe.each(CI_NAMES)('%s', (ci) => {
     const rights = [...env.matchAll(/^(?:ACTIONS_ID_TOKEN_REQUEST_TOKEN|SYSTEM_ACCESSTOKEN)=(?<right>.+)$/gm)];
     for (const { groups } of rights)
       expect(findLeaks('stderr', finished.stderr, [groups?.['right'] ?? ''])).toEqual([]);
-    expect(withoutMaskCommands(finished.stderr)).not.toMatch(/eyJ/);
+    // What a CI that is told what to mask takes out, it does not show.
+    const reader = Object.values(MASK_READERS).find(({ fixture }) => fixture === ci);
+    const said = reader === undefined ? finished.stderr : maskedBy(reader, finished.stderr).log;
+    expect(said).not.toMatch(/eyJ/);
+    expect(findLeaks('stderr', said, [VALUE])).toEqual([]);
   });
 });
 
