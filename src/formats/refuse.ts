@@ -2,8 +2,11 @@ import { SecretctlError } from '../lib/errors.ts';
 import type { Secret } from '../lib/secrets.ts';
 import { visible } from '../lib/text.ts';
 
-/** Longest value, bytes, that every program can still be started with as one variable: Linux takes 131,071 with the name. */
-const LONGEST_VARIABLE = 131_000;
+/** Longest value, bytes, that a program can still be started with as one variable. */
+const LONGEST_VALUE = 131_000;
+
+/** Linux takes so many for name, equals sign and value. */
+const LONGEST_VARIABLE = 131_071;
 
 /** Ways out that carry any value. */
 const ALWAYS = [
@@ -22,7 +25,7 @@ export interface Obstacle {
 const NUL: Obstacle = { what: 'holds a NUL byte', instead: [] };
 const NOT_UTF8: Obstacle = { what: 'holds bytes that are not UTF-8', instead: [] };
 const TOO_LONG: Obstacle = {
-  what: `has more than ${LONGEST_VARIABLE} bytes, and no program could be started with it in its environment`,
+  what: `has, with its name, more than ${LONGEST_VALUE} bytes, and no program could be started with it in its environment`,
   instead: ['use --format json'],
 };
 
@@ -69,13 +72,16 @@ export function spelledText(secret: Secret, consumer: string, spell: (text: stri
  * be started with it (NOT_REPRESENTABLE), a name that is no plain identifier and so would be code (NAME_INVALID).
  */
 export function refuseAsVariable(secret: Secret, consumer: string): void {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(secret.name)) {
+  if (!/^[A-Za-z_][A-Za-z0-9_]{0,254}$/.test(secret.name)) {
     throw new SecretctlError('NAME_INVALID', `"${visible(secret.name)}" is not a name that ${consumer} can set`, {
-      hint: 'write NAME=REFERENCE with a name of letters, digits and underscores',
+      hint: 'write NAME=REFERENCE with a name of letters, digits and underscores, at most 255 of them',
     });
   }
   if (secret.value.reveal().includes(0)) throw notRepresentable(secret, consumer, NUL);
-  if (secret.value.byteLength > LONGEST_VARIABLE) throw notRepresentable(secret, consumer, TOO_LONG);
+  const { byteLength } = secret.value;
+  if (byteLength > LONGEST_VALUE || secret.name.length + 1 + byteLength > LONGEST_VARIABLE) {
+    throw notRepresentable(secret, consumer, TOO_LONG);
+  }
 }
 
 /** The error for any other number of secrets than one, where a format carries one. */

@@ -26,9 +26,12 @@ const RULES = [...DANGEROUS, ...ALSO_LOWER].map((rule) => ({
   text: rule.replace(/\*$/, ''),
 }));
 
-/** Whether a variable of this name would change how other programs run. Letter case does not matter on Windows. */
-export function dangerousName(name: string, platform: NodeJS.Platform): boolean {
-  const seen = platform === 'win32' ? name.toUpperCase() : name;
+/**
+ * Whether a variable of this name would change how other programs run. Letter case does not matter on Windows, nor to
+ * readers that ignore it.
+ */
+export function dangerousName(name: string, platform: NodeJS.Platform, ignoresCase = false): boolean {
+  const seen = ignoresCase || platform === 'win32' ? name.toUpperCase() : name;
   return RULES.some((rule) => (rule.isPrefix ? seen.startsWith(rule.text) : seen === rule.text));
 }
 
@@ -80,7 +83,8 @@ export function checkNames(
   if (platform === 'win32') refuseSameName(requests, 'on Windows');
   if (ignoresCase) refuseSameName(requests, 'to their reader, whatever their letter case');
   const forbidden = requests.filter(
-    ({ ref, isNamed }) => !isNamed && !allowEnvNames.includes(ref.name) && dangerousName(ref.name, platform),
+    ({ ref, isNamed }) =>
+      !isNamed && !allowEnvNames.includes(ref.name) && dangerousName(ref.name, platform, ignoresCase),
   );
   const [first] = forbidden;
   if (first === undefined) return;

@@ -151,8 +151,24 @@ describe('refusals', () => {
     expect([error.message, ...error.hints].join('\n')).not.toContain(canary.slice(0, 6));
   });
 
-  test.each(['dotenv', 'sh'])('%s: the longest variable passes', (format) => {
+  test.each(['dotenv', 'sh'])('%s: the longest variable passes, and with the longest name a shorter one', (format) => {
     expect(rendered(format, [secret('x'.repeat(131_000))])).toContain('xxx');
+    const name = 'N'.repeat(255);
+    expect(rendered(format, [secret('x'.repeat(130_815), name)])).toContain('xxx');
+    expect(failure(() => rendered(format, [secret('x'.repeat(130_816), name)])).reason).toBe('NOT_REPRESENTABLE');
+  });
+
+  test('azure: where the job switches the decoding of percent signs off they stand as they are', () => {
+    const render = (value: string, wish: string): string =>
+      RENDERERS.get('azure')
+        ?.render([secret(value)], circumstances({ env: { DECODE_PERCENTS: wish } }))
+        .toString() ?? '';
+    for (const wish of ['', 'true', '1']) expect(render('100%', wish)).toContain(']100%AZP25\n');
+    for (const wish of ['false', '0', 'no']) {
+      expect(render('100%', wish)).toContain(']100%\n');
+      expect(failure(() => render(`${canary}%0A`, wish)).reason).toBe('NOT_REPRESENTABLE');
+    }
+    expect(render(`${canary}%0A`, 'true')).toContain('%AZP250A');
   });
 
   const NAMES: readonly [format: string, name: string, reason: Reason][] = [
@@ -169,6 +185,7 @@ describe('refusals', () => {
     ['azure', 'A;issecret=false', 'NAME_INVALID'],
     ['teamcity', "A'", 'NAME_INVALID'],
     ['gitlab-dotenv', 'A\nB', 'NAME_INVALID'],
+    ['gitlab-dotenv', 'A'.repeat(256), 'NAME_INVALID'],
   ];
 
   test.each(NAMES)('%s: the name %s', (format, name, reason) => {

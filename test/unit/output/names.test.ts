@@ -26,7 +26,20 @@ function refusal(
   }
 }
 
+/** Those of ci-platforms-and-formats.md, section 8, with an ending in place of each `*`. */
+const ALL = (
+  'PATH HOME SHELL IFS ENV BASH_ENV BASH_FUNC_x SHELLOPTS BASHOPTS PS1 PS4 PROMPT_COMMAND ZDOTDIR LD_X DYLD_X NODE_OPTIONS NODE_PATH ' +
+  'NODE_EXTRA_CA_CERTS NODE_TLS_REJECT_UNAUTHORIZED NPM_CONFIG_X PYTHONPATH PYTHONSTARTUP PYTHONHOME PYTHONWARNINGS PERL5OPT PERL5LIB ' +
+  'RUBYOPT RUBYLIB JAVA_TOOL_OPTIONS _JAVA_OPTIONS JDK_JAVA_OPTIONS CLASSPATH GIT_SSH GIT_SSH_COMMAND GIT_EXTERNAL_DIFF GIT_CONFIG_X ' +
+  'EDITOR PAGER BROWSER HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY SSL_CERT_FILE SSL_CERT_DIR PHPRC GITHUB_X RUNNER_X ACTIONS_X CI CI_X ' +
+  'GITLAB_X BUILDKITE BUILDKITE_X CIRCLECI CIRCLE_X SYSTEM_X BUILD_X AGENT_X TF_BUILD BITBUCKET_X JENKINS_X SECRETCTL_X'
+).split(' ');
+
 describe('dangerous names', () => {
+  test('are all of the list', () => {
+    expect(ALL.filter((name) => !dangerousName(name, 'linux'))).toEqual([]);
+  });
+
   test.each([
     'PATH',
     'LD_PRELOAD',
@@ -47,6 +60,14 @@ describe('dangerous names', () => {
     'not %s',
     (name) => expect(dangerousName(name, 'linux')).toBe(false),
   );
+
+  test('to readers that ignore it letter case does not matter anywhere', () => {
+    expect(dangerousName('path', 'linux', true)).toBe(true);
+    const rules = { isEnvironment: true, ignoresCase: true, allowEnvNames: [] };
+    expect(() => checkNames([request('Path', false)], rules, on('linux'))).toThrow(
+      expect.objectContaining({ reason: 'NAME_FORBIDDEN' }),
+    );
+  });
 
   test.each(['Path', 'path', 'ld_preload', 'Ci_x'])('%s on Windows', (name) =>
     expect(dangerousName(name, 'win32')).toBe(true),
