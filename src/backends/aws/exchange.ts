@@ -125,6 +125,8 @@ function failureOf(answer: HttpAnswer): Failure {
 function refusal(answer: HttpAnswer): SecretctlError {
   const failure = failureOf(answer);
   refuseFinal(answer, failure);
+  // An emulator calls its XML a page.
+  if (failure.code === '') refuseHtml(answer);
   const { status, request } = answer;
   const what = `${status} ${told(failure)}`;
   if (failure.code === 'IDPCommunicationError') {
@@ -135,7 +137,6 @@ function refusal(answer: HttpAnswer): SecretctlError {
     const facts = hint === undefined ? {} : { hint };
     return new SecretctlError('AUTH_REFUSED', `STS refused the ID token: ${what} to ${request}`, facts);
   }
-  refuseHtml(answer);
   // Its message quotes the value that it complains about.
   const member = /\bat '(?<name>[A-Za-z]{1,40})' failed\b/.exec(failure.message)?.groups?.['name'];
   const complaint = member === undefined ? '' : `, about ${visible(member)}`;

@@ -1,4 +1,4 @@
-import { unexpected } from '../../lib/answer.ts';
+import { refuseHtml, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer, HttpClient } from '../../lib/http.ts';
 import { type JsonObject, member, textMember } from '../../lib/json.ts';
@@ -53,6 +53,7 @@ function refusal(answer: HttpAnswer): SecretctlError {
   const { status, request } = answer;
   const { code, number, words } = entraFault(answer);
   refuseFinal(answer, words);
+  refuseHtml(answer);
   if (code === 'temporarily_unavailable' || number === PASSING) {
     return new SecretctlError('UNAVAILABLE', `Entra cannot answer now: ${status}${words} to ${request}`, {
       ...factsOf(answer),

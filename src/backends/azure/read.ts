@@ -1,4 +1,4 @@
-import { unexpected } from '../../lib/answer.ts';
+import { refuseHtml, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, type JsonObject, member, numberMember, textMember } from '../../lib/json.ts';
@@ -51,8 +51,10 @@ function refusalOf(answer: HttpAnswer, { identity }: Reader): Refusal {
   const fault = vaultFault(answer);
   refuseFinal(answer, fault.words);
   if (status === 401) refuseToken(answer, identity, fault.words);
+  refuseHtml(answer);
   if (status === 403) return { refusal: 'forbidden', reason: `may not be read: 403${fault.words}${adviceFor(fault)}` };
-  if (status === 404 && fault.code !== '') return { refusal: 'missing', reason: missingReason(fault) };
+  // What else is not found (an address, a version of the API) says nothing of the secret.
+  if (status === 404 && fault.code === 'SecretNotFound') return MISSING;
   const message = `the server rejected ${request}: ${status}${fault.words}`;
   throw new SecretctlError('BAD_REQUEST', message, {
     ...factsOf(answer),
@@ -60,9 +62,10 @@ function refusalOf(answer: HttpAnswer, { identity }: Reader): Refusal {
   });
 }
 
-function missingReason({ code, words }: VaultFault): string {
-  return code === 'SecretNotFound' ? 'no secret of this name, or no such version' : `not there: 404${words}`;
-}
+const MISSING = {
+  refusal: 'missing',
+  reason: 'no secret of this name, or no such version',
+} as const satisfies Refusal;
 
 /** What the nearer reasons of a 403 ask for. */
 function adviceFor({ inner }: VaultFault): string {

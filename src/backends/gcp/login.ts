@@ -1,4 +1,4 @@
-import { factsOf, unexpected } from '../../lib/answer.ts';
+import { factsOf, refuseHtml, unexpected } from '../../lib/answer.ts';
 import { bearer } from '../../lib/bearer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer, HttpClient } from '../../lib/http.ts';
@@ -76,6 +76,7 @@ function refusal(answer: HttpAnswer, hints: Hints): SecretctlError {
   const { status, request } = answer;
   const { message, reason, status: code, words } = apiFault(answer);
   refuseFinal(answer, words);
+  refuseHtml(answer);
   if (status === 404 && code === '') {
     return rejected(answer, words, 'sts-url and iam-credentials-url must be addresses of the services, without a path');
   }

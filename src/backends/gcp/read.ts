@@ -1,4 +1,4 @@
-import { factsOf, unexpected } from '../../lib/answer.ts';
+import { factsOf, refuseHtml, unexpected } from '../../lib/answer.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, type JsonObject, member, textMember } from '../../lib/json.ts';
@@ -37,6 +37,7 @@ function refusalOf(answer: HttpAnswer): Refusal {
   const fault = apiFault(answer);
   refuseFinal(answer, fault.words);
   if (status === 401) throw new AccessTokenRefused();
+  refuseHtml(answer);
   if (status === 403) return forbidden(answer, fault);
   if (status === 404 && fault.status === 'NOT_FOUND') {
     return { refusal: 'missing', reason: 'no secret of this name, or no such version' };

@@ -1,3 +1,4 @@
+import { refuseHtml } from '../../lib/answer.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import type { Invocation } from '../../lib/invocation.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
@@ -14,8 +15,8 @@ export interface Api {
   readonly values: VaultValues;
   readonly invocation: Invocation;
   /**
-   * Throws what {@link refuseFinal} throws, and {@link AccessTokenRefused} for a 403 that says so: other ones may mean the
-   * token or the path. With an ID token in place of an access token, AUTH_REFUSED too.
+   * Throws what {@link refuseFinal} throws, NOT_THE_API for a refusal that is a web page, and {@link AccessTokenRefused} for
+   * a 401 and a 403 that says so: other ones may mean the token or the path. With an ID token in place of an access token, AUTH_REFUSED too.
    */
   send(target: Target, accessToken?: AccessToken): Promise<HttpAnswer>;
 }
@@ -43,6 +44,7 @@ export function openApi(context: BackendContext<VaultValues>): Api {
       const index = answer.headers['x-vault-index'];
       if (index !== undefined) state = new Sensitive(index);
       refuseFinal(answer);
+      if (answer.status >= 400) refuseHtml(answer);
       if (accessToken?.isIdToken === true && isInlineFailed(answer)) throw loginRefusal(answer, values);
       if (accessToken !== undefined && isTokenRefused(answer, accessToken)) throw new AccessTokenRefused();
       return answer;
@@ -57,5 +59,7 @@ function tokenHeader(accessToken: AccessToken | undefined): Readonly<Record<stri
 
 function isTokenRefused(answer: HttpAnswer, { isIdToken }: AccessToken): boolean {
   if (isIdToken === true && isLoginNeeded(answer)) return true;
+  // The server has no 401; whatever stands in front of it means the same by it.
+  if (answer.status === 401) return true;
   return answer.status === 403 && /\b(?:invalid|bad) token\b/.test(wordsOf(answer));
 }

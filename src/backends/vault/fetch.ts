@@ -62,7 +62,11 @@ function hasNoVersions({ ref }: Wanted): Outcome {
 function refuseTooFewUses(reads: readonly Read[], uses: number): void {
   const needed = reads.length + (reads.some(({ mount }) => mount.engine === 'other') ? 1 : 0);
   if (uses === 0 || uses >= needed) return;
-  throw new SecretctlError('SECRET_DENIED', `the access token may be used ${uses} times and ${needed} are needed`, {
-    hint: 'token_num_uses of the role is too small for what this command fetches; nothing was read',
-  });
+  throw new SecretctlError(
+    'SECRET_DENIED',
+    `the access token is good for ${uses} ${uses === 1 ? 'request' : 'requests'} and ${needed} are needed`,
+    {
+      hint: 'token_num_uses of the role is too small for what this command fetches; nothing was read',
+    },
+  );
 }

@@ -12,7 +12,7 @@ import type { Mount } from './mounts.ts';
 import type { Wanted } from './references.ts';
 import { encoded, mintTarget, readTarget, type Target, wrapped } from './requests.ts';
 import type { VaultValues } from './settings.ts';
-import { type Unwrapped, wrappingToken } from './wrapping.ts';
+import { isWrapped, type Unwrapped, wrappingToken } from './wrapping.ts';
 
 /** One request, and the references that it brings. */
 export interface Read {
@@ -94,8 +94,15 @@ function wrappedOutcomes(answer: HttpAnswer, { target, wanted }: Read, { invocat
   return wanted.map(({ ref }) => ({ ref, value, rest: [] }));
 }
 
-function foundIn(answer: HttpAnswer, { target, mount }: Read, api: Api): Found | Refusal {
+/** A request and what came. */
+interface Asked {
+  readonly answer: HttpAnswer;
+  readonly read: Read;
+}
+
+function foundIn(answer: HttpAnswer, read: Read, api: Api): Found | Refusal {
   const { request } = answer;
+  const { target, mount } = read;
   if (answer.status === 403) {
     const guess = mount.isGuess ? '; which engine is mounted there may not be asked either, kv-v2 was assumed' : '';
     const reason = `may not be read: ${answer.status}${wordsOf(answer)} to GET ${visible(target.path)}${guess}`;
@@ -104,11 +111,15 @@ function foundIn(answer: HttpAnswer, { target, mount }: Read, api: Api): Found |
   if (answer.status >= 400 && answer.status !== 404) throw rejected(answer);
   const envelope = envelopeOf(answer, api.invocation.journal);
   const data = member(envelope, 'data');
-  if (answer.status === 404) return missing(envelope, data, mount, request);
+  if (answer.status === 404) return missing(envelope, data, { answer, read });
+  if (isWrapped(envelope)) return { refusal: 'forbidden', reason: WRAPPED };
   if (data?.kind !== 'object') throw unexpected({ request }, 'has no "data"');
   const source = answer.body.toString('utf8');
   return mount.engine === 'kv-v2' ? versionIn(data, source, request) : { fields: data, source };
 }
+
+const WRAPPED =
+  'came wrapped, though nobody asked for that: a control group has to approve each read of it, which a job cannot wait for, or a proxy adds X-Vault-Wrap-TTL';
 
 /** A secret of version 2 lies beside what is known of its version. */
 function versionIn(data: JsonObject, source: string, request: string): Found | Refusal {
@@ -121,16 +132,26 @@ function versionIn(data: JsonObject, source: string, request: string): Found | R
   return goneIn(metadata) ?? { refusal: 'missing', reason: 'its version holds nothing' };
 }
 
-/** That nothing is there is believed only of an answer that is the server's: `errors`, `data` or `warnings`. */
-function missing(envelope: JsonObject, data: Json | undefined, mount: Mount, request: string): Refusal {
+/**
+ * That nothing is there is believed only of an answer that is the server's and says no more than that: a default may take
+ * the secret's place then. Whatever a 404 says besides is about the path.
+ */
+function missing(envelope: JsonObject, data: Json | undefined, { answer, read: { mount, target } }: Asked): Refusal {
   const gone = goneIn(member(data, 'metadata'));
   if (gone !== undefined) return gone;
   const isWrongStyle = warningsOf(envelope).some((warning) => /versioned K\/V/i.test(warning));
-  if (isWrongStyle) return { refusal: 'missing', reason: 'the mount is one of kv-v2: engine must be kv-v2 or auto' };
+  if (isWrongStyle) return { refusal: 'forbidden', reason: 'the mount is one of kv-v2: engine must be kv-v2' };
   if (member(envelope, 'errors')?.kind !== 'array' && data === undefined)
-    throw unexpected({ request }, 'is no answer of Vault');
-  const guess = mount.isGuess ? '; which engine is mounted there could not be asked: set engine' : '';
-  return { refusal: 'missing', reason: `no secret at this path, or no such version${guess}` };
+    throw unexpected(answer, 'is no answer of Vault');
+  const words = wordsOf(answer);
+  if (words !== '')
+    return { refusal: 'forbidden', reason: `cannot be read: 404${words} to GET ${visible(target.path)}` };
+  if (mount.isGuess && mount.engine === 'kv-v2') {
+    const reason =
+      'nothing is there in kv-v2, which is only assumed: which engine is mounted may not be asked; set engine';
+    return { refusal: 'forbidden', reason };
+  }
+  return { refusal: 'missing', reason: 'no secret at this path, or no such version' };
 }
 
 /** What became of a version that was there (conjur-vault.md, 3.4). */

@@ -38,6 +38,11 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   ],
   [/user_claim|not found in token/, 'the claim that user_claim of the role names is not in the ID token'],
   [/could not load configuration/, 'the JWT method is mounted but not configured'],
+  [/\(iss\)/, 'bound_issuer of the method must be the issuer of the ID token, character by character'],
+  [/\(sub\)/, 'bound_subject of the role must be the subject of the ID token; it has no wildcards'],
+  [/\(aud\)/, 'bound_audiences of the role must have the audience of the ID token'],
+  [/\((?:exp|nbf|iat)\)/, 'by the clock of the server the ID token is over, or not valid yet; 60 s are forgiven'],
+  [/signature/, "the method must have the keys of the ID token's issuer, and allow its algorithm"],
   [/token validator/, "the server cannot fetch the issuer's keys"],
   [/permission denied/, 'there is no such mount, or token_bound_cidrs of the role leave this machine out'],
 ];

@@ -26,7 +26,7 @@ export async function login(
   if (wrongRole !== undefined) return failure(400, wrongRole);
   const jwt = textMember(fields, 'jwt') ?? '';
   if (jwt === '') return failure(400, 'missing token');
-  const fault = await faultOf(jwt, world);
+  const fault = await faultOf(jwt, world, options);
   if (fault !== undefined) return failure(400, fault);
   return envelope({ auth: options.mfa === 'on' ? secondFactor() : grant(tokens.issue(), role, options) });
 }
@@ -45,7 +45,7 @@ function roleFault(role: string, { policy }: RehearsalWorld, options: VaultOptio
 }
 
 /** What the login refuses the token for, in the server's order; undefined for a good one. */
-async function faultOf(jwt: string, world: RehearsalWorld): Promise<string | undefined> {
+async function faultOf(jwt: string, world: RehearsalWorld, options: VaultOptions): Promise<string | undefined> {
   const verified = await world.verify(jwt, ASYMMETRIC_AND_EDDSA);
   if (verified === undefined)
     return 'error validating token: error verifying token: failed to verify id token signature';
@@ -53,9 +53,8 @@ async function faultOf(jwt: string, world: RehearsalWorld): Promise<string | und
   const fault = timeFault(claims, world.now() / 1000);
   if (fault !== undefined) return `error validating token: ${fault}`;
   if (textMember(claims, 'iss') !== world.issuer) return 'error validating token: invalid issuer (iss) claim';
-  if (!namesAudience(claims, world.audience)) {
-    return 'error validating token: invalid audience (aud) claim: audience claim does not match any bound audience';
-  }
+  const wrongAudience = audienceFault(claims, world, options);
+  if (wrongAudience !== undefined) return wrongAudience;
   for (const [name, value] of Object.entries(world.boundClaims)) {
     const claim = member(claims, name);
     if (claim === undefined) return `error validating claims: claim "${name}" is missing`;
@@ -66,6 +65,18 @@ async function faultOf(jwt: string, world: RehearsalWorld): Promise<string | und
   const userClaim = world.policy?.facts['user-claim'];
   if (userClaim === undefined || (textMember(claims, userClaim) ?? '') !== '') return undefined;
   return `claim "${userClaim}" not found in token`;
+}
+
+/** A role without bound audiences takes none from a Vault; from an OpenBao it takes a single one, as a text. */
+function audienceFault(claims: JsonObject, world: RehearsalWorld, { audiences }: VaultOptions): string | undefined {
+  if (audiences === 'bound') {
+    return namesAudience(claims, world.audience)
+      ? undefined
+      : 'error validating token: invalid audience (aud) claim: audience claim does not match any bound audience';
+  }
+  const kind = member(claims, 'aud')?.kind;
+  const isRefused = kind === 'array' || (audiences === 'vault' && kind === 'string');
+  return isRefused ? 'audience claim found in JWT but no audiences bound to the role' : undefined;
 }
 
 function timeFault(claims: JsonObject, now: number): string | undefined {

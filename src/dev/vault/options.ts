@@ -35,6 +35,10 @@ export interface VaultOptions {
   readonly stale: 'named' | 'unnamed';
   /** `eventual`: only a request that carries the index of the login's answer is sure to find its token. */
   readonly consistency: 'strict' | 'eventual';
+  /** What of the role binds the audience; without, a `vault` refuses every token that has one, an `openbao` a list of them. */
+  readonly audiences: 'bound' | 'vault' | 'openbao';
+  /** Paths that a control group has to approve: their answers stay wrapped; separated by spaces. */
+  readonly 'control-group': string;
   /** Paths whose newest version is deleted, or destroyed; separated by spaces. */
   readonly deleted: string;
   readonly destroyed: string;
@@ -61,6 +65,8 @@ export const vaultOptions: OptionTable<VaultOptions> = (option) => ({
   mounts: option('mounts', oneOf(['told', 'denied', 'unknown', 'no-options']), 'told'),
   stale: option('stale', oneOf(['named', 'unnamed']), 'named'),
   consistency: option('consistency', oneOf(['strict', 'eventual']), 'strict'),
+  audiences: option('audiences', oneOf(['bound', 'vault', 'openbao']), 'bound'),
+  'control-group': option('control-group', anyText, ''),
   deleted: option('deleted', anyText, ''),
   destroyed: option('destroyed', anyText, ''),
 });

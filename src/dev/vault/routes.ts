@@ -64,8 +64,15 @@ export async function answer(request: ServerRequest, site: Site): Promise<Server
   if (place === LOOK_UP) return site.wrappings.lookUp(request.body);
   if (place === UNWRAP) return unwrap(request, site);
   const isAlwaysWrapped = isLogin(place, site) && site.options['wrapped-login'] === 'on';
-  const time = isAlwaysWrapped ? '60' : request.headers['x-vault-wrap-ttl'];
-  return site.wrappings.wrap(await plainAnswer(request, place, site), { place: place ?? '', time });
+  const isHeld = isControlled(place, site);
+  const time = isAlwaysWrapped || isHeld ? '60' : request.headers['x-vault-wrap-ttl'];
+  return site.wrappings.wrap(await plainAnswer(request, place, site), { place: place ?? '', time, isHeld });
+}
+
+/** Whether a control group has a say in what is read there. */
+function isControlled(place: string | undefined, { options }: Site): boolean {
+  const controlled = options['control-group'].split(' ').filter((path) => path !== '');
+  return controlled.some((path) => place?.endsWith(`/${path}`) === true);
 }
 
 async function plainAnswer(request: ServerRequest, place: string | undefined, site: Site): Promise<ServerReply> {

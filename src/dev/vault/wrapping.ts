@@ -18,6 +18,8 @@ export interface Asked {
   readonly place: string;
   /** `X-Vault-Wrap-TTL`; undefined where it is not to be wrapped. */
   readonly time: string | undefined;
+  /** Whether somebody has to approve before it can be opened, and nobody does. */
+  readonly isHeld: boolean;
 }
 
 interface Wrapping {
@@ -37,7 +39,7 @@ export function openWrappings(world: RehearsalWorld): Wrappings {
     return found === undefined || found.endMs <= world.now() ? undefined : found;
   };
   return {
-    wrap(reply, { place, time }) {
+    wrap(reply, { place, time, isHeld }) {
       if (time === undefined || reply.status >= 300) return reply;
       const seconds = secondsIn(time);
       if (seconds === undefined) return failure(400, 'error parsing wrap TTL');
@@ -47,7 +49,7 @@ export function openWrappings(world: RehearsalWorld): Wrappings {
         creation_time: new Date(world.now()).toISOString(),
         creation_path: place,
       };
-      all.set(token, { reply, endMs: world.now() + seconds * 1000, info });
+      if (!isHeld) all.set(token, { reply, endMs: world.now() + seconds * 1000, info });
       return envelope({ wrapInfo: { token, accessor: 'rehearsal-wrapping', ...info } });
     },
     lookUp(body) {

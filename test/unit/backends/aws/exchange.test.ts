@@ -116,6 +116,7 @@ test.each<[string, string, string]>([
   ['a region that is not active', failingSts('RegionDisabledException', 'no', 403), 'AUTH_REFUSED'],
   ['404', '404', 'BAD_REQUEST'],
   ['a page with 400', '400;type=text/html;body=<html></html>', 'NOT_THE_API'],
+  ['a page with 403', 'html;status=403', 'NOT_THE_API'],
 ])('%s is %s', async (_, fault, reason) => {
   const { logIn, rehearsal } = await rehearse({ faults: [`exchange:${fault}`] });
   await expect(logIn()).rejects.toMatchObject({ reason });

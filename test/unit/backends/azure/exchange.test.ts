@@ -56,6 +56,7 @@ test('a refusal shows the sentence and leaves out the ids of the trace', async (
 test.each<[string, string, string]>([
   ['404', '404', 'BAD_REQUEST'],
   ['a page', 'html', 'NOT_THE_API'],
+  ['a page with 403', 'html;status=403', 'NOT_THE_API'],
   ['a fault of its own', '503', 'UNAVAILABLE'],
   [
     'a fault that passes',

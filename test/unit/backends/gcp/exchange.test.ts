@@ -71,6 +71,7 @@ describe('refusals carry the words of Google and a hint', () => {
 
 test.each<[string, string, string]>([
   ['a page', 'html', 'NOT_THE_API'],
+  ['a page with 403', 'html;status=403', 'NOT_THE_API'],
   ['404 of somebody else', '404;type=text/plain', 'BAD_REQUEST'],
   ['a fault of its own', '503', 'UNAVAILABLE'],
   ['too many requests', '429', 'RATE_LIMITED'],
@@ -93,6 +94,7 @@ test('a token without an end is good, and not to be kept', async () => {
 
 test.each<[string, string, string]>([
   ['a page', 'html', 'NOT_THE_API'],
+  ['a page with 403', 'html;status=403', 'NOT_THE_API'],
   ['no end', '200;body={"accessToken":"a"}', 'UNEXPECTED_ANSWER'],
   ['an end that is past', '200;body={"accessToken":"a","expireTime":"2020-01-02T03:04:05Z"}', 'UNEXPECTED_ANSWER'],
   ['an end in words', '200;body={"accessToken":"a","expireTime":"tomorrow"}', 'UNEXPECTED_ANSWER'],

@@ -163,6 +163,8 @@ test('another version than was asked for by number never becomes a value', async
 
 test.each<[string, string, string]>([
   ['404 without a word of the service', '404;body={}', 'BAD_REQUEST'],
+  ['404 as a page', 'html;status=404', 'NOT_THE_API'],
+  ['403 as a page', 'html;status=403', 'NOT_THE_API'],
   ['429', '429', 'RATE_LIMITED'],
   ['a wait beyond the deadline', '429;retry-after=86400', 'RATE_LIMITED'],
   ['503', '503', 'UNAVAILABLE'],

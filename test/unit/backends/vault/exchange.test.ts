@@ -42,6 +42,38 @@ describe('refusals', () => {
     expect(rehearsal.requests).toHaveLength(1);
   });
 
+  test.each([
+    ['missing role', /set role/],
+    ['role \\"ci\\" could not be found', /check role and auth-path/],
+    ['role with oidc role_type is not allowed', /role_type=jwt/],
+    ['audience claim found in JWT but no audiences bound to the role', /bound_audiences/],
+    ['error validating claims: claim \\"ref\\" does not match any associated bound claim values', /types count/],
+    ['claim \\"user_email\\" not found in token', /user_claim/],
+    ['error validating token: invalid issuer (iss) claim', /bound_issuer/],
+    ['error validating token: invalid subject (sub) claim', /bound_subject/],
+    ['error validating token: invalid audience (aud) claim: audience claim does not match', /bound_audiences/],
+    ['error validating token: invalid expiration time (exp) claim: token is expired', /60 s are forgiven/],
+    ['error validating token: failed to verify id token signature', /keys of the ID token's issuer/],
+    ['could not load configuration', /not configured/],
+    ['error configuring token validator: x', /cannot fetch the issuer's keys/],
+    ['permission denied', /no such mount/],
+  ])('"%s" comes with what it means', async (words, hint) => {
+    const { logIn } = await rehearse({ faults: [`exchange:400;body={"errors":["${words}"]}`] });
+    const refused = await logIn().catch((error: unknown) => error);
+    expect(refused).toMatchObject({ reason: 'AUTH_REFUSED' });
+    expect(JSON.stringify(refused)).toMatch(hint);
+  });
+
+  test.each([
+    ['', true],
+    ['team', false],
+  ])('in the namespace "%s" a role that is not seen hints at one: %j', async (namespace, isHinted) => {
+    const faults = ['exchange:400;body={"errors":["missing role"]}'];
+    const { logIn } = await rehearse({ faults, ...(namespace !== '' && { values: { namespace } }) });
+    const refused = await logIn().catch((error: unknown) => error);
+    expect(JSON.stringify(refused).includes('with namespace set')).toBe(isHinted);
+  });
+
   test('a second factor', async () => {
     const { logIn } = await rehearse({ options: { mfa: 'on' } });
     await expect(logIn()).rejects.toMatchObject({ reason: 'AUTH_REFUSED' });
@@ -59,6 +91,7 @@ test.each<[string, string, string]>([
   ['404', '404', 'BAD_REQUEST'],
   ['405', '405', 'BAD_REQUEST'],
   ['a page', 'html', 'NOT_THE_API'],
+  ['a page with 403', 'html;status=403', 'NOT_THE_API'],
   ['sealed', '503', 'UNAVAILABLE'],
   ['a quota', '429', 'RATE_LIMITED'],
   ['null', '200;body=null', 'UNEXPECTED_ANSWER'],

@@ -151,6 +151,7 @@ test.each<[string, string, string]>([
   ],
   ['404 of something else', '404;body={"message":"no route"}', 'UNEXPECTED_ANSWER'],
   ['404 as a page', 'html;status=404', 'NOT_THE_API'],
+  ['403 as a page', 'html;status=403', 'NOT_THE_API'],
   ['204', '204', 'UNEXPECTED_ANSWER'],
   ['400', '400', 'BAD_REQUEST'],
   ['405', '405', 'BAD_REQUEST'],
@@ -222,4 +223,35 @@ test("GitLab's spelling: path/field@mount", async () => {
       .at(-1),
   ).toBe('/v1/elsewhere/{data}/prod/db');
   expect(() => backend.plan(refs('password'))).toThrow(expect.objectContaining({ reason: 'REFERENCE_INVALID' }));
+});
+
+test.each<[string, Record<string, string>, Record<string, string>]>([
+  ['of the wrong engine', { engine: 'kv-v2' }, { engine: 'kv-v1' }],
+  ['of an engine that is only assumed', { engine: 'kv-v1', mounts: 'denied' }, {}],
+])('a 404 at the path %s does not say that the secret is missing: no default may take its place', async (...args) => {
+  const [, options, values] = args;
+  const { fetch } = await rehearse({ options, values });
+  expect(await fetch(refs('app/key'))).toMatchObject([
+    { refusal: 'forbidden', reason: expect.stringContaining('engine') },
+  ]);
+});
+
+test('nor does one that gives a reason', async () => {
+  const faults = ['read:404;body={"errors":["no handler for route"]}'];
+  const { fetch } = await rehearse({ faults });
+  expect((await fetch(refs('app/key'))).map(told)).toEqual([
+    'forbidden: cannot be read: 404 "no handler for route" to GET /v1/secret/data/app/key',
+  ]);
+});
+
+test('what a control group has to approve is told as such, and not opened', async () => {
+  const { fetch, taken } = await rehearse({ options: { 'control-group': 'app/key' } });
+  const outcomes = await fetch(refs('app/key', 'app/db#user'));
+  expect(outcomes.map(told)).toEqual([expect.stringMatching(/^forbidden: .*control group/), 'shop']);
+  expect(taken().filter((line) => line.includes('wrapping'))).toEqual([]);
+});
+
+test('401, which only something in front of the server answers, means the access token', async () => {
+  const { fetch } = await rehearse({ faults: ['read:401'] });
+  await expect(fetch(refs('app/key'))).rejects.toBeInstanceOf(AccessTokenRefused);
 });

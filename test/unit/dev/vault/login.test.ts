@@ -38,6 +38,19 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>, RegExp]>([
   expect(errorsIn(answer.text)).toMatch(words);
 });
 
+test.each<[string, unknown, number]>([
+  ['vault', 'a', 400],
+  ['vault', ['a'], 400],
+  ['vault', null, 200],
+  ['openbao', 'a', 200],
+  ['openbao', ['a'], 400],
+])('a role without audiences, %s: the audience %j gets %i', async (audiences, aud, status) => {
+  rehearsal = await openVault({ audiences });
+  const answer = await login(rehearsal, { jwt: await rehearsal.token({ aud }) });
+  expect(answer.status).toBe(status);
+  if (status === 400) expect(errorsIn(answer.text)).toMatch(/^audience claim found in JWT but no audiences bound/);
+});
+
 test.each([
   ['30 s past its end', { exp: NOW - 30 }],
   ['that begins in 30 s', { nbf: NOW + 30, iat: NOW + 30 }],
