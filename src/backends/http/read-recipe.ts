@@ -1,9 +1,9 @@
 import type { TreeReport } from '../../lib/settings.ts';
 import type { TreeNode } from '../../lib/tree.ts';
-import { fault } from './kinds.ts';
+import { checkSense } from './check-sense.ts';
+import { placeIn } from './place-in.ts';
 import { type Recipe, recipeKind } from './recipe.ts';
 import { checkNames } from './scope.ts';
-import { placeholdersOf } from './template.ts';
 
 /**
  * The recipe of a tree, or undefined when something is wrong with it: every fault goes to `report`. `ready` is its name
@@ -20,15 +20,9 @@ export function readRecipe(node: TreeNode, report: TreeReport, ready?: string): 
   };
   const read = recipeKind.read(node, spot);
   if (read === undefined) return undefined;
-  const recipe = { ...read, ready, at: node.at };
-  checkNames(recipe, spot.report);
-  // A file of the repository would otherwise say where the token goes without anybody seeing an address.
-  if (ready === undefined && recipe.url !== undefined) {
-    fault(recipe.url.at, { ...spot, path: 'url' }, 'belongs to the backend, beside "recipe"');
-  }
-  for (const pattern of recipe.reference.path) {
-    const many = placeholdersOf(pattern).filter(({ filter }) => filter === 'segments');
-    if (many.length > 1) fault(pattern.at, { ...spot, path: 'reference.path' }, 'has several parts of any length');
-  }
+  const recipe = { ...read, ready };
+  const reportAt = (key: string, phrase: string): void => spot.report(placeIn(node, key), `${key} ${phrase}`);
+  checkNames(recipe, reportAt);
+  checkSense(recipe, reportAt);
   return isGood ? recipe : undefined;
 }

@@ -1,4 +1,3 @@
-import type { Position } from '../../lib/tree.ts';
 import { type JsonPath, jsonPath } from './json-path.ts';
 import {
   block,
@@ -201,7 +200,6 @@ export const recipeKind = block(RECIPE);
 export type Recipe = Block<typeof RECIPE> & {
   /** Its name where it came with the program; undefined for one that somebody wrote. */
   readonly ready: string | undefined;
-  readonly at: Position;
 };
 
 /** JSON Schema (draft 2020-12) of a recipe in a file of its own, made from the same shapes that it is read with. */

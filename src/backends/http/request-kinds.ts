@@ -194,6 +194,8 @@ export type Request = Block<typeof REQUEST>;
 export const request: Kind<Request> = made(block(REQUEST), (read) => {
   if ((read.path === undefined) === (read.link === undefined)) throw new RecipeFault('needs "path" or "link"');
   if (read.link !== undefined && read.service !== undefined) throw new RecipeFault('has "link" and "service"');
+  if (read.link !== undefined && Object.keys(read.query).length > 0)
+    throw new RecipeFault('has "link" and "query": a link has a query of its own');
   const bodies = [read.form, read.json, read.raw].filter((body) => body !== undefined);
   if (bodies.length > 1) throw new RecipeFault('has several bodies: "form", "json" and "raw" exclude each other');
   if (bodies.length > 0 && (read.method ?? 'POST') === 'GET')

@@ -96,17 +96,18 @@ function infisicalSecrets(request: ServerRequest, site: Site): ServerReply {
   const { values, isForbidden, withheld } = contentOf(site, pathIn(project, 'rehearsal', below));
   if (isForbidden) return oops(403, 'You are not allowed to read on secrets');
   if (values.length === 0) return oops(404, `Folder with path '${folder}' not found`);
-  const entryOf = ([secretKey, secretValue]: readonly [string, string], secretValueHidden: boolean): object => {
-    return { secretKey, secretValue, secretValueHidden, type: 'shared', version: 1 };
-  };
   const entries = [
-    ...values.map((one) => entryOf(one, false)),
-    ...withheld.map((name) => entryOf([name, '<hidden-by-infisical>'], true)),
+    ...values.map(([name, value]) => infisicalEntry(name, value, false)),
+    ...withheld.map((name) => infisicalEntry(name, '<hidden-by-infisical>', true)),
   ];
   const [own, imported] = [entries.slice(0, 1), entries.slice(1)];
   const stale = entries.map((entry) => ({ ...entry, secretValue: 'an import that another one overrules' }));
   const imports = query.get('include_imports') === 'true' ? [{ secrets: stale }, { secrets: imported }] : [];
   return json(200, { secrets: own, imports });
+}
+
+function infisicalEntry(secretKey: string, secretValue: string, secretValueHidden: boolean): object {
+  return { secretKey, secretValue, secretValueHidden, type: 'shared', version: 1 };
 }
 
 function oops(statusCode: number, message: string): ServerReply {

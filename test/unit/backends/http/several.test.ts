@@ -58,7 +58,9 @@ test('pages by a token, by a link, by a number and by an offset', async () => {
 test('pages that never end, go round in a circle or lead elsewhere are refused', async () => {
   const recipe = (pages: object): object => ({
     login: LOGIN,
-    fetch: { all: { request: { path: '/list', query: { after: '{next}' } }, entries: LIST, pages } },
+    fetch: {
+      all: { request: { path: '/list', query: 'next' in pages ? { after: '{next}' } : {} }, entries: LIST, pages },
+    },
   });
   let count = 0;
   const endless = await openRecipe(recipe({ next: 'next', 'at-most': 5 }), ({ target }) => ({
@@ -120,4 +122,13 @@ test('many: a list of entries, errors of single ones, and one that is neither', 
     { ids: ['d1', 'k2'], token: 't' },
   ]);
   await expect(fetchWith(opened, 'other')).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
+});
+
+test.each<[string, object, object, object, string]>([
+  ['a token that is never sent', {}, { next: 'next' }, LIST, 'fetch.all.pages has no effect'],
+  ['a number that is never sent', { page: '{offset}' }, { by: 'page' }, LIST, 'names {offset}'],
+  ['items that nobody counts', { page: '{page}' }, { by: 'page' }, { map: '.' }, 'fetch.all.pages.by counts the items'],
+])('pages by %s are a fault of the recipe', async (_, query, pages, entries, phrase) => {
+  const recipe = { login: LOGIN, fetch: { all: { request: { path: '/list', query }, entries, pages } } };
+  await expect(openRecipe(recipe, answering({}))).rejects.toThrow(phrase);
 });
