@@ -5,7 +5,7 @@ import type { TokenSource } from './types.ts';
 export const chainSource: TokenSource = {
   name: 'another backend',
   async find({ given }) {
-    if (given === undefined) return { here: false, reason: 'none is configured to give it (token.secret)' };
+    if (given === undefined) return { here: false, reason: 'not asked for (--token-secret)' };
     return readToken(given.jwt, given.origin);
   },
 };

@@ -9,7 +9,7 @@ export const commandSource: TokenSource = {
   name: 'command',
   async find({ command }, seeking) {
     const [name, ...args] = command ?? [];
-    if (name === undefined) return { here: false, reason: 'none is named (--token-command)' };
+    if (name === undefined) return { here: false, reason: 'not asked for (--token-command)' };
     const program = /[/\\]/.test(name) ? name : findProgram(name, seeking.runtime);
     if (program === undefined) {
       throw new SecretctlError('SPAWN_FAILED', `there is no program ${quoted(name)} for the ID token`, {

@@ -12,7 +12,7 @@ import type { TokenSource } from './types.ts';
 export const fileSource: TokenSource = {
   name: 'file',
   async find(token, { runtime }) {
-    if (token.file === undefined) return { here: false, reason: 'none is named (--token-file)' };
+    if (token.file === undefined) return { here: false, reason: 'not asked for (--token-file)' };
     const origin = `file ${visible(token.file)}`;
     if (token.fileMember === undefined) return readTokenFile(token.file, origin, runtime.fs);
     return readTokenMember(token.file, token.fileMember, runtime.fs);

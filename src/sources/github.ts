@@ -7,7 +7,7 @@ export const github: Platform = {
   key: 'github',
   name: 'GitHub Actions',
   isHere: (env) => looksLikeIt(env) && !isForgejo(env) && !isGitea(env) && env['ACT'] !== 'true',
-  absence: 'GITHUB_ACTIONS is not "true", or the job only looks like one of GitHub',
+  absence: 'GITHUB_ACTIONS is not "true"',
   declare: () => [
     'give this job the permission: permissions: { id-token: write, contents: read }',
     'a pull request from a fork gets no ID token',

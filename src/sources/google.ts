@@ -15,7 +15,7 @@ export const google: TokenSource = {
   async find(token, seeking) {
     const { env } = seeking.runtime;
     if (token.source !== 'google' && !SIGNS.some((name) => (env[name] ?? '') !== '')) {
-      return { here: false, reason: `none of ${SIGNS.join(', ')} is set; on a machine there: --token-source google` };
+      return { here: false, reason: `none of ${SIGNS.join(', ')} is set (on a machine there: --token-source google)` };
     }
     const { audience } = token;
     if (audience === undefined) {

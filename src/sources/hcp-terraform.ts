@@ -6,7 +6,7 @@ export const hcpTerraform: Platform = {
   key: 'hcp-terraform',
   name: 'HCP Terraform',
   isHere: (env) => env['TFC_WORKLOAD_IDENTITY_TOKEN'] !== undefined,
-  absence: 'TFC_WORKLOAD_IDENTITY_TOKEN is not set; it is there when TFC_WORKLOAD_IDENTITY_AUDIENCE is',
+  absence: 'TFC_WORKLOAD_IDENTITY_TOKEN is not set (it is there when TFC_WORKLOAD_IDENTITY_AUDIENCE is)',
   declare: (_variable, audience) => [
     `set the environment variable of the workspace: TFC_WORKLOAD_IDENTITY_AUDIENCE=${audience ?? "the backend's URL"}`,
   ],

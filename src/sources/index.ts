@@ -1,12 +1,10 @@
-import { SecretctlError } from '../lib/errors.ts';
 import type { SubjectToken } from '../lib/tokens.ts';
-import { isCi } from '../lib/ci.ts';
-import { candidateHint } from './candidates.ts';
 import { chainSource } from './chain.ts';
 import { commandSource } from './command.ts';
 import { fileSource } from './file.ts';
 import { google } from './google.ts';
 import { platformSource } from './platform-source.ts';
+import type { Absent } from './no-id-token.ts';
 import { PLATFORMS } from './platforms.ts';
 import { eks, kubernetes, tekton } from './pod.ts';
 import { stdinSource } from './stdin.ts';
@@ -54,25 +52,18 @@ export function isTokenVariable(name: string): boolean {
 
 /**
  * The ID token from the first source that is here, or how that one is asked for; nothing is sent and no program is
- * started. Throws NO_ID_TOKEN (66), listing every source and why it is not here, or what the source that is here says
+ * started. Throws NO_ID_TOKEN (66), listing every source and why it is not here, the likeliest cause as its message, or what the source that is here says
  * against its token (TOKEN_MISSING, TOKEN_FILE, TOKEN_FORMAT, …).
  */
 export async function findSubjectToken(token: TokenSettings, seeking: Seeking): Promise<SubjectToken | ToAsk> {
-  const absent: string[] = [];
+  const absent: Absent[] = [];
   for (const source of SOURCES) {
     if (token.source !== undefined && source.key !== token.source) continue;
     const answer = await source.find(token, seeking);
     if (!('here' in answer)) return answer;
-    absent.push(`${source.name}: ${answer.reason}`);
+    absent.push({ name: source.name, ...answer });
   }
-  throw new SecretctlError('NO_ID_TOKEN', 'no ID token was found', {
-    details: absent,
-    hint: [
-      `set ${DEFAULT_VARIABLE}, or name where the token is: --token-env, --token-file, --token-command or --token-stdin`,
-      ...candidateHint(seeking.runtime.env),
-      ...(isCi(seeking.runtime.env) ? [] : ['no job has it here: secretctl dev exec -- COMMAND rehearses one']),
-    ],
-  });
+  throw (await import('./no-id-token.ts')).noIdToken(absent, token, seeking.runtime.env);
 }
 
 /** How jobs of each CI are written; loaded for whoever writes the first one. */

@@ -48,12 +48,14 @@ export const eks: TokenSource = {
     if (token.source !== 'eks' && token.audience === undefined) {
       return {
         here: false,
-        reason: `AWS_WEB_IDENTITY_TOKEN_FILE holds a token for AWS; say --audience ${AWS_AUDIENCE} to use it`,
+        reason: 'AWS_WEB_IDENTITY_TOKEN_FILE holds a token for AWS, which is used for that alone',
+        isNear: true,
+        advice: [`if the backend takes it: --audience ${AWS_AUDIENCE}`],
       };
     }
     const read = readTokenFile(file, `file ${visible(file)} (AWS_WEB_IDENTITY_TOKEN_FILE)`, runtime.fs);
     if (token.audience === undefined || read.claims.aud.includes(token.audience)) return read;
-    return { here: false, reason: 'AWS_WEB_IDENTITY_TOKEN_FILE holds a token for another audience' };
+    return { here: false, reason: 'AWS_WEB_IDENTITY_TOKEN_FILE holds a token for another audience', isNear: true };
   },
 };
 
@@ -63,8 +65,12 @@ function projected(where: string, isNamed: boolean, seeking: Seeking): ReturnTyp
 
 function answer(where: string, isToBeRead: boolean, { runtime }: Seeking) {
   if (isToBeRead) return readTokenFile(PROJECTED, `file ${PROJECTED}`, runtime.fs);
-  const advice = `mount a projected serviceAccountToken with the backend's audience there, or name its path: --token-file`;
-  return { here: false, reason: `${where} has no ${PROJECTED}; ${advice}` } as const;
+  return {
+    here: false,
+    reason: `${where} has no ${PROJECTED}`,
+    isNear: true,
+    advice: ["mount a projected serviceAccountToken with the backend's audience there, or name its path: --token-file"],
+  } as const;
 }
 
 function isThere(path: string, { runtime }: Seeking): boolean {

@@ -34,6 +34,10 @@ export interface NotHere {
   readonly here: false;
   /** Completes "GitLab: …", for the error that lists every source. */
   readonly reason: string;
+  /** Something of it is here: most probably it is the one that was meant. */
+  readonly isNear?: true;
+  /** What to do then, each one a line to follow. */
+  readonly advice?: readonly string[];
 }
 
 /** The job runs there, and its token comes with a request or from a program. Nothing was sent or started yet. */

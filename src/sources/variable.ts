@@ -13,16 +13,17 @@ export const DEFAULT_VARIABLE = 'SECRETCTL_ID_TOKEN';
 export const variableSource: TokenSource = {
   name: 'variable',
   async find(token, seeking) {
-    if (token.env === undefined) return { here: false, reason: 'none is named (--token-env)' };
+    if (token.env === undefined) return { here: false, reason: 'not asked for (--token-env)' };
     return readVariable(token.env, token, seeking);
   },
 };
 
 /** The default variable on a laptop with a test token, or on a CI that is not known here. */
 export const defaultSource: TokenSource = {
-  name: `variable ${DEFAULT_VARIABLE}`,
+  name: DEFAULT_VARIABLE,
   async find(token, seeking) {
-    if (seeking.runtime.env[DEFAULT_VARIABLE] === undefined) return { here: false, reason: 'not set' };
+    if (seeking.runtime.env[DEFAULT_VARIABLE] === undefined)
+      return { here: false, reason: `${DEFAULT_VARIABLE} is not set` };
     return readVariable(DEFAULT_VARIABLE, token, seeking);
   },
 };

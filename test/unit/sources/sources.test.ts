@@ -154,9 +154,32 @@ describe('the CI that this job runs on', () => {
   test('no source at all: every one and why', async () => {
     const { reason, text = '' } = await read({}, { GITLAB_CI: 'false' });
     expect(reason).toBe('NO_ID_TOKEN');
-    for (const { name } of SOURCES) expect(text).toContain(`${name}: `);
-    expect(text).toContain('GitLab: GITLAB_CI is not "true"');
-    expect(text).toContain('secretctl dev exec -- COMMAND');
+    for (const { name } of SOURCES) expect(text).toContain(name);
+    expect(text).toMatch(/^not "true": .*GitLab \(GITLAB_CI\)/m);
+    expect(text).toMatch(/^not asked for: .*file \(--token-file\)/m);
+    expect(text).toMatch(/^not set: .*Kubernetes \(KUBERNETES_SERVICE_HOST\)/m);
+    expect(text).toMatch(/^not here: .*Jenkins \(neither JENKINS_URL/m);
+    expect(text).toContain('found: this is no CI job, and SECRETCTL_ID_TOKEN is not set\nto rehearse a job');
+    expect(text.split('\n').length).toBeLessThan(9);
+  });
+
+  test.each<readonly [env: Readonly<Record<string, string>>, says: RegExp]>([
+    [{ JENKINS_URL: 'https://x.test' }, /looks like a job of Jenkins, but .*\n.*--token-source jenkins/],
+    [{ GITLAB_CI: '1', CI: '1' }, /looks like a job of GitLab, but GITLAB_CI is not "true"/],
+    [{ CI: 'true', TRAVIS: 'true' }, /a CI job \(CI, TRAVIS\) of no CI that is known here/],
+    [{ KUBERNETES_SERVICE_HOST: '10.0.0.1' }, /found: Kubernetes: the pod has no .*\n.*serviceAccountToken/],
+    [{ AWS_WEB_IDENTITY_TOKEN_FILE: '/x', CI: 'true' }, /found: EKS: .* for AWS.*\n.*--audience sts\.amazonaws\.com/],
+  ])('what is nearly here is the likeliest cause: %j', async (env, says) => {
+    const { reason, text = '' } = await read({}, env);
+    expect(reason).toBe('NO_ID_TOKEN');
+    expect(text).toMatch(says);
+  });
+
+  test('a source that was named is the cause', async () => {
+    expect(await read({ source: 'eks' })).toMatchObject({
+      reason: 'NO_ID_TOKEN',
+      text: expect.stringContaining('found: EKS: AWS_WEB_IDENTITY_TOKEN_FILE is not set'),
+    });
   });
 
   test('a job of a CI that is not known is not told to rehearse', async () => {
