@@ -60,8 +60,12 @@ export interface TokenEndpoint {
   authorization(right: string): string;
   /** The member of the answer that holds the token. */
   readonly member: string;
+  /** Parameters that the query must have, with these values; else the request is a bad one. */
+  readonly query: Readonly<Record<string, string>>;
   /** Whether the job may choose the audience, as a parameter of the query. */
   readonly takesAudience: boolean;
+  /** A header and its value without which whoever has no right is sent to a page to sign in. */
+  readonly noSignIn?: readonly [header: string, value: string];
 }
 
 /** A stand-in for a program of the CI's. */

@@ -49,6 +49,7 @@ export const GITHUB: CiJob = {
       path: PATH,
       authorization: (right) => `Bearer ${right}`,
       member: 'value',
+      query: { 'api-version': '2.0' },
       takesAudience: true,
     },
     variables: ({ origin, right }) => ({

@@ -39,9 +39,9 @@ export async function openIssuer(options: IssuerOptions, runtime: Pick<Runtime, 
   const endpoint = job.token?.endpoint;
   const server = await openHttpsServer(options.tls, async (request, response) => {
     if (endpoint !== undefined && isFor(endpoint, request)) {
-      const wish = askedFor(endpoint, request, right);
-      if (wish === undefined) return sendJson(response, 401, { message: 'no right to ask' });
-      return sendJson(response, 200, { [endpoint.member]: await token({}, wish) });
+      const refusal = refusalOf(endpoint, request, right);
+      if (refusal !== undefined) return sendRefusal(response, refusal);
+      return sendJson(response, 200, { [endpoint.member]: await token({}, wishOf(endpoint, request)) });
     }
     const document = request.method === 'GET' ? documents.get(request.url ?? '') : undefined;
     sendJson(response, document === undefined ? 404 : 200, document?.() ?? { error: 'not found' });
@@ -68,15 +68,33 @@ function isFor({ method, path }: TokenEndpoint, { method: came, url = '' }: Inco
   return method === came && path === url.replace(/\?.*/s, '');
 }
 
-/** What the token is to say by the request's wish; undefined when whoever sent it has no right to one. */
-function askedFor(
-  { authorization, takesAudience }: TokenEndpoint,
+/** A status, and what is wrong. */
+type Refusal = readonly [status: 302 | 400 | 401, message: string];
+
+/** What the CI has against the request; undefined when nothing. */
+function refusalOf(
+  endpoint: TokenEndpoint,
   { headers, url = '' }: IncomingMessage,
   right: string,
-): TokenOptions | undefined {
-  if (headers.authorization !== authorization(right)) return undefined;
-  const audience = takesAudience ? new URLSearchParams(url.replace(/^[^?]*/, '')).get('audience') : null;
+): Refusal | undefined {
+  const { authorization, noSignIn, query } = endpoint;
+  if (headers.authorization !== authorization(right)) {
+    const isSent = noSignIn !== undefined && headers[noSignIn[0]] !== noSignIn[1];
+    return isSent ? [302, 'sign in'] : [401, 'no right to ask'];
+  }
+  const asked = queryOf(url);
+  const missing = Object.entries(query).find(([name, value]) => asked.get(name) !== value);
+  return missing && [400, `${missing[0]} must be ${missing[1]}`];
+}
+
+/** What the token is to say by the request's wish. */
+function wishOf({ takesAudience }: TokenEndpoint, { url = '' }: IncomingMessage): TokenOptions {
+  const audience = takesAudience ? queryOf(url).get('audience') : null;
   return audience === null ? {} : { audience };
+}
+
+function queryOf(url: string): URLSearchParams {
+  return new URLSearchParams(url.replace(/^[^?]*/, ''));
 }
 
 function discovery(issuer: string, jwksUri: string): object {
@@ -93,6 +111,11 @@ function discovery(issuer: string, jwksUri: string): object {
 function withLeadingZero(jwk: Jwk): Jwk {
   if (jwk.n === undefined) return jwk;
   return { ...jwk, n: Buffer.concat([Buffer.of(0), Buffer.from(jwk.n, 'base64url')]).toString('base64url') };
+}
+
+function sendRefusal(response: ServerResponse, [status, message]: Refusal): void {
+  if (status === 302) response.setHeader('location', '/_signin');
+  sendJson(response, status, { message });
 }
 
 function sendJson(response: ServerResponse, status: number, document: object): void {

@@ -19,6 +19,9 @@ interface Way {
   readonly method: string;
   readonly target: string;
   readonly authorization: (right: string) => string;
+  /** Other headers that it must come with, and its body. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
   readonly answer: (jwt: string) => object;
 }
 
@@ -43,6 +46,9 @@ const WAYS: readonly Way[] = [
     method: 'POST',
     target: '/acme/idtoken?api-version=7.1',
     authorization: (right) => `Bearer ${right}`,
+    // Without the second a refusal would be a redirect.
+    headers: { 'content-type': 'application/json', 'x-tfs-fedauthredirect': 'Suppress' },
+    body: '{}',
     answer: (oidcToken) => ({ oidcToken }),
   },
   {
@@ -86,7 +92,12 @@ describe.each(WAYS.map((way) => [way.fixture, way] as const))('%s', (fixture, wa
     expect(token.jwt.reveal().toString()).toBe(jwt);
     expect(token.renewal).toBe('asked');
     expect(came).toMatchObject([
-      { method: way.method, target: way.target, headers: { authorization: way.authorization(right) } },
+      {
+        method: way.method,
+        target: way.target,
+        headers: { ...way.headers, accept: 'application/json', authorization: way.authorization(right) },
+        body: way.body ?? '',
+      },
     ]);
     expect(seeking.hidden).toEqual(expect.arrayContaining([right, jwt]));
     expect(findLeaks('journal', seeking.lines.join('\n'), [right, jwt])).toEqual([]);

@@ -1,4 +1,4 @@
-import { request } from 'node:https';
+import { request, type RequestOptions } from 'node:https';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ciJob } from '../../../../src/dev/frame/jobs.ts';
 import { openRehearsal, type Rehearsal, type RehearsalSetup } from '../../../../src/dev/frame/rehearsal.ts';
@@ -122,6 +122,34 @@ describe('claims sets', () => {
   });
 });
 
+describe('where a job asks for its token', () => {
+  const SUPPRESS = { 'x-tfs-fedauthredirect': 'Suppress' };
+
+  test.each<readonly [ci: string, what: string, method: string, query: string, more: object, status: number]>([
+    ['github', 'its own audience', 'GET', '?api-version=2.0', {}, 200],
+    ['github', 'another audience', 'GET', '?api-version=2.0&audience=a%26b', {}, 200],
+    ['github', 'a query that was lost', 'GET', '?audience=x', {}, 400],
+    ['github', 'another method', 'POST', '?api-version=2.0', {}, 404],
+    ['github', 'no right', 'GET', '?api-version=2.0', { authorization: 'Bearer x' }, 401],
+    ['azure', 'its token', 'POST', '?api-version=7.1', SUPPRESS, 200],
+    ['azure', 'no version', 'POST', '', SUPPRESS, 400],
+    ['azure', 'another method', 'GET', '?api-version=7.1', SUPPRESS, 404],
+    ['azure', 'no right', 'POST', '?api-version=7.1', { ...SUPPRESS, authorization: 'Bearer x' }, 401],
+    ['azure', 'no right, as a browser', 'POST', '?api-version=7.1', { authorization: 'Bearer x' }, 302],
+  ])('%s: %s', async (ci, _, ...[method, query, more, status]) => {
+    const rehearsal = await rehearse(ci);
+    const { way, place } = rehearsal.ownToken ?? {};
+    const headers = { authorization: `Bearer ${place?.right}`, ...more };
+    const url = `${place?.origin}${way?.endpoint?.path}${query}`;
+    const answer = await send(rehearsal, url, { method, headers });
+    expect(answer.status).toBe(status);
+    if (status !== 200) return;
+    const asked = new URL(url).searchParams.get('audience');
+    const { aud } = claimsOf(String(answer.body[way?.endpoint?.member ?? '']));
+    expect(aud).toBe(asked ?? (ci === 'azure' ? 'api://AzureADTokenExchange' : rehearsal.audience));
+  });
+});
+
 async function firstByteOfModulus(ci: string): Promise<number | undefined> {
   const rehearsal = await rehearse(ci);
   const { keys } = (await getJson(rehearsal, jwksUrl(rehearsal))) as { keys: Jwk[] };
@@ -132,12 +160,23 @@ function jwksUrl({ signer }: Rehearsal): string {
   return `${signer.origin}${signer.job.jwksPath}`;
 }
 
-function getJson(rehearsal: Rehearsal, url: string): Promise<Record<string, unknown>> {
+async function getJson(rehearsal: Rehearsal, url: string): Promise<Record<string, unknown>> {
+  return (await send(rehearsal, url)).body;
+}
+
+function send(
+  rehearsal: Rehearsal,
+  url: string,
+  options: RequestOptions = {},
+): Promise<{ status: number | undefined; body: Record<string, unknown> }> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { ca: rehearsal.caPem }, (response) => {
+    const sent = request(url, { ca: rehearsal.caPem, ...options }, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
-      response.on('end', () => resolve(JSON.parse(Buffer.concat(parts).toString()) as Record<string, unknown>));
+      response.on('end', () => {
+        const body = JSON.parse(Buffer.concat(parts).toString()) as Record<string, unknown>;
+        resolve({ status: response.statusCode, body });
+      });
     });
     sent.once('error', reject);
     sent.end();
