@@ -111,8 +111,11 @@ export function prepareRun(settings: Settings, argv: readonly string[], invocati
 }
 
 /** Begun at once: making them takes as long as a small request. A failure shows where they are waited for. */
-function pipesFor({ stdout, stderr }: Arrangement, invocation: Invocation): Promise<readonly Pipe[] | undefined> {
-  const count = [stdout, stderr].filter(Boolean).length;
+function pipesFor(
+  { stdout, stderr, isOne }: Arrangement,
+  invocation: Invocation,
+): Promise<readonly Pipe[] | undefined> {
+  const count = isOne ? 1 : [stdout, stderr].filter(Boolean).length;
   const piping = count === 0 ? Promise.resolve([]) : openPipes(count, invocation);
   piping.catch(() => undefined);
   return piping;
@@ -126,7 +129,7 @@ async function registerAll(
 ): Promise<void> {
   try {
     const consequence = stdout && stderr ? undefined : 'nobody redacts what this command prints';
-    await maskInCi({ ...values, otherwise: () => consequence }, invocation);
+    await maskInCi({ ...values, written: () => [], otherwise: () => consequence }, invocation);
   } catch (error) {
     if (!(error instanceof SecretctlError) || error.reason !== 'MASK_FAILED' || !stdout || !stderr) throw error;
     invocation.journal.warn(`${error.message}; what the command prints is redacted all the same`);

@@ -79,12 +79,12 @@ export interface Processes {
   /** Sends a signal to a process, or with a negative number to a group; false when it cannot be sent. */
   send(pid: number, signal: NodeJS.Signals): boolean;
   /** The number of a signal, as in an exit code 128+n. */
-  numberOf(signal: NodeJS.Signals): number;
+  numberOf(signal: NodeJS.Signals | number): number;
   /**
    * Ends this process by a signal, as if nobody had ever listened for it. Returns where the signal ends nobody, as most
    * do not end PID 1.
    */
-  raise(signal: NodeJS.Signals): void;
+  raise(signal: NodeJS.Signals | number): void;
   /** What a standard stream still holds is given up: nobody reads it. */
   abandon(): void;
   /** Ends this process at once where something was given up: Node would wait for its reader, perhaps for ever. */
@@ -191,9 +191,11 @@ function systemProcesses(): Processes {
         return false;
       }
     },
-    numberOf: (signal) => process.getBuiltinModule('node:os').constants.signals[signal],
+    numberOf: (signal) =>
+      typeof signal === 'number' ? signal : process.getBuiltinModule('node:os').constants.signals[signal],
     raise(signal) {
-      restoreDefault(signal);
+      // One without a name nobody can have listened for.
+      if (typeof signal === 'string') restoreDefault(signal);
       process.kill(process.pid, signal);
     },
     ...(execve !== undefined && {

@@ -3,6 +3,7 @@ export { registerMasks } from './mask.ts';
 export { checkForeignNames, checkNames, type NamedRequest } from './names.ts';
 export { createRedactor } from './message-redactor.ts';
 export { createStreamRedactor } from './redactor.ts';
+export { areSame } from './descriptors.ts';
 export { openSink } from './sink.ts';
 export { openDirectorySink } from './files-directory.ts';
 export { commitBoth } from './commit-both.ts';

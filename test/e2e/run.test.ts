@@ -38,6 +38,17 @@ describe('how the command ended', () => {
     },
   );
 
+  test.skipIf(process.platform !== 'linux').each([34, 40, 64])(
+    'signal %i, which Node tells like a good end, is no success',
+    async (number) => {
+      const line = `secretctl ${RUN.join(' ')} sh -c 'echo said; kill -${number} $$'; exit $?`;
+      const finished = await runCommand('sh', ['-c', line], { cwd: stage.cwd, env: stage.env });
+      expect(finished).toMatchObject({ exit: 128 + number });
+      expect(finished.stdout.toString()).toBe('said\n');
+      expect(finished.stderr).not.toContain('secretctl:');
+    },
+  );
+
   test('a command that is not there costs no request', async () => {
     const before = stage.rehearsal.requests.length;
     expect(await stage.run([...RUN, 'no-such-program'])).toMatchObject({ exit: 127 });

@@ -1,12 +1,16 @@
 import { isCi } from '../../lib/ci.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { Invocation } from '../../lib/invocation.ts';
+import type { Runtime } from '../../lib/runtime.ts';
 import type { ChildSettings } from '../../config/types.ts';
+import { areSame } from '../../output/index.ts';
 
 /** Which of the child's streams are redacted; the others are our own, as they are. */
 export interface Arrangement {
   readonly stdout: boolean;
   readonly stderr: boolean;
+  /** Both are redacted and lead to the same place (`2>&1`): through one pipe, or their order would be lost. */
+  readonly isOne: boolean;
 }
 
 /**
@@ -14,15 +18,19 @@ export interface Arrangement {
  * there. Throws USAGE (64) for what cannot be had: a terminal that is redacted, or `--exec` with redaction.
  */
 export function arrange({ mask, exec }: ChildSettings, { runtime, journal }: Invocation): Arrangement {
-  if (mask === 'off') return { stdout: false, stderr: false };
+  if (mask === 'off') return { stdout: false, stderr: false, isOne: false };
   const isForPeople = (fd: number): boolean => runtime.processes.isTerminal(fd) && !isCi(runtime.env);
   const [out, error] = [isForPeople(1), isForPeople(2)];
   if (mask === 'always' && (out || error)) throw noPseudoTerminal();
-  const arrangement = { stdout: !out, stderr: !error };
+  const arrangement = { stdout: !out, stderr: !error, isOne: areOne([out, error], runtime) };
   if (exec && (arrangement.stdout || arrangement.stderr)) throw noRedactionByExec();
   const shown = [...(out ? ['stdout'] : []), ...(error ? ['stderr'] : [])].join(' and ');
   if (shown !== '') journal.warn(`not redacted, because a terminal: ${shown} (--mask=off does not say so)`);
   return arrangement;
+}
+
+function areOne(forPeople: readonly boolean[], runtime: Runtime): boolean {
+  return !forPeople.includes(true) && areSame(1, 2, runtime);
 }
 
 function noPseudoTerminal(): SecretctlError {

@@ -6,8 +6,8 @@ import { quoted } from '../../lib/text.ts';
 import type { Variables } from './environment.ts';
 import type { Command } from './find-command.ts';
 
-/** How a child ended. */
-export type ChildEnd = { readonly code: number } | { readonly signal: NodeJS.Signals };
+/** How a child ended; a signal by its number where Node has no name for it. */
+export type ChildEnd = { readonly code: number } | { readonly signal: NodeJS.Signals | number };
 
 /** Where a stream of the child goes: to a pipe, by its descriptor, to one of Node's making, or where ours goes. */
 export type ChildStream = number | 'pipe' | 'own';

@@ -12,8 +12,9 @@ import type { Command } from './find-command.ts';
 import type { Pipe } from './pipes.ts';
 import { redactorFor } from '../redaction.ts';
 import { forwardSignals } from './signals.ts';
-import { type ChildEnd, type ChildOptions, startChild } from './start.ts';
+import { type Child, type ChildEnd, type ChildOptions, startChild } from './start.ts';
 import { hasTerminal } from './terminal.ts';
+import { unnamedSignal } from './unnamed-signal.ts';
 
 /** A command with all that it gets. */
 export interface Task {
@@ -36,7 +37,7 @@ export interface Task {
  */
 export async function superviseChild(task: Task, invocation: Invocation): Promise<ChildEnd> {
   const { runtime } = invocation;
-  const { command, env, arrangement, withoutStdin, settings, pipes = [] } = task;
+  const { command, env, withoutStdin, settings, pipes = [] } = task;
   const leadsGroup = !hasTerminal(runtime);
   const child = await startChild({ command, env, withoutStdin, leadsGroup, ...streamsFor(task) }, runtime).finally(
     () => {
@@ -48,12 +49,14 @@ export async function superviseChild(task: Task, invocation: Invocation): Promis
   const forwarding = forwardSignals({ pid: child.pid, leadsGroup, killAfterMs: settings.killAfterMs }, runtime);
   try {
     const redactor = redactorOf(task, invocation);
-    const [first, second] = pipes.map(({ readEnd }) => runtime.processes.readPipe(readEnd));
-    const flows = [
-      ...open('stdout', arrangement.stdout ? (first ?? sourceOf(child.stdout)) : null, redactor, invocation),
-      ...open('stderr', arrangement.stderr ? (second ?? first ?? sourceOf(child.stderr)) : null, redactor, invocation),
-    ];
-    const end = await child.ended;
+    const unnamed: number[] = [];
+    const flows = flowsOf(child, task, {
+      redactor,
+      invocation,
+      atEnd: () => unnamed.push(...unnamedSignal(child.pid, runtime)),
+    });
+    const told = await child.ended;
+    const end = 'code' in told && told.code === 0 && unnamed[0] !== undefined ? { signal: unnamed[0] } : told;
     forwarding.childEnded();
     await finish(flows, settings.lingerMs, invocation);
     if ('code' in end && end.code === 0) refuseLoss(flows);
@@ -78,11 +81,28 @@ function redactorOf({ hidden, settings, arrangement }: Task, invocation: Invocat
   return redactorFor(arrangement.stdout || arrangement.stderr ? hidden : [], settings, invocation);
 }
 
-/** One of the child's streams on its way to ours. */
+/** One of the child's streams, or both in one, on its way to ours. */
 interface Flow {
-  readonly name: 'stdout' | 'stderr';
+  readonly name: 'stdout' | 'stderr' | 'stdout and stderr';
   readonly relay: Relay;
   readonly outlet: Outlet;
+}
+
+interface Means {
+  readonly redactor: StreamRedactor;
+  readonly invocation: Invocation;
+  /** Called at once when one of the streams has ended. */
+  atEnd(): void;
+}
+
+function flowsOf(child: Child, { arrangement, pipes = [] }: Task, means: Means): readonly Flow[] {
+  const { runtime } = means.invocation;
+  const [first, second = first] = pipes.map(({ readEnd }) => runtime.processes.readPipe(readEnd));
+  if (arrangement.isOne && first !== undefined) return open('stdout and stderr', first, means);
+  return [
+    ...open('stdout', arrangement.stdout ? (first ?? sourceOf(child.stdout)) : null, means),
+    ...open('stderr', arrangement.stderr ? (second ?? sourceOf(child.stderr)) : null, means),
+  ];
 }
 
 function sourceOf(stream: Readable | null): PipeSource | null {
@@ -92,12 +112,19 @@ function sourceOf(stream: Readable | null): PipeSource | null {
 function open(
   name: Flow['name'],
   source: PipeSource | null,
-  redactor: StreamRedactor,
-  { runtime }: Invocation,
+  { redactor, invocation: { runtime }, atEnd }: Means,
 ): readonly Flow[] {
   if (source === null) return [];
-  const outlet = openOutlet(runtime[name], runtime);
-  return [{ name, outlet, relay: startRelay({ source, through: redactor.stream(), outlet, runtime }) }];
+  const outlet = openOutlet(name === 'stderr' ? runtime.stderr : runtime.stdout, runtime);
+  const watched: PipeSource = {
+    ...source,
+    read: (take, end) =>
+      source.read(take, () => {
+        atEnd();
+        end();
+      }),
+  };
+  return [{ name, outlet, relay: startRelay({ source: watched, through: redactor.stream(), outlet, runtime }) }];
 }
 
 async function finish(flows: readonly Flow[], lingerMs: number, { journal }: Invocation): Promise<void> {

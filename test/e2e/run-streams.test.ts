@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCommand } from '../support/program.ts';
+import { startRun } from '../support/running.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+});
+
+afterAll(async () => {
+  await stage.close();
+});
+
+const RUN = ['run', 'SECRET=prod/db/password', '--'];
+const sh = (script: string): string[] => [...RUN, 'sh', '-c', script];
+
+test('where both lead to one place, what is said stays in its order, line by line', async () => {
+  const say = 'echo "$i out $SECRET"; i=$((i+1)); echo "$i err $SECRET" >&2; i=$((i+1))';
+  const line = `secretctl ${RUN.join(' ')} sh -c 'i=0; while [ $i -lt 10000 ]; do ${say}; done' 2>&1`;
+  const finished = await runCommand('sh', ['-c', line], { cwd: stage.cwd, env: stage.env });
+  expect(finished).toMatchObject({ exit: 0, stderr: '' });
+  const expected = Array.from({ length: 10_000 }, (_, index) => `${index} ${index % 2 === 0 ? 'out' : 'err'}`);
+  expect(finished.stdout.toString()).toBe(`${expected.join(' [REDACTED]\n')} [REDACTED]\n`);
+});
+
+test('10,000 lines by turns on two streams: each is whole and in its order', async () => {
+  const say = 'echo "$i $SECRET"; echo "$i $SECRET" >&2; i=$((i+1))';
+  const finished = await stage.run(sh(`i=0; while [ $i -lt 5000 ]; do ${say}; done`));
+  const expected = Array.from({ length: 5000 }, (_, index) => `${index} [REDACTED]\n`).join('');
+  expect(finished.exit).toBe(0);
+  expect(finished.stdout.toString()).toBe(expected);
+  expect(finished.stderr).toBe(expected);
+});
+
+test('a value that a killed command left unfinished is redacted, and how it ended is told', async () => {
+  const { signal, stdout, stderr } = await startRun(stage, sh('printf "x %s" "${SECRET%?}"; kill -KILL $$')).finished;
+  expect({ signal, stderr, said: stdout.toString() }).toEqual({
+    signal: 'SIGKILL',
+    stderr: '',
+    said: 'x [REDACTED]',
+  });
+});
