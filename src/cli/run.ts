@@ -1,5 +1,7 @@
+import { loadSettings } from '../config/load.ts';
 import type { RawOptions } from '../config/types.ts';
 import { SecretctlError } from '../lib/errors.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import type { ChildEnd } from '../app/child/start.ts';
 import type { Cli, CommandRow } from './command.ts';
 import { declareSettings, rawOptions, SETTINGS_HELP } from './options.ts';
@@ -47,6 +49,7 @@ function dividedWords(
 
 async function runTheCommand(raw: RawOptions, argv: readonly string[], cli: Cli): Promise<number> {
   const { runtime, hide } = cli;
+  if (runtime.host.pid === 1) await leaveFirstPlaceFor(raw, runtime);
   const end = await withSettings<ChildEnd>(raw, cli, async (settings, invocation) => {
     if (settings.general.dryRun) {
       const { planRun } = await import('../app/run-plan.ts');
@@ -60,4 +63,12 @@ async function runTheCommand(raw: RawOptions, argv: readonly string[], cli: Cli)
   // Whoever started us sees what it would have seen of the command.
   runtime.processes.raise(end.signal);
   return 128 + runtime.processes.numberOf(end.signal);
+}
+
+/** Not where the command is to have that place itself, or nothing is started. */
+async function leaveFirstPlaceFor(raw: RawOptions, runtime: Runtime): Promise<void> {
+  const { general, child } = await loadSettings(raw, runtime);
+  if (child.exec || general.dryRun) return;
+  const { leaveFirstPlace } = await import('../app/child/first-process.ts');
+  leaveFirstPlace(runtime);
 }

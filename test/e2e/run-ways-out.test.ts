@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { childProgram, hasPython, runInTerminal, startRun } from '../support/running.ts';
+import { childProgram, hasPython, runInTerminal, startCommand, startRun } from '../support/running.ts';
 import { PROGRAM, runCommand } from '../support/program.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
@@ -115,20 +115,68 @@ describe('--exec', () => {
 const isolated = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
 const canIsolate = spawnSync(isolated[0] ?? '', [...isolated.slice(1), 'true']).status === 0;
 
-test.skipIf(!canIsolate)(
-  'as the first process of a container: signals, codes, and 128+n instead of a death',
-  async () => {
+describe.skipIf(!canIsolate)('as the first process of a container', () => {
+  const inside = (script: string, options: readonly string[] = []): readonly string[] => [
+    ...isolated,
+    ...[process.execPath, PROGRAM, 'run', ...options, 'SECRET=prod/db/password', '--', 'sh', '-c', script],
+  ];
+  const ended = (stage: Stage, script: string) => {
+    const [program = '', ...words] = inside(script);
+    return runCommand(program, words, { cwd: stage.cwd, env: stage.env });
+  };
+
+  test('codes, and 128+n instead of a death; what is said is redacted, what is asked is answered', async () => {
     await onStage({}, async (stage) => {
-      const inside = (script: string) => {
-        const words = [...isolated.slice(1), process.execPath, PROGRAM, ...RUN, 'sh', '-c', script];
-        return runCommand('unshare', words, { cwd: stage.cwd, env: stage.env });
-      };
-      expect(await inside('exit 9')).toMatchObject({ exit: 9, stderr: '' });
-      expect(await inside('kill -TERM $$')).toMatchObject({ exit: 143, stderr: '' });
-      expect((await inside('test "$PPID" = 1 && echo "$SECRET"')).stdout.toString()).toBe('[REDACTED]\n');
+      expect(await ended(stage, 'exit 9')).toMatchObject({ exit: 9, stderr: '' });
+      expect(await ended(stage, 'exit 127')).toMatchObject({ exit: 127, stderr: '' });
+      expect(await ended(stage, 'kill -TERM $$')).toMatchObject({ exit: 143, stderr: '' });
+      expect(await ended(stage, 'kill -KILL $$')).toMatchObject({ exit: 137, stderr: '' });
+      const run = startCommand(
+        stage,
+        inside('read -r a; echo "$a $SECRET"; tr "\\0" "\\n" </proc/1/cmdline | head -n 1'),
+      );
+      run.type('in\n');
+      expect((await run.finished).stdout.toString()).toBe('in [REDACTED]\nsh\n');
     });
-  },
-);
+  });
+
+  test('what nobody waits for any more is collected', async () => {
+    await onStage({}, async (stage) => {
+      const orphan = `(sh -c 'echo $$ >orphan; exec true' &); while ! test -s orphan; do :; done`;
+      const script = `${orphan}; while kill -0 "$(cat orphan)" 2>/dev/null; do :; done; echo collected`;
+      expect((await ended(stage, script)).stdout.toString()).toBe('collected\n');
+    });
+  });
+
+  test('every signal arrives, once', async () => {
+    await onStage({}, async (stage) => {
+      const script = `exec '${process.execPath}' '${childProgram('signals.mjs')}'`;
+      const run = startCommand(stage, inside(script));
+      await run.said(/ready\n/);
+      // The first process of the container, by its number outside of it.
+      const [first = ''] = readFileSync(`/proc/${run.pid}/task/${run.pid}/children`, 'utf8').trim().split(' ');
+      let expected = 'ready\n';
+      for (const name of ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGTERM', 'SIGCONT'] as const) {
+        process.kill(Number(first), name);
+        await run.said(new RegExp(`${name}\\n$`));
+        run.type(`after ${name}\n`);
+        expected += `${name}\nafter ${name}\n`;
+        await run.said(new RegExp(`after ${name}\\n$`));
+      }
+      run.type('exit 5\n');
+      run.endInput();
+      const { exit, stdout } = await run.finished;
+      expect({ exit, said: stdout.toString() }).toEqual({ exit: 5, said: `${expected}exit 5\n` });
+    });
+  });
+
+  test('with --exec the command itself is that process', async () => {
+    await onStage({}, async (stage) => {
+      const run = startCommand(stage, inside('echo "$$"', ['--exec', '--mask=off']));
+      expect((await run.finished).stdout.toString()).toBe('1\n');
+    });
+  });
+});
 
 test.skipIf(!hasPython && process.env['CI'] !== 'true')(
   'a terminal keeps its settings whatever the command does',
