@@ -1,4 +1,6 @@
 import type { Settings } from '../config/types.ts';
+import { chainedReference } from '../lib/chain.ts';
+import { isSetByCi } from '../lib/ci.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { Secret } from '../lib/secrets.ts';
@@ -101,6 +103,7 @@ export function prepareRun(settings: Settings, argv: readonly string[], invocati
   const command = findCommand(argv, invocation.runtime);
   checkNames(secrets, { isEnvironment: true, allowEnvNames: output.allowEnvNames }, invocation);
   const arrangement = arrange(child, invocation);
+  if (child.resolveEnv) nameUnresolved(invocation);
   if (child.exec) {
     refuseWithExec([
       ...(secrets.some((request) => request.file) ? ['secrets that are files'] : []),
@@ -108,6 +111,15 @@ export function prepareRun(settings: Settings, argv: readonly string[], invocati
     ]);
   }
   return { command, arrangement };
+}
+
+/** Whoever set such a variable in the pipeline would else find its reference where a value should be, and no word about it. */
+function nameUnresolved({ runtime: { env }, journal }: Invocation): void {
+  const names = Object.keys(env).filter((name) => isSetByCi(name) && chainedReference(env[name] ?? '') !== undefined);
+  if (names.length === 0) return;
+  journal.warn(
+    `not resolved, because a CI itself sets variables of such names, to texts that anybody may write: ${names.map(visible).join(', ')}`,
+  );
 }
 
 /** Begun at once: making them takes as long as a small request. A failure shows where they are waited for. */
