@@ -20,7 +20,7 @@ export async function fetchSecrets(settings: Settings, invocation: Invocation, h
   const secrets = await collectSecrets(asked, invocation, hearing(hide, tokens));
   plan.checkForeign(secrets);
   const otherwise = (): string | undefined => (outputs.setsVariables() ? PRINTED : undefined);
-  await maskInCi({ secrets, tokens, otherwise }, invocation);
+  await maskInCi({ secrets, tokens, written: () => outputs.written(secrets), otherwise }, invocation);
   await outputs.write(secrets);
 }
 

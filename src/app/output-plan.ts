@@ -1,13 +1,14 @@
 import path from 'node:path';
 import type { NamingSettings, OutputSettings, SecretRequest, Settings } from '../config/types.ts';
 import { formatFor, loadTemplates } from '../formats/index.ts';
-import type { Circumstances } from '../formats/types.ts';
+import type { Circumstances, Renderer } from '../formats/types.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { Secret } from '../lib/secrets.ts';
 import { Sensitive } from '../lib/sensitive.ts';
 import { quoted, visible } from '../lib/text.ts';
 import { checkForeignNames, checkNames, type NamedRequest } from '../output/index.ts';
+import type { HiddenValue } from '../output/types.ts';
 import { type Target, targetOf } from './target.ts';
 import { readTemplateFile } from './template-file.ts';
 
@@ -33,6 +34,8 @@ export interface TextOutput {
   /** It sets variables of the shell that reads it, or of later steps. */
   readonly isExport: boolean;
   render(secrets: readonly Secret[], circumstances: Circumstances): Buffer;
+  /** The values as they stand in it where that is another text than the value, each under the name of its secret. */
+  spelled(secrets: readonly Secret[]): readonly HiddenValue[];
 }
 
 /**
@@ -77,7 +80,8 @@ type Plan = Pick<OutputPlan, 'requests' | 'text'> & { readonly rules: Parameters
 async function formatPlan(name: string, { output, secrets }: Settings, invocation: Invocation): Promise<Plan> {
   const { files, pathSuffix } = output;
   const format = formatFor(name, secrets.length);
-  const { render } = await format.load();
+  const renderer = await format.load();
+  const { render } = renderer;
   const rules = { ...output, ...format };
   if (files === undefined) {
     checkNames(secrets, rules, invocation);
@@ -85,7 +89,14 @@ async function formatPlan(name: string, { output, secrets }: Settings, invocatio
     return {
       requests: secrets,
       rules,
-      text: { what: name, target, hasPathsOnly: false, isExport: format.isExport === true, render },
+      text: {
+        what: name,
+        target,
+        hasPathsOnly: false,
+        isExport: format.isExport === true,
+        render,
+        spelled: (all) => spelledBy(renderer, all),
+      },
     };
   }
   const named: NamedRequest[] = secrets.map(({ ref, isNamed }) => {
@@ -99,6 +110,7 @@ async function formatPlan(name: string, { output, secrets }: Settings, invocatio
     target: { ...target, isForLog: target.file === undefined },
     hasPathsOnly: true,
     isExport: false,
+    spelled: () => [],
     render: (all, circumstances) => render(pathsOf(all, files, output, invocation), circumstances),
   };
   return { requests: secrets, rules, text };
@@ -125,6 +137,7 @@ async function templatePlan(file: string, { output, secrets }: Settings, invocat
     target: { file: output.file, append: false, isForLog: false, isForLaterSteps: false },
     hasPathsOnly: false,
     isExport: false,
+    spelled: (all) => template.spelled(all),
     render(all) {
       if (files === undefined) return template.render(all);
       const withPaths = pathsOf(all, files, output, invocation);
@@ -140,6 +153,13 @@ async function templatePlan(file: string, { output, secrets }: Settings, invocat
     rules: { allowEnvNames: output.allowEnvNames },
     text,
   };
+}
+
+function spelledBy(renderer: Renderer, secrets: readonly Secret[]): HiddenValue[] {
+  return secrets.flatMap((secret) => {
+    const bytes = renderer.spelled?.(secret);
+    return bytes === undefined ? [] : [{ name: secret.name, value: new Sensitive(bytes) }];
+  });
 }
 
 /** What the names of the members of a `#*` begin with: see `membersOf`. */

@@ -3,13 +3,15 @@ import { encodeSecrets } from '../formats/index.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { Secret } from '../lib/secrets.ts';
 import { commitBoth, isReadByShell, openDirectorySink, openSink } from '../output/index.ts';
-import type { DirectorySink, Sink, Staged } from '../output/types.ts';
+import type { DirectorySink, HiddenValue, Sink, Staged } from '../output/types.ts';
 import { fileNameOf, type OutputPlan, type TextOutput } from './output-plan.ts';
 
 /** The places of a plan, checked and ready. */
 export interface OpenOutputs {
   /** Writes all of them, each whole or none at all. */
   write(secrets: readonly Secret[]): Promise<void>;
+  /** Other texts than the values themselves that will be written of them, each under the name of its secret. */
+  written(secrets: readonly Secret[]): readonly HiddenValue[];
   /**
    * Whether values become variables of the calling shell or of later steps, as far as can be seen: not what goes to
    * files or to another program.
@@ -40,6 +42,10 @@ export async function openOutputs(
   return {
     write: (secrets) =>
       writeOutputs({ plan, output, directory, sink }, encodeSecrets(secrets, output.encode), invocation),
+    written(secrets) {
+      const encoded = encodeSecrets(secrets, output.encode);
+      return [...(output.encode === undefined ? [] : encoded), ...(text?.spelled(encoded) ?? [])];
+    },
     setsVariables: () => text !== undefined && sink !== undefined && setsVariables(text, sink, invocation),
   };
 }

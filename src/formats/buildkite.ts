@@ -8,6 +8,7 @@ const PROTECTED = { what: 'has a name that the agent keeps for itself', instead:
 
 /** One JSON object for the standard input of `buildkite-agent env set --input-format=json -`. */
 export const buildkite: Renderer = {
+  ...json,
   render(secrets, circumstances) {
     for (const secret of secrets) {
       refuseAsVariable(secret, CONSUMER);

@@ -11,11 +11,12 @@ export const dotenvBun = variablesRenderer({
       ? 'holds quotes and backslashes in a mixture for which it has no spelling'
       : undefined;
   },
-  write(name, text) {
+  spell(text) {
     const quote = quoteFor(text) ?? '"';
-    const spelled = quote === '"' ? text.replaceAll('\n', String.raw`\n`).replaceAll('\r', String.raw`\r`) : text;
-    return `${name}=${quote}${spelled.replaceAll('$', String.raw`\$`)}${quote}\n`;
+    const inside = quote === '"' ? text.replaceAll('\n', String.raw`\n`).replaceAll('\r', String.raw`\r`) : text;
+    return `${quote}${inside.replaceAll('$', String.raw`\$`)}${quote}`;
   },
+  write: (name, spelled) => `${name}=${spelled}\n`,
 });
 
 /** The quote that holds the text; undefined when there is none. Only `"` has an escape for a carriage return. */

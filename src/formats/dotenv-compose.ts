@@ -6,5 +6,6 @@ export const dotenvCompose = variablesRenderer({
   consumer: 'Docker Compose',
   instead: [],
   carriesBytes: true,
-  write: (name, text) => `${name}="${escapedLine(text, /[\\"$]/g)}"\n`,
+  spell: (text) => escapedLine(text, /[\\"$]/g),
+  write: (name, spelled) => `${name}="${spelled}"\n`,
 });

@@ -14,10 +14,11 @@ export const dotenvGo = variablesRenderer({
     const end = text.endsWith('"') ? `'"'` : 'a backslash';
     return `ends with ${end}, and also holds something that it takes only in double quotes`;
   },
-  write(name, text) {
-    if (isDouble(text)) return `${name}="${escapedLine(text, /[\\"$]/g)}"\n`;
-    return isSingle(text) ? `${name}='${text}'\n` : `${name}=${text.replaceAll('$', String.raw`\$`)}\n`;
+  spell(text) {
+    if (isDouble(text)) return `"${escapedLine(text, /[\\"$]/g)}"`;
+    return isSingle(text) ? `'${text}'` : text.replaceAll('$', String.raw`\$`);
   },
+  write: (name, spelled) => `${name}=${spelled}\n`,
 });
 
 function isDouble(text: string): boolean {

@@ -9,5 +9,6 @@ export const dotenvPython = variablesRenderer({
     if (text.includes('${')) return 'holds "${", which it expands and cannot be told not to';
     return text.endsWith('\\') ? 'ends with a backslash' : undefined;
   },
-  write: (name, text) => `${name}="${escapedLine(text, /[\\"]/g)}"\n`,
+  spell: (text) => escapedLine(text, /[\\"]/g),
+  write: (name, spelled) => `${name}="${spelled}"\n`,
 });

@@ -15,12 +15,13 @@ export const dotenvRuby = variablesRenderer({
     if (text.includes('$(')) return `holds "$(", which it might run as a command, and "'" or a backslash at the end`;
     return isLast && !BARE.test(text) ? 'ends with a backslash and also holds "#", quotes or white space' : undefined;
   },
-  write(name, text) {
+  spell(text) {
     const isLast = text.endsWith('\\');
-    if (!isLast && !text.includes("'")) return `${name}='${text}'\n`;
+    if (!isLast && !text.includes("'")) return `'${text}'`;
     const escaped = text.replace(isLast ? /[\\$]/g : /[\\"$]/g, String.raw`\$&`);
-    return isLast ? `${name}=${escaped}\n` : `${name}="${escaped}"\n`;
+    return isLast ? escaped : `"${escaped}"`;
   },
+  write: (name, spelled) => `${name}=${spelled}\n`,
 });
 
 /** What it takes without quotes: one line without a comment that begins and ends with neither white space nor a quote. */

@@ -6,5 +6,6 @@ export const fish = variablesRenderer({
   instead: [],
   carriesBytes: true,
   owns: /^(?:_|argv|history|hostname|pipestatus|status|status_generation|umask|version|fish_.*|FISH_VERSION|PWD|SHLVL)$/,
-  write: (name, text) => `set -gx ${name} '${text.replace(/[\\']/g, String.raw`\$&`)}'\n`,
+  spell: (text) => text.replace(/[\\']/g, String.raw`\$&`),
+  write: (name, spelled) => `set -gx ${name} '${spelled}'\n`,
 });

@@ -1,3 +1,4 @@
+import type { Secret } from '../lib/secrets.ts';
 import { spelledText } from './refuse.ts';
 import type { Renderer } from './types.ts';
 
@@ -9,9 +10,14 @@ export const json: Renderer = {
     // Not JSON.stringify of an object: that would lose a member called `__proto__`.
     const members = secrets.flatMap((secret, index) => [
       Buffer.from(`${index === 0 ? '{' : ','}\n  ${JSON.stringify(secret.name)}: "`),
-      spelledText(secret, CONSUMER, (text) => JSON.stringify(text).slice(1, -1)),
+      spelled(secret),
       Buffer.from('"'),
     ]);
     return secrets.length === 0 ? Buffer.from('{}\n') : Buffer.concat([...members, Buffer.from('\n}\n')]);
   },
+  spelled,
 };
+
+function spelled(secret: Secret): Buffer {
+  return spelledText(secret, CONSUMER, (text) => JSON.stringify(text).slice(1, -1));
+}

@@ -13,6 +13,6 @@ export const nu = variablesRenderer({
   consumer: 'nushell',
   instead: ['use --format json and `from json`'],
   owns: /^(?:PWD|FILE_PWD|CURRENT_FILE|PROCESS_PATH|NU_VERSION|ENV_CONVERSIONS|LAST_EXIT_CODE|CMD_DURATION_MS|config)$/i,
-  write: (name, text) =>
-    `$env.${name} = "${text.replace(/["\\\n\r\t]/g, (character) => ESCAPES[character] ?? character)}"\n`,
+  spell: (text) => text.replace(/["\\\n\r\t]/g, (character) => ESCAPES[character] ?? character),
+  write: (name, spelled) => `$env.${name} = "${spelled}"\n`,
 });

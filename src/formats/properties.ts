@@ -1,3 +1,4 @@
+import type { Secret } from '../lib/secrets.ts';
 import { spelledText } from './refuse.ts';
 import type { Renderer } from './types.ts';
 
@@ -17,14 +18,19 @@ const SHORT: Readonly<Record<string, string>> = {
 export const properties: Renderer = {
   render(secrets) {
     const lines = secrets.flatMap((secret) => {
-      const text = spelledText(secret, CONSUMER, escaped);
+      const text = spelled(secret);
       // White space before the value would be skipped.
       const start = text[0] === 0x20 ? '\\' : '';
       return [Buffer.from(`${secret.name}=${start}`), text, Buffer.from('\n')];
     });
     return Buffer.concat(lines);
   },
+  spelled,
 };
+
+function spelled(secret: Secret): Buffer {
+  return spelledText(secret, CONSUMER, escaped);
+}
 
 function escaped(text: string): string {
   return text.replace(/[^\x20-\x5b\x5d-\x7e]/g, (unit) => SHORT[unit] ?? `\\u${hex(unit)}`);

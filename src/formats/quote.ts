@@ -13,6 +13,11 @@ export function singleQuoted(value: Buffer): Buffer {
 const QUOTE = Buffer.from("'");
 const ESCAPED_QUOTE = Buffer.from("'\\''");
 
+/** A text without the pair of quotes around it, if there is one. */
+export function withoutQuotes(text: string): string {
+  return /^(["'`])[^]*\1$/.test(text) && text.length > 1 ? text.slice(1, -1) : text;
+}
+
 /** Text for one line in double quotes: a backslash before each of `special`, line ends as `\\n` and `\\r`. */
 export function escapedLine(text: string, special: RegExp): string {
   return text

@@ -29,6 +29,7 @@ export const sh: Renderer = {
     if (destination !== 'file') return Buffer.concat(lines);
     return Buffer.concat([Buffer.from(OFF), ...lines, Buffer.from(ON)]);
   },
+  spelled: ({ value }) => singleQuoted(value.reveal()).subarray(1, -1),
 };
 
 /** Names that some shell keeps for itself: it refuses to set them, or gives back something else. */

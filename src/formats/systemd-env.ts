@@ -7,5 +7,6 @@ export const systemdEnv = variablesRenderer({
   // systemd gives up the whole file when it holds one of the code points that stand for no character.
   obstacle: (text) =>
     /\p{Noncharacter_Code_Point}/u.test(text) ? 'holds a code point that is no character' : undefined,
-  write: (name, text) => `${name}="${text.replace(/[\\"$`]/g, String.raw`\$&`)}"\n`,
+  spell: (text) => text.replace(/[\\"$`]/g, String.raw`\$&`),
+  write: (name, spelled) => `${name}="${spelled}"\n`,
 });

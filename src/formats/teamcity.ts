@@ -16,7 +16,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 export const teamcity = variablesRenderer({
   consumer: 'TeamCity',
   instead: ['write a file with -o FILE in the step that needs it: --format sh, json or raw'],
-  write: (name, text) => `##teamcity[setParameter name='env.${name}' value='${escaped(text)}']\n`,
+  spell: escaped,
+  write: (name, spelled) => `##teamcity[setParameter name='env.${name}' value='${spelled}']\n`,
 });
 
 function escaped(text: string): string {

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { SecretctlError } from '../lib/errors.ts';
 import type { Secret } from '../lib/secrets.ts';
+import { Sensitive } from '../lib/sensitive.ts';
 import { nearest, quoted, visible } from '../lib/text.ts';
-import { singleQuoted } from './quote.ts';
+import { singleQuoted, withoutQuotes } from './quote.ts';
 import { notRepresentable } from './refuse.ts';
-import type { Template } from './types.ts';
+import type { Spelling, Template } from './types.ts';
 
 const CONSUMER = 'whoever reads the filled template';
 
@@ -58,7 +59,22 @@ export function parseTemplate(text: string, file: string, names: KnownNames): Te
   pieces.push(text.slice(start));
   if (faults.length > 0) throw invalid(faults);
   const used = new Set(pieces.flatMap((piece) => (typeof piece === 'string' ? [] : [piece.name])));
-  return { names: used, render: (secrets) => render(pieces, secrets) };
+  return {
+    names: used,
+    render: (secrets) => render(pieces, secrets),
+    spelled: (secrets) => spelledAt(pieces, secrets),
+  };
+}
+
+function spelledAt(pieces: readonly (string | Place)[], secrets: readonly Secret[]): Spelling[] {
+  const byName = new Map(secrets.map((secret) => [secret.name, secret]));
+  const places = pieces.filter((piece) => typeof piece !== 'string');
+  return places
+    .filter(({ name, filters }) => filters.length > 0 && byName.has(name))
+    .map((place) => ({
+      name: place.name,
+      value: new Sensitive(withoutQuotes(filled(place, byName).toString())),
+    }));
 }
 
 /** Which names a template may use. */

@@ -17,6 +17,7 @@ const SHORT: Readonly<Record<string, string>> = {
 /** `NAME = "…"` lines of a .tfvars file (HCL native syntax, template literals). */
 export const tfvars: Renderer = {
   render: (secrets) => Buffer.concat(secrets.flatMap(line)),
+  spelled,
 };
 
 function line(secret: Secret): Buffer[] {
@@ -25,8 +26,11 @@ function line(secret: Secret): Buffer[] {
     const instead = ['use --format json and file("FILE") with jsondecode'];
     throw notRepresentable(secret, CONSUMER, { what: 'holds letters that it would compose (Unicode NFC)', instead });
   }
-  const spelled = spelledText(secret, CONSUMER, escaped);
-  return [Buffer.from(`${secret.name} = "`), spelled, Buffer.from('"\n')];
+  return [Buffer.from(`${secret.name} = "`), spelled(secret), Buffer.from('"\n')];
+}
+
+function spelled(secret: Secret): Buffer {
+  return spelledText(secret, CONSUMER, escaped);
 }
 
 function escaped(text: string): string {

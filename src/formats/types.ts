@@ -1,5 +1,6 @@
 import type { Runtime } from '../lib/runtime.ts';
 import type { Secret } from '../lib/secrets.ts';
+import type { Sensitive } from '../lib/sensitive.ts';
 
 /** Where the bytes go: a regular file, or a pipe or terminal. */
 export type Destination = 'file' | 'stream';
@@ -56,6 +57,11 @@ export interface Renderer {
    * the consumer could not read back; it never bends a value. Names are plain identifiers.
    */
   render(secrets: readonly Secret[], circumstances: Circumstances): Buffer;
+  /**
+   * A value as it stands in that output, without the quotes around it; not there where every value stands as it is.
+   * Throws NOT_REPRESENTABLE (65) as `render` does, but not for all that it does.
+   */
+  spelled?(secret: Secret): Buffer;
 }
 
 /** A template without faults. */
@@ -67,4 +73,12 @@ export interface Template {
    * NOT_REPRESENTABLE (65) for what cannot stand in its place, and for a result of more than 32 MiB.
    */
   render(secrets: readonly Secret[]): Buffer;
+  /** What stands at each place with a filter, without the quotes around it, under the name of its secret. Throws as `render`. */
+  spelled(secrets: readonly Secret[]): readonly Spelling[];
+}
+
+/** A value as an output has it. */
+export interface Spelling {
+  readonly name: string;
+  readonly value: Sensitive;
 }

@@ -1,3 +1,4 @@
+import type { Secret } from '../lib/secrets.ts';
 import { yamlEscaped, yamlQuoted } from './quote.ts';
 import { spelledText } from './refuse.ts';
 import type { Renderer } from './types.ts';
@@ -9,9 +10,14 @@ export const yaml: Renderer = {
   render(secrets) {
     const entries = secrets.flatMap((secret) => [
       Buffer.from(`${yamlQuoted(secret.name)}: "`),
-      spelledText(secret, CONSUMER, yamlEscaped),
+      spelled(secret),
       Buffer.from('"\n'),
     ]);
     return secrets.length === 0 ? Buffer.from('{}\n') : Buffer.concat(entries);
   },
+  spelled,
 };
+
+function spelled(secret: Secret): Buffer {
+  return spelledText(secret, CONSUMER, yamlEscaped);
+}

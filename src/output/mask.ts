@@ -5,7 +5,7 @@ import { visible } from '../lib/text.ts';
 import { areSame, descriptorOf, isParentsOwn, leadsNowhere } from './descriptors.ts';
 import { tellAgent } from './mask-agent.ts';
 import { maskFailed } from './mask-failed.ts';
-import { type Masker, MASKERS } from './maskers.ts';
+import { type Masker, maskerFor } from './maskers.ts';
 import { utf8 } from './spellings.ts';
 import { putWhole } from './stream.ts';
 import type { HiddenValue } from './types.ts';
@@ -19,6 +19,8 @@ export interface MaskOrder {
   readonly secrets: readonly HiddenValue[];
   /** ID tokens and access tokens that the CI does not know. */
   readonly tokens: readonly HiddenValue[];
+  /** Asked where the CI can mask: other texts that will be written of the secrets, under their names. */
+  written(): readonly HiddenValue[];
 }
 
 /**
@@ -28,10 +30,10 @@ export interface MaskOrder {
  * Throws MASK_FAILED when it cannot be told, or would be told where it does not listen.
  */
 export async function registerMasks(order: MaskOrder, invocation: Invocation): Promise<boolean> {
-  const masker = order.ci === undefined ? undefined : MASKERS.get(order.ci);
-  if (masker === undefined || masker.isListening?.(invocation.runtime) === false) return false;
+  const masker = maskerFor(order.ci, invocation.runtime);
+  if (masker === undefined) return false;
   const texts = new Set([
-    ...longestFirst(order.secrets.flatMap((secret) => textsOf(secret, masker, invocation))),
+    ...longestFirst(textsOfAll(order, masker, invocation)),
     ...longestFirst(order.tokens.flatMap(({ value }) => masker.plain(value.reveal()))),
   ]);
   if (texts.size === 0) return true;
@@ -41,7 +43,7 @@ export async function registerMasks(order: MaskOrder, invocation: Invocation): P
     return true;
   }
   refuseUnheard(invocation.runtime);
-  await send([...texts].map((text) => `${tell(text)}\n`).join(''), invocation);
+  await send([...texts].map((text) => `${tell(text, invocation.runtime.env)}\n`).join(''), invocation);
   return true;
 }
 
@@ -49,15 +51,29 @@ function longestFirst(texts: readonly string[]): string[] {
   return texts.toSorted((one, two) => two.length - one.length);
 }
 
+/** Of the values and of what will be written of them; of a value that is better not hidden, nothing. */
+function textsOfAll({ secrets, written }: MaskOrder, masker: Masker, invocation: Invocation): string[] {
+  const hidden = secrets.filter((secret) => canBeHidden(secret, invocation));
+  if (hidden.length === 0) return [];
+  const names = new Set(hidden.map(({ name }) => name));
+  const forms = written().filter(({ name }) => names.has(name));
+  return [
+    ...hidden.flatMap((secret) => textsOf(secret, masker, invocation)),
+    ...forms.flatMap(({ value }) => masker.plain(value.reveal())),
+  ];
+}
+
+function canBeHidden({ name, value }: HiddenValue, { journal }: Invocation): boolean {
+  if (value.byteLength === 0) return false;
+  const bytes = value.reveal();
+  const why = whyNotHidden(utf8(bytes) ?? bytes.toString('latin1'));
+  if (why !== undefined) journal.warn(`the value of ${visible(name)} is too ${why} to be masked`);
+  return why === undefined;
+}
+
 function textsOf({ name, value }: HiddenValue, masker: Masker, { journal }: Invocation): readonly string[] {
-  if (value.byteLength === 0) return [];
   const bytes = value.reveal();
   const text = utf8(bytes);
-  const why = whyNotHidden(text ?? bytes.toString('latin1'));
-  if (why !== undefined) {
-    journal.warn(`the value of ${visible(name)} is too ${why} to be masked`);
-    return [];
-  }
   const plain = masker.plain(bytes);
   if (text !== undefined && plain.length === 0) {
     journal.warn(`the lines of the value of ${visible(name)} are too short or too common to be masked`);
@@ -78,6 +94,7 @@ function refuseUnheard(runtime: Runtime): void {
   const out = descriptorOf(runtime.stdout);
   const isCaptured = out !== undefined && areSame(fd, out, runtime);
   if (isCaptured || stats.isFile()) throw unheard('stderr goes to a file or a variable, where the CI does not read it');
+  if (stats.isFIFO()) throw unheard('stderr goes through a pipe to another program, which would see the values');
   if (stats.isCharacterDevice() && !runtime.processes.isTerminal(fd)) {
     throw unheard('stderr goes to a device, where the CI does not read it');
   }

@@ -1,7 +1,11 @@
+import { azureData } from '../lib/azure-commands.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { isUnderProxyExec } from './gitlab-proxy.ts';
+import { maskFailed } from './mask-failed.ts';
 import { base64Cores, linesOf, utf8 } from './spellings.ts';
 import { whyNotHidden } from './worth-hiding.ts';
+
+type Env = Runtime['env'];
 
 /** One CI's way of taking a mask from a running job. */
 export interface Masker {
@@ -9,8 +13,13 @@ export interface Masker {
   plain(value: Buffer): readonly string[];
   /** Further ones, for its base64 where the CI does not look for that itself. */
   encoded(value: Buffer): readonly string[];
-  /** The line, without its end, that the CI reads in a step's stdout or stderr; `agent` where it is a program that is told. */
-  readonly tell: 'agent' | ((text: string) => string);
+  /**
+   * The line, without its end, that the CI reads in a step's stdout or stderr; `agent` where it is a program that is
+   * told. Throws MASK_FAILED for a text that it cannot be told in this job.
+   */
+  readonly tell: 'agent' | ((text: string, env: Env) => string);
+  /** Fewest characters that it hides in this job, where that is a setting of its own. */
+  shortest?(env: Env): number;
   /** Whether this job's runner listens; all do that have no condition. */
   isListening?(runtime: Pick<Runtime, 'fs' | 'host'>): boolean;
 }
@@ -22,15 +31,23 @@ const UNDECODED: Masker = {
   tell: addMask,
 };
 
+/** How masks are taken in a job of this CI; undefined where there is no way. */
+export function maskerFor(ci: string | undefined, world: Pick<Runtime, 'env' | 'fs' | 'host'>): Masker | undefined {
+  const masker = ci === undefined ? undefined : MASKERS.get(ci);
+  if (masker === undefined || masker.isListening?.(world) === false) return undefined;
+  const shortest = masker.shortest?.(world.env) ?? 0;
+  return { ...masker, plain: (value) => masker.plain(value).filter((text) => text.length >= shortest) };
+}
+
 /** The CIs that can mask at run time, by the key of their platform (ci-platforms-and-formats.md, section 4). */
-export const MASKERS: ReadonlyMap<string, Masker> = new Map<string, Masker>([
+const MASKERS: ReadonlyMap<string, Masker> = new Map<string, Masker>([
   ['github', { plain: wholeOrLines, encoded: base64OfParts, tell: (text) => addMask(escaped(text)) }],
   ['forgejo', UNDECODED],
   ['gitea', UNDECODED],
   ['act', UNDECODED],
   // Nobody documents how its reader undoes escapes: an experiment that the runner's administrator may switch on.
   ['gitlab', { ...UNDECODED, isListening: isUnderProxyExec }],
-  ['azure', { plain: plainLines, encoded: base64Texts, tell: setSecret }],
+  ['azure', { plain: plainLines, encoded: base64Texts, tell: setSecret, shortest: azureShortest }],
   ['buildkite', { plain: wholeAndLines, encoded: base64Texts, tell: 'agent' }],
   ['spacelift', { plain: words, encoded: base64Texts, tell: (text) => `::add-mask ${text}` }],
 ]);
@@ -45,8 +62,17 @@ function escaped(text: string): string {
 }
 
 /** Azure takes no mask of several lines; a `%` of its own it spells in its own way (section 4.1). */
-function setSecret(text: string): string {
-  return `##vso[task.setsecret]${text.replaceAll('%', '%AZP25')}`;
+function setSecret(text: string, env: Env): string {
+  const data = azureData(env);
+  if (data.isChanged(text)) throw maskFailed('one holds what the agent would decode', 'leave DECODE_PERCENTS unset');
+  return `##vso[task.setsecret]${data.spell(text)}`;
+}
+
+/** What the agent can be made to ignore at most, characters. */
+const MOST_IGNORED = 6;
+
+function azureShortest({ AZP_IGNORE_SECRETS_SHORTER_THAN: wish = '' }: Env): number {
+  return Math.min(/^\d+$/.test(wish) ? Number(wish) : 0, MOST_IGNORED);
 }
 
 /**

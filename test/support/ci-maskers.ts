@@ -1,3 +1,5 @@
+import type { Runtime } from '../../src/lib/runtime.ts';
+
 /**
  * How CIs that can mask at run time read a job's stream, by the rules that ci-platforms-and-formats.md has for them
  * (sections 4 and 4.1).
@@ -75,4 +77,17 @@ function linesToo(text: string): string[] {
 
 function unescaped(data: string): string {
   return data.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
+}
+
+/** A world with GitLab's runner above the job, as the system shows it. */
+export function withProxy(real: Runtime): Pick<Runtime, 'fs' | 'host'> {
+  const files: Readonly<Record<string, string>> = {
+    '/proc/71/cmdline': 'sh\0-c\0proxy-exec\0',
+    '/proc/71/stat': '71 (a (b) c) S 42 71 71 0 -1',
+    '/proc/42/cmdline': '/builds/x.tmp/gitlab-runner-helper\0proxy-exec\0sh\0',
+    '/proc/42/stat': '42 (gitlab-runner-h) S 1 42',
+  };
+  const read = (file: string, encoding: string): unknown =>
+    files[file] ?? Reflect.apply(real.fs.readFileSync, undefined, [file, encoding]);
+  return { fs: { ...real.fs, readFileSync: read as Runtime['fs']['readFileSync'] }, host: { ...real.host, ppid: 71 } };
 }

@@ -44,7 +44,7 @@ try {
     const sink = await openSink(settings, invocation);
     if (options.mask === true) {
       const secrets = [{ name: 'A', value: new Sensitive(bytes) }];
-      await registerMasks({ ci: platformOf(runtime.env)?.key, secrets, tokens: [] }, invocation);
+      await registerMasks({ ci: platformOf(runtime.env)?.key, secrets, tokens: [], written: () => [] }, invocation);
     }
     await sink.write(bytes);
   } while (options.forever === true);

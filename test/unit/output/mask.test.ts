@@ -9,7 +9,7 @@ import { linesOf } from '../../../src/output/spellings.ts';
 import { whyNotHidden } from '../../../src/output/worth-hiding.ts';
 import { platformOf } from '../../../src/sources/platforms.ts';
 import { CI_FIXTURES } from '../../support/ci-jobs.ts';
-import { MASK_READERS, maskedBy, type MaskReader } from '../../support/ci-maskers.ts';
+import { MASK_READERS, maskedBy, type MaskReader, withProxy } from '../../support/ci-maskers.ts';
 import { awkwardTexts, NASTY } from '../../support/nasty-values.ts';
 import { invocationIn } from '../../support/sink-invocation.ts';
 import { plainEnvironment, runShell, runSink, sinkCommand, workplace } from '../../support/sink-runs.ts';
@@ -21,7 +21,7 @@ const FORGEJO = { GITHUB_ACTIONS: 'true', GITEA_ACTIONS: 'true', FORGEJO_ACTIONS
 
 function orderOf(env: Env, values: readonly (string | Buffer)[], more: Partial<MaskOrder> = {}): MaskOrder {
   const secrets = values.map((value, index) => ({ name: `S${index}`, value: new Sensitive(value) }));
-  return { ci: platformOf(env)?.key, secrets, tokens: [], ...more };
+  return { ci: platformOf(env)?.key, secrets, tokens: [], written: () => [], ...more };
 }
 
 interface Masked {
@@ -163,19 +163,6 @@ test('the mask is out before the value, the stream taking its time', async () =>
   const run = await runSink({ text: 'p4ssw0rd', mask: true }, { cwd: workplace(), env: plainEnvironment(GITHUB) });
   expect([run.stdout.toString(), run.stderr]).toEqual(['p4ssw0rd', '::add-mask::p4ssw0rd\n']);
 });
-
-/** GitLab's runner above the job, as the system shows it. */
-function withProxy(real: Runtime): Pick<Runtime, 'fs' | 'host'> {
-  const files: Readonly<Record<string, string>> = {
-    '/proc/71/cmdline': 'sh\0-c\0proxy-exec\0',
-    '/proc/71/stat': '71 (a (b) c) S 42 71 71 0 -1',
-    '/proc/42/cmdline': '/builds/x.tmp/gitlab-runner-helper\0proxy-exec\0sh\0',
-    '/proc/42/stat': '42 (gitlab-runner-h) S 1 42',
-  };
-  const read = (file: string, encoding: string): unknown =>
-    files[file] ?? Reflect.apply(real.fs.readFileSync, undefined, [file, encoding]);
-  return { fs: { ...real.fs, readFileSync: read as Runtime['fs']['readFileSync'] }, host: { ...real.host, ppid: 71 } };
-}
 
 describe.each(Object.entries(MASK_READERS))('%s reads back', (_name, reader) => {
   const env = environmentOf(reader);
