@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests of the example pipelines need: rsync for gitlab-ci-local, and below .tools/ the Groovy that
-# Jenkins reads its files with and the schemas of the other CIs. For a Debian machine, as root, with Maven and Python.
+# Jenkins reads its files with, JenkinsPipelineUnit, and the schemas of the other CIs. For a Debian machine, as root, with Maven and Python.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -13,6 +13,12 @@ fi
 if [ ! -d .tools/groovy ]; then
   mvn -q -B -f test/support/jenkinsfile/pom.xml dependency:copy-dependencies "-DoutputDirectory=$PWD/.tools/groovy.new"
   mv .tools/groovy.new .tools/groovy
+fi
+
+if [ ! -d .tools/pipeline-unit ]; then
+  mvn -q -B -f test/support/jenkinsfile/pipeline-unit/pom.xml dependency:copy-dependencies \
+    "-DoutputDirectory=$PWD/.tools/pipeline-unit.new"
+  mv .tools/pipeline-unit.new .tools/pipeline-unit
 fi
 
 # A program that brings the schemas of many CIs along, from the package itself and not from the network.
