@@ -35,6 +35,8 @@ export interface BackendType<Rows extends SettingRows = SettingRows> {
   readonly settings: Rows;
   /** The product's own variables for the common settings, first one set wins. With `url` set, no configuration file is needed. */
   readonly variables: Readonly<Partial<Record<CommonSetting, readonly string[]>>>;
+  /** The product's own variables that another one of them switches off: they count as not set. Pure. */
+  silenced?(env: Readonly<Record<string, string | undefined>>): readonly string[];
   /** Faults that no single row can see; empty when all is well. Called before `create`. */
   check(url: URL, values: SettingValues<Rows>): readonly SettingsFault[];
   /** Where it is when nobody says: the product's public address, or what is missing to know it. Pure. */
@@ -58,7 +60,7 @@ export interface BackendType<Rows extends SettingRows = SettingRows> {
    * Where a file of the product's own, which a setting names, says that the ID token is. It counts where nobody else
    * names a place. Throws CONFIG_MISSING or CONFIG_INVALID.
    */
-  tokenPlace?(values: SettingValues<Rows>, fs: FileSystem): TokenPlace | undefined;
+  tokenPlace?(values: SettingValues<Rows>, fs: FileSystem): TokenPlace | NoTokenPlace | undefined;
   /** Loads what the product needs and makes a backend of it. Sends nothing. */
   create(context: BackendContext<SettingValues<Rows>>): Promise<Backend>;
 }
@@ -68,6 +70,12 @@ export interface TokenPlace {
   readonly file: string;
   /** The file is a JSON object, and this member of it is the token; without it, all of the file is. */
   readonly fileMember?: string;
+}
+
+/** Why such a file says of none. */
+export interface NoTokenPlace {
+  /** Completes "a file: …". */
+  readonly noFile: string;
 }
 
 /** Whether variables that are set say that this product is used, as its address is public. */

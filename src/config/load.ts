@@ -11,6 +11,7 @@ import { readDocuments } from './documents.ts';
 import { findConfiguration, readTextFile, shownPath } from './discover.ts';
 import { type Faults, gatherFaults } from './faults.ts';
 import { fetches, filterSettings, withNames } from './filter-settings.ts';
+import { heeded } from './heeded.ts';
 import { type Layers, said } from './layers.ts';
 import { type FileNode, nodeAt } from './nodes.ts';
 import { outputPlaces } from './output-file.ts';
@@ -43,7 +44,7 @@ export async function loadSettings(raw: RawOptions, runtime: Runtime, shownAs?: 
   const faults = gatherFaults(shown);
   const layers: Layers = {
     flags: raw.flags,
-    env: runtime.env,
+    env: heeded(runtime.env),
     faults,
     cwd: runtime.host.cwd,
     fileDirectory: found === undefined ? undefined : path.dirname(found),

@@ -12,6 +12,9 @@ import type { TokenSource } from './types.ts';
 export const fileSource: TokenSource = {
   name: 'file',
   async find(token, { runtime }) {
+    if (token.file === undefined && token.noFile !== undefined) {
+      return { here: false, reason: token.noFile, isNear: true };
+    }
     if (token.file === undefined) return { here: false, reason: 'not asked for (--token-file)' };
     const origin = `file ${visible(token.file)}`;
     if (token.fileMember === undefined) return readTokenFile(token.file, origin, runtime.fs);

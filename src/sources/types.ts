@@ -9,6 +9,8 @@ export interface TokenSettings {
   readonly file?: string;
   /** Set where that file is a JSON object: the member that is the token. */
   readonly fileMember?: string;
+  /** Why a file of the product's own, which could name one, does not. */
+  readonly noFile?: string;
   /** Read it from standard input. */
   readonly stdin?: boolean;
   /** The token itself, where another backend gave it, and the reference it came by, for messages. */

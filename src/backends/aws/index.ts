@@ -1,5 +1,6 @@
 import { duration } from '../../lib/text.ts';
-import type { BackendContext, BackendType, Service, SettingsFault } from '../types.ts';
+import { warnOfUnheeded } from '../../lib/unheeded.ts';
+import type { BackendType, Service, SettingsFault } from '../types.ts';
 import { partitionName, publicUrl } from './partitions.ts';
 import { type AwsValues, settings } from './settings.ts';
 
@@ -21,10 +22,11 @@ export const aws: BackendType<typeof settings> = {
   defaultUrl: (values) => {
     return values.region === undefined ? REGION_MISSING : publicUrl('secretsmanager', values.region, values);
   },
+  silenced: (env) => (env[IGNORING]?.trim().toLowerCase() === 'true' ? ENDPOINTS : []),
   check: (_, values) => checkSettings(values),
   services: (_, values) => [serviceOf('sts', values), serviceOf('ssm', values)],
   async create(context) {
-    warnOfIgnoredVariables(context);
+    warnOfUnheeded(UNHEEDED, context.invocation);
     const { openAws } = await import('./aws.ts');
     return openAws(context);
   },
@@ -59,13 +61,11 @@ function serviceOf(name: 'sts' | 'ssm', values: AwsValues): Service {
   return { name, url: publicUrl(name, values.region ?? '', values), ...takes };
 }
 
-/** SDKs read their own endpoint variables or do not; a setting here comes from where the configuration says. */
-function warnOfIgnoredVariables({ invocation }: BackendContext<AwsValues>): void {
-  const { env } = invocation.runtime;
-  const isIgnoring = env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']?.trim().toLowerCase() === 'true';
-  const isGiven = Object.keys(env).some((name) => name.startsWith('AWS_ENDPOINT_URL') && env[name] !== '');
-  if (!isIgnoring || !isGiven) return;
-  invocation.journal.warn(
-    'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is not heeded: the addresses in AWS_ENDPOINT_URL variables count',
-  );
-}
+/** The SDKs' switch for all of their endpoint variables. */
+const IGNORING = 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS';
+const ENDPOINTS = ['', '_SECRETS_MANAGER', '_SSM', '_STS'].map((service) => `AWS_ENDPOINT_URL${service}`);
+
+const NO_PROFILES = 'profiles and files of the AWS CLI are not read: role-arn and region say who and where';
+
+/** What the SDKs would do otherwise. */
+const UNHEEDED = { AWS_PROFILE: NO_PROFILES, AWS_DEFAULT_PROFILE: NO_PROFILES };

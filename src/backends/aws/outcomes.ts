@@ -36,6 +36,9 @@ export function outcomesOf({ all }: Item, found: Found): readonly Outcome[] {
 export function refusedBy(failure: Failure): Found | undefined {
   if (FORBIDDEN.has(failure.code)) return { refusal: 'forbidden', reason: told(failure) };
   if (MISSING.has(failure.code)) return { refusal: 'missing', reason: told(failure) };
+  // Its name says nothing: a secret that is going to be deleted is an invalid request, and so is much else.
+  const isLeaving = failure.code === 'InvalidRequestException' && /\bdelet/.test(failure.message);
+  if (isLeaving) return { refusal: 'missing', reason: told(failure) };
   return undefined;
 }
 
@@ -47,7 +50,4 @@ export function missing(reason: string): Found {
 /** A key that may not be used keeps a value as well as a policy does. */
 const FORBIDDEN = new Set(['AccessDeniedException', 'AccessDenied', 'DecryptionFailure', 'InvalidKeyId']);
 
-/** A secret that is going to be deleted is an invalid request. */
-const MISSING = new Set([
-  ...['ResourceNotFoundException', 'ParameterNotFound', 'ParameterVersionNotFound', 'InvalidRequestException'],
-]);
+const MISSING = new Set(['ResourceNotFoundException', 'ParameterNotFound', 'ParameterVersionNotFound']);

@@ -18,7 +18,8 @@ export function refuseToken(answer: HttpAnswer, { tenant, scope }: Identity, wor
   if (wantedTenant !== undefined && isId(tenant) && wantedTenant.toLowerCase() !== tenant.toLowerCase()) {
     hints.push(`the vault is in the tenant ${visible(wantedTenant)}: tenant-id must be that one`);
   }
-  if (resource !== undefined && bare(resource) !== bare(scope)) {
+  // A scope that is an application's id cannot be compared with an address.
+  if (resource !== undefined && scope.startsWith('https:') && bare(resource) !== bare(scope)) {
     hints.push(
       `the vault takes tokens for ${visible(bare(resource))}: scope must be ${visible(bare(resource))}/.default`,
     );

@@ -1,3 +1,4 @@
+import { warnOfUnheeded } from '../../lib/unheeded.ts';
 import type { BackendType, SettingsFault } from '../types.ts';
 import { cloudOf, isManagedHsm, isMicrosofts } from './clouds.ts';
 import { authorityOf, type AzureValues, scopeOf, settings } from './settings.ts';
@@ -20,7 +21,20 @@ export const azure: BackendType<typeof settings> = {
     return [{ name: 'authority', ...authorityOf(url, values), takesIdToken: true }];
   },
   isPublic: isMicrosofts,
-  create: async (context) => (await import('./azure.ts')).openAzure(context),
+  async create(context) {
+    warnOfUnheeded(UNHEEDED, context.invocation);
+    const { openAzure } = await import('./azure.ts');
+    return openAzure(context);
+  },
+};
+
+const ID_TOKEN = "the job's ID token is used";
+
+/** Variables of Azure's own clients that mean another way in, or another address. */
+const UNHEEDED = {
+  AZURE_CLIENT_SECRET: ID_TOKEN,
+  AZURE_CLIENT_CERTIFICATE_PATH: ID_TOKEN,
+  AZURE_REGIONAL_AUTHORITY_NAME: 'authority says where Entra is',
 };
 
 function checkSettings(url: URL, values: AzureValues): readonly SettingsFault[] {
@@ -32,6 +46,12 @@ function checkSettings(url: URL, values: AzureValues): readonly SettingsFault[] 
   if (values['tenant-id'] === undefined) faults.push({ missing: 'tenant-id', what: 'the tenant of the application' });
   if (values['client-id'] === undefined) {
     faults.push({ missing: 'client-id', what: 'the application with the federated credential' });
+  }
+  const resource = cloudOf(url)?.resource;
+  const scope = values.scope ?? '';
+  // A token for something else is nothing that a vault may see.
+  if (resource !== undefined && /^https?:/i.test(scope) && scope.replace(/\/*\.default$/, '') !== resource) {
+    faults.push(`scope must be ${resource}/.default for this vault: that is what its cloud calls it`);
   }
   if (cloudOf(url) === undefined && scopeOf(url, values) === undefined && !isManagedHsm(url)) {
     faults.push({ missing: 'scope', what: 'the host of url is not one of Azure, so it does not say the scope' });

@@ -28,6 +28,8 @@ export function checkConjur(url: URL, values: ConjurValues): readonly SettingsFa
   const faults: SettingsFault[] = [];
   const edition = editionOf(url, values);
   const account = accountOf(url, values);
+  if (OF_A_CALL.test(url.pathname))
+    faults.push('url must be the address of Conjur alone: paths such as /authn-jwt are added');
   if (account === undefined) faults.push({ missing: 'account', what: 'the Conjur account that holds the secrets' });
   else if (edition === 'saas' && account !== ONLY_ACCOUNT) faults.push(`account must be ${ONLY_ACCOUNT} on SaaS`);
   if (values['service-id'] === undefined) {
@@ -35,6 +37,9 @@ export function checkConjur(url: URL, values: ConjurValues): readonly SettingsFa
   }
   return faults;
 }
+
+/** Paths that people copy with the address. */
+const OF_A_CALL = /\/(?:authn(?:-[a-z]+)?|secrets|resources|policies)(?:\/|$)/;
 
 const ONLY_ACCOUNT = 'conjur';
 

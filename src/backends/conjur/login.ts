@@ -111,6 +111,9 @@ function refusedHints(site: Site, answer: HttpAnswer): readonly string[] {
   return [
     `check on the server: account ${visible(site.account)} exists; ${visible(`authn-jwt/${site.serviceId}`)} is enabled; its issuer, audience and keys fit the token`,
     `check the identity: ${identity}; the host's annotations equal the token's claims, as strings`,
+    ...(site.hostId === undefined || site.hostId.startsWith('host/')
+      ? []
+      : ['host-id names a user: the login of a host begins with host/']),
     ...(/CONJ\d/.test(said(answer)) ? [] : ["the exact cause is a CONJ code in the server's log"]),
   ];
 }

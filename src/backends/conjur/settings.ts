@@ -47,7 +47,7 @@ const edition: Parser<Edition> = {
   parse(input) {
     const word = input.toLowerCase();
     const found = Object.hasOwn(EDITIONS, word) ? EDITIONS[word] : undefined;
-    if (found === undefined) throw new SettingFault(edition.takes);
+    if (found === undefined) throw new SettingFault(edition.takes, Object.keys(EDITIONS));
     return found;
   },
 };
@@ -59,7 +59,7 @@ const batchMode: Parser<BatchMode> = {
   schema: { enum: BATCH_MODES },
   parse(input) {
     const found = BATCH_MODES.find((mode) => mode === input);
-    if (found === undefined) throw new SettingFault(batchMode.takes);
+    if (found === undefined) throw new SettingFault(batchMode.takes, BATCH_MODES);
     return found;
   },
 };

@@ -3,7 +3,7 @@ import { type Json, jsonIn, type JsonObject, member, numberMember, textMember } 
 import { readPlainFile } from '../../lib/plain-file.ts';
 import type { FileSystem } from '../../lib/runtime.ts';
 import { quoted, visible } from '../../lib/text.ts';
-import type { TokenPlace } from '../types.ts';
+import type { NoTokenPlace, TokenPlace } from '../types.ts';
 import { type GcpValues, iamOf, providerName, stsOf } from './settings.ts';
 
 /** What a file of type external_account says of who logs in. */
@@ -35,6 +35,9 @@ export function readCredentialsFile(path: string, values: GcpValues, fs: FileSys
     throw invalid(path, `is of type ${quoted(type ?? '')} and not of external_account, the one for ID tokens`);
   }
   const provider = providerName(textMember(json, 'audience') ?? '');
+  if (/\/workforcePools\//.test(textMember(json, 'audience') ?? '')) {
+    throw invalid(path, 'is of a workforce pool, which is for people: jobs log in by a workload identity pool');
+  }
   if (provider === undefined) throw invalid(path, 'names no provider of a workload identity pool as its "audience"');
   const tokenType = TYPES[textMember(json, 'subject_token_type') ?? ''];
   if (tokenType === undefined) throw invalid(path, 'is not for ID tokens, by its "subject_token_type"');
@@ -57,16 +60,28 @@ export function readCredentialsFile(path: string, values: GcpValues, fs: FileSys
  * Where its `credential_source` says that the ID token is: a file, as it is or a member of the JSON in it. An address or a
  * program there is not followed: the sources ask the CI themselves, and a file alone has no request sent and nothing run.
  */
-export function tokenPlaceIn(path: string, fs: FileSystem): TokenPlace | undefined {
+export function tokenPlaceIn(path: string, fs: FileSystem): TokenPlace | NoTokenPlace {
   const source = member(objectIn(path, fs), 'credential_source');
   const file = textMember(source, 'file') ?? '';
-  if (file === '') return undefined;
+  if (file === '')
+    return { noFile: `${quoted(path)} has ${wayIn(source)} in its credential_source, which is not followed` };
   const format = member(source, 'format');
   const kind = format === undefined ? 'text' : (textMember(format, 'type') ?? 'text');
   if (kind === 'text') return { file };
   const fileMember = textMember(format, 'subject_token_field_name') ?? '';
   if (kind === 'json' && fileMember !== '') return { file, fileMember };
   throw invalid(path, 'has a "credential_source" in a format that is neither text nor json with a field name');
+}
+
+/** What stands there in place of a file. */
+function wayIn(source: Json | undefined): string {
+  const ways = [
+    ['url', 'a url'],
+    ['executable', 'an executable'],
+    ['certificate', 'a certificate'],
+    ['environment_id', 'an environment_id'],
+  ] as const;
+  return ways.find(([name]) => member(source, name) !== undefined)?.[1] ?? 'no file';
 }
 
 function objectIn(path: string, fs: FileSystem): JsonObject {

@@ -1,4 +1,5 @@
-import type { BackendContext, BackendType, SettingsFault } from '../types.ts';
+import { warnOfUnheeded } from '../../lib/unheeded.ts';
+import type { BackendType, SettingsFault } from '../types.ts';
 import { settings, type VaultValues } from './settings.ts';
 
 /** HashiCorp Vault and OpenBao, one protocol (conjur-vault.md, section 3). */
@@ -19,7 +20,7 @@ export const vault: BackendType<typeof settings> = {
   },
   check: checkSettings,
   async create(context) {
-    warnOfUnheeded(context);
+    warnOfUnheeded(unheeded(), context.invocation);
     const { openVault } = await import('./vault.ts');
     return openVault(context);
   },
@@ -55,14 +56,10 @@ const UNHEEDED: Readonly<Record<string, string>> = {
   TOKEN: "the job's ID token is used",
 };
 
-/** Says which variables are set that would matter elsewhere. */
-function warnOfUnheeded({ invocation }: BackendContext<VaultValues>): void {
-  const { env } = invocation.runtime;
-  for (const [end, instead] of Object.entries(UNHEEDED)) {
-    for (const name of [`BAO_${end}`, `VAULT_${end}`]) {
-      const value = env[name]?.trim().toLowerCase() ?? '';
-      if (['', 'false', '0', 'f'].includes(value)) continue;
-      invocation.journal.warn(`${name} is not heeded: ${instead}`);
-    }
-  }
+/** Both products' names for each. */
+function unheeded(): Readonly<Record<string, string>> {
+  const names = Object.entries(UNHEEDED);
+  return Object.fromEntries(
+    names.flatMap(([end, instead]) => [`BAO_${end}`, `VAULT_${end}`].map((name) => [name, instead])),
+  );
 }

@@ -147,3 +147,15 @@ test('where no source is here one error lists each and its reason, word for word
     expect(lines.filter(says), `${source.name}: ${words.join(' ')}`).toHaveLength(1);
   }
 });
+
+test("a file of the product's own that names none is the likeliest cause", async () => {
+  const seeking = seekingIn({ env: envOf('laptop'), fs: rooted() });
+  const reading = readSubjectToken(
+    { noFile: '"c.json" has a url in its credential_source, which is not followed' },
+    seeking,
+  );
+  await expect(reading).rejects.toMatchObject({
+    reason: 'NO_ID_TOKEN',
+    message: expect.stringContaining('has a url in its credential_source') as string,
+  });
+});

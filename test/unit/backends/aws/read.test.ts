@@ -127,6 +127,7 @@ test.each<[string, string, string, number]>([
   ['429', '429', 'RATE_LIMITED', 5],
   ['503', '503', 'UNAVAILABLE', 5],
   ['a request that is not understood', failing('ValidationException'), 'BAD_REQUEST', 2],
+  ['an invalid request that is not about deletion', failing('InvalidRequestException', 'no'), 'BAD_REQUEST', 2],
   ['an operation that is not known', failing('UnknownOperationException'), 'BAD_REQUEST', 2],
   ['an error in a 200', '200;body={"__type":"InternalServiceError"}', 'UNEXPECTED_ANSWER', 2],
   ['no value', '200;body={"Name":"plain"}', 'UNEXPECTED_ANSWER', 2],

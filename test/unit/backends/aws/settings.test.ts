@@ -147,8 +147,42 @@ test('one address for all of them', async () => {
   expect(settings?.backends).toMatchObject([{ url, values: { 'sts-url': url, 'ssm-url': url } }]);
 });
 
-test('a variable that is not heeded is said', async () => {
+test.each(['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'])('%s is not heeded, and that is said', async (name) => {
+  const { lines } = await rehearse({ backendWorld: { env: { [name]: 'shop' } } });
+  expect(lines).toEqual([expect.stringContaining(`${name} is not heeded: profiles`)]);
+});
+
+test.each<[string, string, string]>([
+  ['true', 'https://secretsmanager.eu-west-1.amazonaws.com', 'https://sts.eu-west-1.amazonaws.com'],
+  ['True', 'https://secretsmanager.eu-west-1.amazonaws.com', 'https://sts.eu-west-1.amazonaws.com'],
+  ['false', 'https://secrets.example.com', 'https://sts.example.com'],
+  ['', 'https://secrets.example.com', 'https://sts.example.com'],
+])('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=%s, as the SDKs have it', async (ignore, secrets, sts) => {
+  const env = {
+    AWS_ROLE_ARN: ROLE,
+    AWS_REGION: 'eu-west-1',
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: ignore,
+    AWS_ENDPOINT_URL: 'https://aws.example.com',
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: 'https://secrets.example.com',
+    AWS_ENDPOINT_URL_STS: 'https://sts.example.com',
+    AWS_ENDPOINT_URL_SSM: 'https://ssm.example.com',
+  };
+  const { settings } = await load({ args: ['app/db'], env });
+  const [backend] = settings?.backends ?? [];
+  if (backend === undefined) throw new Error('no backend');
+  const own = settingValues(aws, { region: 'eu-west-1' });
+  const services = aws.services?.(backend.url, { ...own, ...backend.values }) ?? [];
+  expect([backend.url.origin, services[0]?.url.origin]).toEqual([secrets, sts]);
+});
+
+test('a configuration in a file keeps its addresses whatever that variable says', async () => {
   const env = { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true', AWS_ENDPOINT_URL: 'https://aws.example.com' };
-  const { lines } = await rehearse({ backendWorld: { env } });
-  expect(lines.join('\n')).toContain('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS');
+  const file = `backends: { shop: { type: aws, role-arn: '${ROLE}', region: eu-west-1, sts-url: 'https://sts.internal.example' } }`;
+  const { settings } = await load({ args: ['app/db'], env, files: { 'secretctl.yaml': file } });
+  expect(settings?.backends).toMatchObject([
+    {
+      url: new URL('https://secretsmanager.eu-west-1.amazonaws.com'),
+      values: { 'sts-url': new URL('https://sts.internal.example') },
+    },
+  ]);
 });

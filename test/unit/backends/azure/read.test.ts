@@ -194,6 +194,12 @@ test.each([
   expect(() => refuseToken(unauthorized(header), IDENTITY, '')).toThrow(AccessTokenRefused);
 });
 
+test("a challenge says nothing against a scope that is an application's id", () => {
+  const identity = { ...IDENTITY, scope: 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093/.default' };
+  const header = `${CHALLENGE}${TENANT}", resource="https://vault.azure.net"`;
+  expect(() => refuseToken(unauthorized(header), identity, '')).toThrow(AccessTokenRefused);
+});
+
 function unauthorized(header: string): HttpAnswer {
   return {
     request: 'GET https://v.example/secrets/plain',

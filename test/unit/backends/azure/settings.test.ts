@@ -3,6 +3,7 @@ import { azure } from '../../../../src/backends/azure/index.ts';
 import { SettingFault } from '../../../../src/lib/settings.ts';
 import { load } from '../../../support/configured.ts';
 import { settingValues } from '../../../support/rehearsed-backend.ts';
+import { rehearse } from './rehearsed.ts';
 
 const TENANT = '11111111-2222-4333-8444-555555555555';
 const OWN = { 'tenant-id': TENANT, 'client-id': TENANT };
@@ -57,6 +58,28 @@ test.each<[string, string, unknown]>([
   expect(azure.check(new URL(url), settingValues(azure, OWN))).toEqual(faults);
 });
 
+test.each<[string, string, boolean]>([
+  ['shop.vault.azure.net', 'https://vault.azure.net/.default', true],
+  ['shop.vault.azure.net', 'https://vault.azure.net//.default', true],
+  ['shop.vault.azure.net', 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093/.default', true],
+  ['shop.vault.azure.cn', 'https://vault.azure.net/.default', false],
+  ['shop.vault.azure.net', 'https://management.azure.com/.default', false],
+  ['shop.vault.azure.net', 'HTTPS://graph.microsoft.com/.default', false],
+  ['vault.example.com', 'https://vault.example.com/.default', true],
+])('%s with the scope %s: %j', (host, scope, isFine) => {
+  const faults = azure.check(new URL(`https://${host}`), settingValues(azure, { ...OWN, scope }));
+  expect(faults).toEqual(isFine ? [] : [expect.stringContaining('scope must be')]);
+});
+
+test.each(['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_REGIONAL_AUTHORITY_NAME'])(
+  '%s is not heeded, and that is said without its value',
+  async (name) => {
+    const { lines } = await rehearse({ backendWorld: { env: { [name]: 'canary-value' } } });
+    expect(lines).toEqual([expect.stringContaining(`${name} is not heeded`)]);
+    expect(lines.join()).not.toContain('canary');
+  },
+);
+
 test('tenant and application must be given', () => {
   const faults = azure.check(new URL('https://shop.vault.azure.net'), settingValues(azure, {}));
   expect(faults).toMatchObject([{ missing: 'tenant-id' }, { missing: 'client-id' }]);
@@ -88,7 +111,7 @@ const NO_CONTEXT: Omit<Parameters<typeof azure.create>[0], 'url' | 'values'> = {
   name: 'main',
   http: undefined as never,
   service: () => undefined as never,
-  invocation: { runtime: undefined, journal: undefined, deadline: undefined } as never,
+  invocation: { runtime: { env: {} }, journal: undefined, deadline: undefined } as never,
   maxAnswerBytes: 1,
   singleUse: false,
 };

@@ -117,6 +117,16 @@ describe('refused login', () => {
     });
   });
 
+  test.each([
+    ['alice', true],
+    ['host/ci/app', false],
+  ])('the login %s is said to be one of a user: %j', async (hostId, isUser) => {
+    const { exchange, idToken } = await rehearse({ options: { identity: 'url' }, values: { 'host-id': hostId } });
+    const refused = await exchange(await idToken(old())).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ reason: 'AUTH_REFUSED' });
+    expect(JSON.stringify(refused).includes('host-id names a user')).toBe(isUser);
+  });
+
   test('a web page is said to come from a gateway', async () => {
     const { exchange, idToken } = await rehearse({ faults: ['exchange:html*9;status=403'] });
     const refusal = exchange(await idToken(old()));

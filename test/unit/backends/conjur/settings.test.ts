@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { conjur } from '../../../../src/backends/conjur/index.ts';
 import { SettingFault } from '../../../../src/lib/settings.ts';
 import { settingValues } from '../../../support/rehearsed-backend.ts';
+import { rehearse } from './rehearsed.ts';
 
 const values = (texts: Readonly<Record<string, string>>) => settingValues(conjur, texts);
 const baseUrl = (url: string): string => conjur.baseUrl?.(new URL(url), values({})).href ?? '';
@@ -52,11 +53,35 @@ describe('faults of a configuration', () => {
       [expect.stringMatching(/^account must be conjur/)],
     ],
     ['SaaS by word', 'https://conjur.example.com/api', { 'service-id': 'gitlab', edition: 'cloud' }, []],
+    ['an address with a call', 'https://conjur.example.com/authn-jwt/gitlab', full, [expect.stringMatching(/alone/)]],
+    ['an address with another', 'https://conjur.example.com/x/authn', full, [expect.stringMatching(/alone/)]],
+    ['an address with secrets', 'https://conjur.example.com/secrets/prod', full, [expect.stringMatching(/alone/)]],
+    ['an address that only looks so', 'https://conjur.example.com/my-secrets-api', full, []],
     ['Edge', 'https://edge.example.com/api', { 'service-id': 'gitlab', edition: 'edge' }, []],
     ['self-hosted', 'https://conjur.example.com', { 'service-id': 'gitlab', edition: 'CE' }, [{ missing: 'account' }]],
   ])('%s', (_, url, texts, faults) => {
     const found = conjur.check(new URL(url), values(texts));
     expect(found).toMatchObject(faults);
+  });
+});
+
+describe("variables of Conjur's own clients that mean another way in", () => {
+  test.each(['CONJUR_AUTHN_API_KEY', 'CONJUR_AUTHN_TOKEN', 'CONJUR_AUTHN_LOGIN', 'CONJUR_AUTHN_URL'])(
+    '%s is not heeded, and that is said without its value',
+    async (name) => {
+      const { lines } = await rehearse({ backendWorld: { env: { [name]: 'canary-value' } } });
+      expect(lines).toEqual([expect.stringContaining(`${name} is not heeded`)]);
+      expect(lines.join()).not.toContain('canary');
+    },
+  );
+
+  test.each([
+    ['jwt', 0],
+    ['', 0],
+    ['ldap', 1],
+  ])('CONJUR_AUTHN_TYPE=%s: %i warnings', async (type, count) => {
+    const { lines } = await rehearse({ backendWorld: { env: { CONJUR_AUTHN_TYPE: type } } });
+    expect(lines).toHaveLength(count);
   });
 });
 

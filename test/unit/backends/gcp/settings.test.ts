@@ -112,6 +112,10 @@ function reading(content: string, given: Record<string, string> = {}): Promise<u
   });
 }
 
+const noFile = (what: string): object => ({
+  noFile: expect.stringContaining(`has ${what} in its credential_source, which is not followed`) as string,
+});
+
 function placeIn(file: object): Promise<unknown> {
   return inDirectory({ 'credentials.json': JSON.stringify(file) }, async (root) => {
     return gcp.tokenPlace?.(settingValues(gcp, { 'credentials-file': path.join(root, 'credentials.json') }), fs);
@@ -210,11 +214,18 @@ describe('a credentials file', () => {
       { file: 't', format: { type: 'json', subject_token_field_name: 'id_token' } },
       { file: 't', fileMember: 'id_token' },
     ],
-    ['an address', { url: 'https://ci.example.com/token', headers: { a: 'b' } }, undefined],
-    ['a program', { executable: { command: '/bin/token' } }, undefined],
-    ['nothing', undefined, undefined],
+    ['an address', { url: 'https://ci.example.com/token', headers: { a: 'b' } }, noFile('a url')],
+    ['a program', { executable: { command: '/bin/token' } }, noFile('an executable')],
+    ['a certificate', { certificate: { certificate_config_location: 'x' } }, noFile('a certificate')],
+    ['an environment', { environment_id: 'aws1' }, noFile('an environment_id')],
+    ['nothing', undefined, noFile('no file')],
   ])('says that the ID token is in %s', async (_what, source, place) => {
     expect(await placeIn({ ...FILE, credential_source: source })).toEqual(place);
+  });
+
+  test('of a workforce pool is refused for that reason', async () => {
+    const audience = '//iam.googleapis.com/locations/global/workforcePools/p/providers/q';
+    await expect(reading(JSON.stringify({ ...FILE, audience }))).rejects.toThrow(/workforce pool, which is for people/);
   });
 
   test.each([{ type: 'xml' }, { type: 'json' }])('a format %j of the ID token is refused', async (format) => {
