@@ -3,7 +3,7 @@ import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import { type Json, jsonIn } from '../../lib/json.ts';
 import { quoted } from '../../lib/text.ts';
-import { Ambiguous, type JsonPath, parsePath, plainText, valueAt } from './json-path.ts';
+import { Ambiguous, firstAt, isNull, type JsonPath, parsePath, plainText, valueAt } from './json-path.ts';
 import type { ErrorRules, Recipe, Request } from './recipe.ts';
 
 /** What an answer means. */
@@ -76,21 +76,24 @@ export function judge(
 ): Verdict {
   const page = pageVerdict(answer, rules);
   if (page !== undefined) return page;
-  const loose = jsonIn(answer.body);
-  const status = Math.max(answer.status, statusIn(loose, rules));
+  const loose = isOpaque(answer, kind) ? undefined : jsonIn(answer.body);
+  const status = Math.max(answer.status, statusIn(loose, rules, answer));
   const code = codeIn(loose, rules, isSecret);
-  const isError = status >= 400 || hidesError(loose, rules, kind);
+  const isError = status >= 400 || hidesError(loose, rules);
   if (!isError) return accepted(answer, rules, kind);
   const shown = code === undefined ? '' : ` ${quoted(code)}`;
   if (isIn('locked-out', status, code, rules)) throw lockedOut(answer, shown);
   const found = classOf(status, code, rules);
-  if (found === 'missing' && answer.status === 404 && loose === undefined) {
-    throw unexpected(answer, 'has status 404 and is not of the API');
-  }
+  if (found === 'missing') requireOwn(answer, loose);
   if (found !== undefined) return { kind: found, answer, status, code: shown };
   if (status >= 500) throw unavailable(answer, `${status}${shown} to ${answer.request}`);
   if (status < 400) throw unexpected(answer, `calls itself a success and carries an error${shown}`);
   return { kind: 'rejected', answer, status, code: shown };
+}
+
+function requireOwn(answer: HttpAnswer, json: Json | undefined): void {
+  if (answer.status !== 404 || (json !== undefined && saysJson(answer))) return;
+  throw unexpected(answer, 'has status 404 and is not of the API');
 }
 
 /** The server's own code says more than the status. */
@@ -128,22 +131,29 @@ function accepted(answer: HttpAnswer, { success }: ErrorRules, kind: Request['an
 }
 
 /** A login page in place of the API: where the recipe says so, the word that the token is not good. */
-function pageVerdict(answer: HttpAnswer, { page }: ErrorRules): Failed | undefined {
-  if (answer.status >= 400 && answer.status !== 404) return undefined;
+function pageVerdict(answer: HttpAnswer, rules: ErrorRules): Failed | undefined {
+  const { status } = answer;
+  const isFinal = status >= 500 || finalStatuses(rules).includes(status);
+  if (rules.page === undefined ? status >= 400 && status !== 404 : isFinal) return undefined;
   try {
     refuseHtml(answer);
     return undefined;
   } catch (error) {
-    if (page === undefined || !(error instanceof SecretctlError)) throw error;
-    return { kind: 'unauthorized', answer, status: answer.status, code: ' "a login page"' };
+    if (rules.page === undefined || !(error instanceof SecretctlError)) throw error;
+    return { kind: 'unauthorized', answer, status, code: ' "a login page"' };
   }
 }
 
-/** The status that the body names, 0 where it names none. */
-function statusIn(json: Json | undefined, { status: paths }: ErrorRules): number {
-  const texts = paths.map((path) => json && safely(json, path));
-  const found = texts.map((text) => plainText(text)).find((text) => text !== undefined);
-  return found !== undefined && /^[1-5][0-9]{2}$/.test(found) ? Number(found) : 0;
+/** The status that the body names, 0 where it names none. In what calls itself a success it has to be a clear one. */
+function statusIn(json: Json | undefined, { status: paths }: ErrorRules, answer: HttpAnswer): number {
+  if (json === undefined) return 0;
+  const read = (): Json | undefined => firstAt(json, paths, () => undefined);
+  const found = answer.status < 400 ? reading(answer, read) : paths.map((path) => safely(json, path)).find(Boolean);
+  if (found === undefined || isNull(found)) return 0;
+  const text = plainText(found) ?? '';
+  if (/^[1-5][0-9]{2}$/.test(text)) return Number(text);
+  if (answer.status < 400) throw unexpected(answer, 'has no clear status where the recipe looks for one');
+  return 0;
 }
 
 /** The first word at one of the paths that holds nothing of what was sent in confidence. */
@@ -157,11 +167,25 @@ function codeIn(
   return words.find((word) => word !== undefined && word !== '' && !isSecret(word));
 }
 
-function hidesError(json: Json | undefined, { members = MEMBERS }: ErrorRules, kind: Request['answer']): boolean {
-  if ((kind !== 'json' && kind !== 'none') || json === undefined) return false;
+/** A value as it is, which may look like anything: only one that calls itself JSON is searched for an error. */
+function isOpaque(answer: HttpAnswer, kind: Request['answer']): boolean {
+  return (kind === 'text' || kind === 'bytes') && answer.status < 400 && !saysJson(answer);
+}
+
+function saysJson({ headers }: HttpAnswer): boolean {
+  return /^[\w.+-]+\/(?:[\w.+-]*[.+])?json\b/i.test(headers['content-type'] ?? '');
+}
+
+function hidesError(json: Json | undefined, { members = MEMBERS }: ErrorRules): boolean {
+  if (json === undefined) return false;
   return members.some((path) => {
-    const found = safely(json, path);
-    return found !== undefined && !isNothing(found);
+    try {
+      const found = valueAt(json, path, () => undefined);
+      return found !== undefined && !isNothing(found);
+    } catch (error) {
+      if (error instanceof Ambiguous) return true;
+      throw error;
+    }
   });
 }
 
@@ -196,11 +220,14 @@ function isIn(
 }
 
 function lockedOut(answer: HttpAnswer, shown: string): SecretctlError {
+  const after = answer.headers['retry-after'] ?? '';
+  const seconds = /^[0-9]{1,9}$/.test(after) ? Number(after) : undefined;
   return new SecretctlError(
     'LOCKED_OUT',
     `the server blocks this client for a while: ${answer.status}${shown} to ${answer.request}`,
     {
       hint: 'every further try may prolong it, so none was made; find the job whose login fails before running again',
+      ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
     },
   );
 }

@@ -4,7 +4,7 @@ import { type Json, jsonIn, jsonText, member } from '../../lib/json.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import { visible } from '../../lib/text.ts';
 import { type Accepted, reading } from './answers.ts';
-import { plainText, shownPath, valueAt } from './json-path.ts';
+import { firstAt, isNull, plainText, shownPath, valueAt } from './json-path.ts';
 import type { Output, Withheld } from './recipe.ts';
 import type { Template } from './template.ts';
 import { openText, openValue, type Value, type Values } from './values.ts';
@@ -20,12 +20,14 @@ export function outputIn(output: Output, accepted: Accepted, values: Values): Bu
   const { json } = accepted;
   if (json === undefined) throw unexpected(answer, 'is not read as JSON, which the recipe takes a value from');
   return reading(answer, () => {
-    for (const path of output.json ?? []) {
-      const found = valueAt(json, path, openValue(values));
-      if (found !== undefined) return bytesOf(found, output, values, answer);
-    }
-    return undefined;
+    const found = firstAt(json, output.json ?? [], openValue(values));
+    return found === undefined || isNull(found) ? undefined : bytesOf(found, output, values, answer);
   });
+}
+
+/** Whether all that the answer has where the output is looked for is `null`. */
+export function isNullIn({ json: paths = [] }: Output, { json, answer }: Accepted, values: Values): boolean {
+  return json !== undefined && isNull(reading(answer, () => firstAt(json, paths, openValue(values))));
 }
 
 /** Whether the answer says that a value is held back. */

@@ -7,7 +7,7 @@ import { Sensitive } from '../../lib/sensitive.ts';
 import { quoted, visible } from '../../lib/text.ts';
 import { AccessTokenRefused, type Outcome, type Refused } from '../types.ts';
 import { type Accepted, badRequest, type Failed, reading, type Verdict } from './answers.ts';
-import { isWithheld, outputIn, outputsIn, WITHHELD } from './extract.ts';
+import { isNullIn, isWithheld, outputIn, outputsIn, WITHHELD } from './extract.ts';
 import { plainText, shownPath, valueAt, valuesAt } from './json-path.ts';
 import { lookUpNames, readNames } from './names.ts';
 import type { CheckOut, FetchOne, LookUpStep, Recipe, Request } from './recipe.ts';
@@ -168,6 +168,8 @@ async function readValues(
     if (reading(verdict.answer, () => isWithheld(one.withheld, verdict.json, known))) return { ref, ...WITHHELD };
     const bytes = outputIn(one.value, verdict, known);
     if (bytes !== undefined) return { ref, value: new Sensitive(bytes), rest };
+    // What is said to be nothing is no word that it is missing, for which a default would stand in.
+    if (isNullIn(one.value, verdict, known)) throw unexpected(verdict.answer, 'holds null in place of a value');
     if (one.present === undefined) throw unexpected(verdict.answer, 'holds no value where the recipe looks for it');
     const field = openValue(known)(FIELD);
     return { ref, refusal: 'missing', reason: field === undefined ? 'it does not exist' : `no field ${quoted(field)}` };
@@ -248,7 +250,8 @@ function withoutJson({ request, outputs }: CheckOut): Request {
 }
 
 function isRefusal(error: unknown): boolean {
-  return error instanceof AccessTokenRefused || (error instanceof SecretctlError && error.reason === 'BAD_REQUEST');
+  if (error instanceof AccessTokenRefused) return true;
+  return error instanceof SecretctlError && (error.reason === 'BAD_REQUEST' || error.reason === 'LOCKED_OUT');
 }
 
 async function checkIn(sender: Sender, checkOut: CheckOut, values: Values, text: string): Promise<void> {

@@ -8,7 +8,7 @@ import type { Outcome } from '../types.ts';
 import { type Accepted, reading } from './answers.ts';
 import { bytesOf, isWithheld, WITHHELD } from './extract.ts';
 import { AT_ONCE, type Refusal, refusalOf, sendFetching } from './fetch-one.ts';
-import { isNull, type JsonPath, plainText, shownPath, valueAt, valuesAt } from './json-path.ts';
+import { firstAt, isNull, type JsonPath, plainText, shownPath, valueAt, valuesAt } from './json-path.ts';
 import { placeNames } from './names.ts';
 import type { Entries, FetchAll, FetchMany } from './recipe.ts';
 import type { Wanted } from './references.ts';
@@ -205,10 +205,9 @@ type How = Pick<FetchAll, 'decode' | 'structured'>;
 function outcomeOf({ ref, values, rest }: Wanted, { json, place, answer }: Entry, how: How): Outcome {
   return reading(answer, (): Outcome => {
     if (isWithheld(place.withheld, json, values)) return { ref, ...WITHHELD };
-    const words = openValue(values);
-    const found = place.value.map((path) => valueAt(json, path, words)).find((one) => one !== undefined);
-    if (found !== undefined) return { ref, value: new Sensitive(bytesOf(found, how, values, answer)), rest };
-    if (place.value.some((path) => valuesAt(json, path, words).some(isNull))) return { ref, ...WITHHELD };
-    throw unexpected(answer, `has no value for ${quoted(ref.path)}`);
+    const found = firstAt(json, place.value, openValue(values));
+    if (found === undefined) throw unexpected(answer, `has no value for ${quoted(ref.path)}`);
+    if (isNull(found)) return { ref, ...WITHHELD };
+    return { ref, value: new Sensitive(bytesOf(found, how, values, answer)), rest };
   });
 }

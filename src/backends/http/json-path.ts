@@ -5,13 +5,14 @@ import { parseTemplate, type Placeholder } from './template.ts';
 
 /**
  * Where in an answer something stands: `data.token`, `results[0].field[name=Password].value`, `secrets.{ref.name}`.
- * `~` overlooks letter case: `~Password`, `[name~password]`. `[]` means each of a list. `.` is all of it.
+ * `~` overlooks letter case: `~Password`, `[name~password]`. `[]` means each of a list. `.` is all of it. `field!` decides:
+ * where it is there, no path after this one is tried.
  */
 export type JsonPath = readonly Step[];
 
 /** One step down. */
 export type Step =
-  | { readonly kind: 'member'; readonly name: Word; readonly anyCase: boolean }
+  | { readonly kind: 'member'; readonly name: Word; readonly anyCase: boolean; readonly decides: boolean }
   | { readonly kind: 'item'; readonly index: number }
   | { readonly kind: 'each' }
   | { readonly kind: 'where'; readonly key: string; readonly value: Word; readonly anyCase: boolean };
@@ -34,7 +35,7 @@ export class Ambiguous extends Error {
 export const jsonPath: Kind<JsonPath> = textual((text, at) => parsePath(text, at), { type: 'string', minLength: 1 });
 
 const STEP =
-  /^(?:(?<dot>\.)?(?<any>~)?(?:(?<name>[A-Za-z0-9_$@-]+)|"(?<text>[^"]*)"|(?<place>\{[^{}]*\}))|\[(?<index>-?[0-9]{1,6})\]|(?<each>\[\])|\[(?<key>[A-Za-z0-9_$@-]+)(?<sign>[=~])(?:(?<word>[^\]"{}]+)|"(?<words>[^"]*)"|(?<hole>\{[^{}]*\}))\])/;
+  /^(?:(?<dot>\.)?(?<any>~)?(?:(?<name>[A-Za-z0-9_$@-]+)|"(?<text>[^"]*)"|(?<place>\{[^{}]*\}))(?<sure>!)?|\[(?<index>-?[0-9]{1,6})\]|(?<each>\[\])|\[(?<key>[A-Za-z0-9_$@-]+)(?<sign>[=~])(?:(?<word>[^\]"{}]+)|"(?<words>[^"]*)"|(?<hole>\{[^{}]*\}))\])/;
 
 /** The path in a text. Throws {@link RecipeFault}. */
 export function parsePath(text: string, at: Parameters<typeof parseTemplate>[1]): JsonPath {
@@ -60,7 +61,7 @@ type At = Parameters<typeof parseTemplate>[1];
 
 function memberStep(groups: Groups, at: At): Step {
   const name = wordOf(groups['name'] ?? groups['text'], groups['place'], at);
-  return { kind: 'member', name, anyCase: groups['any'] !== undefined };
+  return { kind: 'member', name, anyCase: groups['any'] !== undefined, decides: groups['sure'] !== undefined };
 }
 
 function bracketStep(groups: Groups, at: At): Step {
@@ -90,7 +91,7 @@ export function shownPath(path: JsonPath): string {
     if (step.kind === 'each') return '[]';
     if (step.kind === 'item') return `[${step.index}]`;
     if (step.kind === 'where') return `[${step.key}${step.anyCase ? '~' : '='}${shownWord(step.value)}]`;
-    return `.${step.anyCase ? '~' : ''}${shownWord(step.name)}`;
+    return `.${step.anyCase ? '~' : ''}${shownWord(step.name)}${step.decides ? '!' : ''}`;
   });
   return text.join('').replace(/^\./, '');
 }
@@ -114,14 +115,42 @@ export function valuesAt(root: Json, path: JsonPath, words: Words): readonly Jso
  * for a list of several: the first of them is no better than any other.
  */
 export function valueAt(root: Json, path: JsonPath, words: Words): Json | undefined {
-  let current: Json | undefined = root;
-  for (const step of path) {
-    if (step.kind === 'each' && current?.kind === 'array' && current.items.length > 1) {
-      throw new Ambiguous(`holds ${current.items.length} entries where one is looked for`);
-    }
-    current = current && stepDown(current, step, words)[0];
+  const { found } = follow(root, path, words);
+  return isNull(found) ? undefined : found;
+}
+
+/**
+ * What is at the first of the paths that leads to something; `null` where one of them leads there and none to anything
+ * else. Throws what {@link valueAt} throws.
+ */
+export function firstAt(root: Json, paths: readonly JsonPath[], words: Words): Json | undefined {
+  let nothing: Json | undefined;
+  for (const path of paths) {
+    const { found, isDecided } = follow(root, path, words);
+    if (found !== undefined && !isNull(found)) return found;
+    nothing ??= found;
+    if (isDecided) break;
   }
-  return isNull(current) ? undefined : current;
+  return nothing;
+}
+
+interface Followed {
+  readonly found: Json | undefined;
+  /** Whether something is there that leaves no other path. */
+  readonly isDecided: boolean;
+}
+
+function follow(root: Json, path: JsonPath, words: Words): Followed {
+  let found: Json | undefined = root;
+  let isDecided = false;
+  for (const step of path) {
+    if (step.kind === 'each' && found?.kind === 'array' && found.items.length > 1) {
+      throw new Ambiguous(`holds ${found.items.length} entries where one is looked for`);
+    }
+    found = found && stepDown(found, step, words)[0];
+    isDecided ||= found !== undefined && step.kind === 'member' && step.decides;
+  }
+  return { found, isDecided };
 }
 
 /** Whether it is `null`. */

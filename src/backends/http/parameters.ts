@@ -1,7 +1,7 @@
 import { Chained, chainedReference } from '../../lib/chain.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
 import { type Parser, SettingFault } from '../../lib/settings.ts';
-import { nearest, visible } from '../../lib/text.ts';
+import { nearest, suggestion, visible } from '../../lib/text.ts';
 import type { ParameterRow, Recipe } from './recipe.ts';
 import type { Value } from './values.ts';
 
@@ -97,7 +97,9 @@ function faultOf(row: ParameterRow, value: Parameters[string] | undefined): stri
   }
   if (typeof value !== 'string') return undefined;
   if (row.secret) return 'is a secret: write secretctl: and a reference to a secret of another backend';
-  return row.words?.includes(value) === false ? `must be one of ${row.words.join(', ')}` : undefined;
+  return row.words?.includes(value) === false
+    ? `must be one of ${row.words.join(', ')}${suggestion(value, row.words)}`
+    : undefined;
 }
 
 /** The values that placeholders get, defaults filled in; what another backend still has to give is not there. */

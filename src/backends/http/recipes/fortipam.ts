@@ -31,7 +31,17 @@ fetch:
       path: "/api/v2/cmdb/secret/database/{found.id}"
       query: { vdom: "{parameters.vdom}", secret_encoding: "{parameters.encoding}" }
     present: results
-    value: { json: ["results[0].field[name~{field}].value", "results[0].~{field}"], decode: "{parameters.encoding}" }
+    value:
+      json:
+        - "results[].field[name~{field}].value"
+        - "results[].{field}"
+        - "results[].field![name={field}].value"
+        - "results[].~{field}"
+        - "results.field[name~{field}].value"
+        - "results.{field}"
+        - "results.field![name={field}].value"
+        - "results.~{field}"
+      decode: "{parameters.encoding}"
 errors:
   status: http_status
   members: [error, cli_error]

@@ -231,3 +231,56 @@ test('of a list, [] is its only item: of several none is taken for the one', asy
   expect(await fetchWith(opened, 'one', 'map')).toEqual(['v', 'w']);
   await expect(fetchWith(opened, 'two')).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
 });
+
+test('an error in a 200 is no value where the answer is taken as it is, and what only looks like one is', async () => {
+  const one = { request: { path: '/s/{path}', answer: 'text' }, value: { body: true } };
+  const secret = '{"error":"is a word of this secret"}';
+  const opened = await openRecipe(
+    { login: LOGIN, fetch: { one } },
+    answering({
+      'GET /s/error': { body: { error: 'denied' } },
+      'GET /s/plain': { headers: { 'content-type': 'text/plain' }, body: secret },
+      'GET /s/json': { body: { user: 'x' } },
+    }),
+  );
+  expect(await fetchWith(opened, 'plain', 'json')).toEqual([secret, '{"user":"x"}']);
+  await expect(fetchWith(opened, 'error')).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
+});
+
+test('an error that stands twice, once as none, is an error', async () => {
+  const opened = await openRecipe({ login: LOGIN, fetch: { one: ONE } }, ({ target }) => ({
+    body: target === '/login' ? { token: 't' } : '{"error":"denied","error":null,"value":"v"}',
+  }));
+  await expect(fetchWith(opened, 'x')).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
+});
+
+test('a lock-out says how long it lasts, and is not tried again', async () => {
+  const errors = { 'locked-out': { statuses: [423] } };
+  const opened = await openRecipe({ login: LOGIN, fetch: { one: ONE }, errors }, () => ({
+    status: 423,
+    headers: { 'retry-after': '90' },
+    body: {},
+  }));
+  await expect(logIn(opened.backend)).rejects.toMatchObject({ reason: 'LOCKED_OUT', facts: { retryAfterSeconds: 90 } });
+  expect(opened.heard).toHaveLength(1);
+});
+
+test('a path that decides: where the list is there, nothing beside it is taken', async () => {
+  const one = { request: { path: '/s/{path}' }, present: '.', value: ['list![key={field}].value', '{field}'] };
+  const body = { list: [{ key: 'a', value: '1' }], b: 'not from the list' };
+  const answers = { 'GET /s/x': { body }, 'GET /s/y': { body: { b: '2' } } };
+  const opened = await openRecipe({ login: LOGIN, fetch: { one } }, answering(answers));
+  expect(await fetchWith(opened, 'x#a', 'x#b', 'y#b')).toEqual(['1', 'missing', '2']);
+});
+
+test('null is no word that something is missing, and the next path is tried first', async () => {
+  const one = { request: { path: '/s/{path}' }, present: '.', value: ['a', 'b'] };
+  const answers = {
+    'GET /s/x': { body: { a: null, b: 'v' } },
+    'GET /s/y': { body: { a: null } },
+    'GET /s/z': { body: {} },
+  };
+  const opened = await openRecipe({ login: LOGIN, fetch: { one } }, answering(answers));
+  expect(await fetchWith(opened, 'x', 'z')).toEqual(['v', 'missing']);
+  await expect(fetchWith(opened, 'y')).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
+});

@@ -1,49 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { fortipam } from '../../../../src/backends/fortipam/index.ts';
-import { http } from '../../../../src/backends/http/index.ts';
-import { AccessTokenRefused, type BackendType, type Outcome } from '../../../../src/backends/types.ts';
-import { readyRecipe } from '../../../support/recipe-backend.ts';
-import { type BackendSetup, type RehearsedBackend, refs, rehearseBackend } from '../../../support/rehearsed-backend.ts';
-
-// The same cases against the same strict server, once with the built-in backend and once with the recipe.
-
-const SECRETS = {
-  'prod/db/password': 'first value',
-  'prod/db/record': '{"user":"shop","port":5432}',
-  'prod/web/password': ' second "ü" \nvalue',
-};
-
-interface Player {
-  readonly name: string;
-  rehearse(setup?: BackendSetup): Promise<RehearsedBackend>;
-}
-
-const AS_RECIPE: BackendType = { ...http, type: 'fortipam' };
-
-const PLAYERS: readonly Player[] = [
-  { name: 'built in', rehearse: (setup) => rehearseBackend(fortipam, { secrets: SECRETS, ...setup }) },
-  {
-    name: 'as a recipe',
-    async rehearse({ values, options, ...setup } = {}) {
-      const parameters = [
-        ...(values?.['secret-encoding'] === 'base64' ? ['encoding=base64'] : []),
-        ...(options?.['user'] === undefined ? [] : [`user=${options['user']}`]),
-      ].join(',');
-      return rehearseBackend(AS_RECIPE, {
-        secrets: SECRETS,
-        ...setup,
-        ...(options && { options }),
-        values: { recipe: await readyRecipe('fortipam'), ...(parameters !== '' && { parameters }) },
-      });
-    },
-  },
-];
-
-function told(outcomes: readonly Outcome[]): string[] {
-  return outcomes.map((outcome) =>
-    'refusal' in outcome ? outcome.refusal : outcome.value.reveal().toString('latin1'),
-  );
-}
+import { AccessTokenRefused } from '../../../../src/backends/types.ts';
+import { bytesTold as told, PLAYERS, SECRETS } from '../../../support/fortipam-players.ts';
+import { refs } from '../../../support/rehearsed-backend.ts';
 
 describe.each(PLAYERS.map((player) => [player.name, player] as const))('FortiPAM %s', (_, { rehearse }) => {
   test.each<[string, Readonly<Record<string, string>>]>([

@@ -124,11 +124,15 @@ test('many: a list of entries, errors of single ones, and one that is neither', 
   await expect(fetchWith(opened, 'other')).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
 });
 
-test.each<[string, object, object, object, string]>([
-  ['a token that is never sent', {}, { next: 'next' }, LIST, 'fetch.all.pages has no effect'],
-  ['a number that is never sent', { page: '{offset}' }, { by: 'page' }, LIST, 'names {offset}'],
-  ['items that nobody counts', { page: '{page}' }, { by: 'page' }, { map: '.' }, 'fetch.all.pages.by counts the items'],
-])('pages by %s are a fault of the recipe', async (_, query, pages, entries, phrase) => {
-  const recipe = { login: LOGIN, fetch: { all: { request: { path: '/list', query }, entries, pages } } };
+test.each<[string, object, string]>([
+  ['a token that is never sent', { query: {}, pages: { next: 'next' } }, 'fetch.all.pages has no effect'],
+  ['another number than is sent', { query: { page: '{offset}' }, pages: { by: 'page' } }, 'names {offset}'],
+  [
+    'items that nobody counts',
+    { query: { page: '{page}' }, pages: { by: 'page' }, entries: { map: '.' } },
+    'fetch.all.pages.by counts the items',
+  ],
+])('pages by %s are a fault of the recipe', async (_, { query, ...more }: { query?: object }, phrase) => {
+  const recipe = { login: LOGIN, fetch: { all: { request: { path: '/list', query }, entries: LIST, ...more } } };
   await expect(openRecipe(recipe, answering({}))).rejects.toThrow(phrase);
 });
