@@ -20,8 +20,10 @@ import { SecretctlError } from '../lib/errors.ts';
 import { durationMs, variableName, wholeNumber } from '../lib/parsers.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { type Parser, SettingFault } from '../lib/settings.ts';
+import { suggestion } from '../lib/text.ts';
 import type { Cli, CommandRow } from './command.ts';
 import { findForRehearsal, type FoundConfiguration, readYamlFile } from './dev-configuration.ts';
+import { COMMANDS } from './commands.ts';
 import { execHelp } from './dev-help.ts';
 import { print } from './print.ts';
 
@@ -68,7 +70,7 @@ function declareExec(parent: Command, cli: Cli): void {
       const { runtime } = cli;
       const found = await findForRehearsal(flags.backend, runtime);
       const options = await rehearsalFlags(flags, found, runtime);
-      const exitCode = await execRehearsed(
+      const rehearsed = execRehearsed(
         {
           backend: options.backend,
           configuration: found.configuration,
@@ -81,8 +83,18 @@ function declareExec(parent: Command, cli: Cli): void {
         },
         runtime,
       );
-      cli.ended(exitCode);
+      cli.ended(await rehearsed.catch((error: unknown) => withName(error, command)));
     });
+}
+
+/** Whoever leaves out the name of this program gets to know it. */
+function withName(error: unknown, [first = '']: readonly string[]): never {
+  const isOurs =
+    error instanceof SecretctlError && error.reason === 'COMMAND_NOT_FOUND' && Object.hasOwn(COMMANDS, first);
+  if (!isOurs) throw error;
+  throw new SecretctlError(error.reason, error.message, {
+    hint: [`did you mean secretctl ${first}? (secretctl dev exec -- secretctl ${first})`, ...error.hints],
+  });
 }
 
 function declareServe(parent: Command, cli: Cli): void {
@@ -230,7 +242,8 @@ function value<T>(flag: string, parser: Parser<T>, text: string): T {
   try {
     return parser.parse(text);
   } catch (error) {
-    if (error instanceof SettingFault) throw new SecretctlError('USAGE', `--${flag} must be ${error.message}`);
+    if (error instanceof SettingFault)
+      throw new SecretctlError('USAGE', `--${flag} must be ${error.message}${suggestion(text, error.words)}`);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { FAILURES, type Reason, SecretctlError } from '../lib/errors.ts';
 import { EndpointFault } from '../lib/endpoint.ts';
 import { type Parser, SettingFault } from '../lib/settings.ts';
-import { visible } from '../lib/text.ts';
+import { suggestion, visible } from '../lib/text.ts';
 import type { Position } from '../lib/tree.ts';
 
 export type { Position } from '../lib/tree.ts';
@@ -59,7 +59,10 @@ export function parsed<T>(
     return parser.parse(input);
   } catch (error) {
     if (!(error instanceof SettingFault)) throw error;
-    report(`must be ${error.message}`, error instanceof EndpointFault ? error.reason : undefined);
+    report(
+      `must be ${error.message}${suggestion(input, error.words)}`,
+      error instanceof EndpointFault ? error.reason : undefined,
+    );
     return undefined;
   }
 }

@@ -242,7 +242,7 @@ function askedFor(
 }
 
 function nothingConfigured(shown: string | undefined, unread: readonly string[]): SecretctlError {
-  const variables = BACKENDS.flatMap((type) => type.variables.url?.slice(0, 1) ?? []);
+  const types = BACKENDS.map(({ type }) => type).join(', ');
   const where =
     shown === undefined ? 'there is no secretctl.yaml here or above' : `${visible(shown)} has no "backends:"`;
   return new SecretctlError(
@@ -252,7 +252,8 @@ function nothingConfigured(shown: string | undefined, unread: readonly string[])
       hint: [
         ...unread,
         '`secretctl init` writes a first secretctl.yaml; --config names a file that is elsewhere',
-        `or set the product's own variables (${variables.join(', ')}), or say --backend TYPE --url URL`,
+        `or say --backend TYPE and its settings, or set its own clients' variables: \`secretctl help TYPE\` has both (${types})`,
+        'or rehearse, without any: secretctl dev exec -- secretctl fetch',
       ],
     },
   );

@@ -1,5 +1,6 @@
 import { SecretctlError } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
+import { suggestion } from '../lib/text.ts';
 import { awsOptions } from './aws/options.ts';
 import { azureOptions } from './azure/options.ts';
 import { conjurOptions } from './conjur/options.ts';
@@ -79,9 +80,9 @@ export interface RehearsalOptions extends Omit<RehearsalSetup, 'job'> {
 export async function startRehearsal(options: RehearsalOptions, runtime: Runtime): Promise<Rehearsal> {
   const { backend, ci = CI_JOBS[0].ci, ...setup } = options;
   const load = Object.hasOwn(PRODUCTS, backend) ? PRODUCTS[backend] : undefined;
-  if (load === undefined) throw unknown('--backend', Object.keys(PRODUCTS));
+  if (load === undefined) throw unknown('--backend', backend, Object.keys(PRODUCTS));
   const job = ciJob(ci);
-  if (job === undefined) throw unknown('--ci', CI_NAMES);
+  if (job === undefined) throw unknown('--ci', ci, CI_NAMES);
   const [{ openRehearsal }, product] = await Promise.all([import('./frame/rehearsal.ts'), load()]);
   return openRehearsal(product, { ...setup, job }, runtime);
 }
@@ -117,6 +118,6 @@ export async function tokenOfRehearsal(
   return makeToken(signer, runtime, { claims, options, publish: () => undefined });
 }
 
-function unknown(flag: string, known: readonly string[]): SecretctlError {
-  return new SecretctlError('USAGE', `${flag} must be one of ${known.join(', ')}`);
+function unknown(flag: string, word: string, known: readonly string[]): SecretctlError {
+  return new SecretctlError('USAGE', `${flag} must be one of ${known.join(', ')}${suggestion(word, known)}`);
 }

@@ -23,7 +23,8 @@ export const ENDPOINT_TAKES = 'a URL such as https://host.example/path';
 export function readEndpoint(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') {
-    throw new EndpointFault('URL_INVALID', ENDPOINT_TAKES);
+    const isBare = text !== '' && !text.includes('://');
+    throw new EndpointFault('URL_INVALID', `${ENDPOINT_TAKES}${isBare ? '; "https://" is missing' : ''}`);
   }
   if (text.includes('@')) throw credentials(text, url);
   const oddity = oddityOf(text);

@@ -83,7 +83,7 @@ export function oneOf<const Word extends string>(words: readonly Word[]): Parser
     schema: { type: 'string', enum: [...words] },
     parse(input) {
       const word = words.find((candidate) => candidate === input);
-      if (word === undefined) throw new SettingFault(takes);
+      if (word === undefined) throw new SettingFault(takes, words);
       return word;
     },
   };

@@ -35,8 +35,11 @@ export function certificateAuthority(
   runtime: World,
 ): CertificateAuthority | undefined {
   if (tls.caFile !== undefined) {
-    const origin = `file ${visible(tls.caFile)}`;
-    return { pem: certificatesIn(readBounded(tls.caFile, 'CA_FILE', runtime).bytes, 'CA_FILE', origin), origin };
+    const origin = `CA file ${visible(tls.caFile)}`;
+    return {
+      pem: certificatesIn(readBounded(tls.caFile, { reason: 'CA_FILE', origin }, runtime).bytes, 'CA_FILE', origin),
+      origin,
+    };
   }
   if (tls.ca === undefined) return undefined;
   const origin = 'the CA given as text';
@@ -67,11 +70,16 @@ export function clientCertificate(
       `mutual TLS needs a client certificate and its key; the ${missing} is missing`,
     );
   }
-  const origin = `file ${visible(clientCertFile)}`;
-  const certificate = certificatesIn(readBounded(clientCertFile, 'CLIENT_KEY', runtime).bytes, 'CLIENT_KEY', origin);
+  const reason = 'CLIENT_KEY';
+  const origin = `client certificate file ${visible(clientCertFile)}`;
+  const certificate = certificatesIn(readBounded(clientCertFile, { reason, origin }, runtime).bytes, reason, origin);
   const leaf = new X509Certificate(certificate);
   refuseUntimely(leaf, origin, runtime.now());
-  const { bytes, stat } = readBounded(clientKeyFile, 'CLIENT_KEY', runtime);
+  const { bytes, stat } = readBounded(
+    clientKeyFile,
+    { reason, origin: `client key file ${visible(clientKeyFile)}` },
+    runtime,
+  );
   refuseSharedKey(stat, clientKeyFile, runtime);
   const key = readKey(bytes, clientKeyFile);
   if (!leaf.checkPrivateKey(key)) {
@@ -146,11 +154,15 @@ function readKey(bytes: Buffer, path: string): KeyObject {
   }
 }
 
-function readBounded(path: string, reason: Reason, { fs }: World): PlainFile {
+function readBounded(
+  path: string,
+  { reason, origin }: { readonly reason: Reason; readonly origin: string },
+  { fs }: World,
+): PlainFile {
   const read = readPlainFile(path, { mostBytes: LARGEST_FILE }, fs);
-  if ('phrase' in read) throw new SecretctlError(reason, `file ${visible(path)} ${read.phrase}`);
+  if ('phrase' in read) throw new SecretctlError(reason, `${origin} ${read.phrase}`);
   if (read.bytes.length <= LARGEST_FILE) return read;
-  throw new SecretctlError(reason, `file ${visible(path)} is larger than ${LARGEST_FILE} bytes`);
+  throw new SecretctlError(reason, `${origin} is larger than ${LARGEST_FILE} bytes`);
 }
 
 function octal(mode: number): string {

@@ -55,9 +55,13 @@ export type TreeReport = (at: Position, message: string) => void;
 
 /** The input is not what a parser takes. The message is the parser's `takes`; the input is never quoted. */
 export class SettingFault extends Error {
-  constructor(phrase: string) {
+  /** Set where only these words are taken: one of them may be meant. */
+  readonly words: readonly string[];
+
+  constructor(phrase: string, words: readonly string[] = []) {
     super(phrase);
     this.name = 'SettingFault';
+    this.words = words;
   }
 }
 

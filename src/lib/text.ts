@@ -49,16 +49,31 @@ function escaped(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
-/** The candidate nearest to a mistyped word, or undefined when none is near enough to be meant. */
+/**
+ * The candidate nearest to a mistyped word, whatever its letter case, or the only one that has it as a part (`github` of
+ * `github-env`); undefined when none is near enough to be meant.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   // Of a letter or two nothing would be left to recognise.
   const limit = word.length < 3 ? 0 : Math.max(1, Math.floor(word.length / 3));
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
-    const distance = editDistance(word, candidate, limit);
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), limit);
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { candidate, distance };
   }
-  return best?.candidate;
+  if (best !== undefined || limit === 0) return best?.candidate;
+  const [only, ...others] = candidates.filter((candidate) => partsOf(candidate).includes(word.toLowerCase()));
+  return others.length === 0 ? only : undefined;
+}
+
+function partsOf(candidate: string): readonly string[] {
+  return candidate.toLowerCase().split(/[^a-z0-9]+/);
+}
+
+/** What follows a refusal of a word where only some are taken: `; did you mean "json"?`, or nothing. Never the word itself. */
+export function suggestion(word: string, candidates: readonly string[]): string {
+  const meant = nearest(word, candidates);
+  return meant === undefined ? '' : `; did you mean ${quoted(meant)}?`;
 }
 
 /**

@@ -108,7 +108,15 @@ const buildkite: Pipeline = {
   name: 'Buildkite',
   files: ['.buildkite/pipeline.yml'],
   audience: CHOSEN,
-  write: () => ['steps:', '  - label: deploy', '    command: |', `      trap '${LOGOUT}' EXIT`, `      ${RUN}`],
+  write: () => [
+    'steps:',
+    '  - label: deploy',
+    '    command: |',
+    `      trap '${LOGOUT}' EXIT`,
+    // Not every shell runs what is trapped at its EXIT when a signal ends it, which is how a build is canceled.
+    "      trap 'exit 143' TERM",
+    `      ${RUN}`,
+  ],
 };
 
 const bitbucket: Pipeline = {
@@ -172,7 +180,8 @@ const kubernetes: Pipeline = {
     '  containers:',
     '    - name: deploy',
     '      image: example.com/deploy:1',
-    `      command: [sh, -c, "trap '${LOGOUT}' EXIT; ${RUN}"]`,
+    // Alone in its pod: it gets the signals itself, which a shell would not hand on, and revokes what it does not keep.
+    '      command: [secretctl, run, --no-cache, --, ./deploy.sh]',
     ...(audience === undefined ? [] : projected(audience)),
   ],
 };

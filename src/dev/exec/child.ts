@@ -84,7 +84,11 @@ export function runChild({ command, env, signals }: ChildOptions, runtime: Runti
 
 function spawnError(program: string, error: Error): SecretctlError {
   const code = systemCode(error);
-  if (code === 'ENOENT') return new SecretctlError('COMMAND_NOT_FOUND', `there is no program ${quoted(program)}`);
+  if (code === 'ENOENT') {
+    return new SecretctlError('COMMAND_NOT_FOUND', `there is no program ${quoted(program)}`, {
+      hint: program.includes('/') ? 'check its path' : 'it is not on PATH; name it with its path',
+    });
+  }
   if (code === 'EACCES') return new SecretctlError('COMMAND_NOT_EXECUTABLE', `${quoted(program)} cannot be executed`);
   return new SecretctlError('SPAWN_FAILED', `${quoted(program)} could not be started (${code ?? 'unknown reason'})`);
 }

@@ -1,6 +1,6 @@
 import { SecretctlError } from '../../lib/errors.ts';
 import { type Parser, SettingFault } from '../../lib/settings.ts';
-import { nearest, quoted } from '../../lib/text.ts';
+import { nearest, quoted, suggestion } from '../../lib/text.ts';
 
 /** The value of one option (`--option WORD=VALUE`), or its default. */
 export type OptionReader = <Value extends OptionValue>(word: string, parser: Parser<Value>, otherwise: Value) => Value;
@@ -52,7 +52,7 @@ function parsed<Value>(word: string, value: string, parser: Parser<Value>): Valu
     return parser.parse(value);
   } catch (error) {
     if (!(error instanceof SettingFault)) throw error;
-    throw new SecretctlError('USAGE', `--option ${word} must be ${parser.takes}`);
+    throw new SecretctlError('USAGE', `--option ${word} must be ${parser.takes}${suggestion(value, error.words)}`);
   }
 }
 

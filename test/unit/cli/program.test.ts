@@ -55,7 +55,13 @@ describe('the command line', () => {
         'A=x',
       ],
       'USAGE',
-      /--format must be one of/,
+      /--format must be one of .*gitlab-dotenv$/m,
+    ],
+    [
+      'a mistyped choice',
+      ['fetch', '--backend', 'vault', '--url', 'https://x.example', '--format', 'jsno', 'A=x'],
+      'USAGE',
+      /; did you mean "json"\?/,
     ],
     [
       'a letter that is near nothing',
@@ -70,6 +76,13 @@ describe('the command line', () => {
     ['too many arguments', ['login', 'hunter2'], 'USAGE', /"login" takes no such arguments/],
     ['a command of commands', ['dev'], 'USAGE', /exec, serve, token/],
     ['an unknown command of it', ['dev', 'exce'], 'USAGE', /exec/],
+    [
+      'a product that is none',
+      ['dev', 'exec', '--backend', 'vualt', '--', 'true'],
+      'USAGE',
+      /; did you mean "vault"\?/,
+    ],
+    ['a CI that is none', ['dev', 'exec', '--ci', 'gitlb', '--', 'true'], 'USAGE', /; did you mean "gitlab"\?/],
     ['nothing to rehearse', ['dev', 'exec'], 'USAGE', /"dev exec" needs a COMMAND behind it/],
     [
       'an address that is none',
@@ -98,6 +111,16 @@ describe('the command line', () => {
     for (const ref of ['prod/ghp_token', 'A=ci/eyJ/x', 'prod/glpat-prod', 'npm_token']) {
       expect((await run(['fetch', ref])).stderr, ref).toContain('error[CONFIG_MISSING]');
     }
+  });
+
+  test.each([
+    ['fetch', /did you mean secretctl fetch\?/],
+    ['nonsense-of-nobody', /hint: it is not on PATH/],
+    ['./nonsense', /hint: check its path/],
+  ])('%s is no program to rehearse', async (word, says) => {
+    const { exit, stderr } = await run(['dev', 'exec', '--', word]);
+    expect({ exit, stderr }).toEqual({ exit: 127, stderr: expect.stringMatching(says) });
+    expect(stderr).toContain('error[COMMAND_NOT_FOUND]');
   });
 
   test('arguments of another command are its own', async () => {

@@ -34,8 +34,11 @@ test.each([
   ['of', undefined],
   ['f', undefined],
   ['nonsense', undefined],
+  ['FETCH', 'fetch'],
+  ['github', 'github-env'],
+  ['env', undefined],
 ])('the word nearest to %s is %s', (word, meant) => {
-  expect(nearest(word, ['fetch', 'login', 'logout', 'o', 'on'])).toBe(meant);
+  expect(nearest(word, ['fetch', 'login', 'logout', 'o', 'on', 'github-env', 'docker-env'])).toBe(meant);
 });
 
 test.each(LOG_COMMANDS)('%j is no command any more, wherever it stands', (command) => {
