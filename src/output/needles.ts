@@ -14,6 +14,9 @@ export interface Spelling {
 const SHORTEST = 4;
 const SHORTEST_ANYWHERE = 8;
 
+/** Fewest bytes of a part that PowerShell cuts off; a colour stands before it, so that it is no word of its own. */
+const SHORTEST_CUT = 6;
+
 /** Values that stand in every log. Numbers of fewer than eight digits are among them. */
 const COMMON = /^(?:true|false|null|none|yes|no|on|off|\d{1,7})$/i;
 
@@ -57,6 +60,7 @@ function addValue(value: Buffer, found: Map<string, boolean>, reach: Reach): Not
     const core = form.slice(blanksBefore(form));
     if (core.length >= SHORTEST_ANYWHERE) found.set(core, false);
   }
+  for (const part of cutAtAmpersand(bytes)) found.set(part, false);
   for (const part of partsOf(bytes, text, reach)) {
     if (part.length >= SHORTEST_ANYWHERE || reach.splitPairs)
       addValue(part, found, { splitPairs: false, depth: reach.depth + 1 });
@@ -78,8 +82,9 @@ function trimmed(bytes: string): string {
   return bytes.slice(from, to);
 }
 
+/** A mark of the byte order that stands in front (Windows writes it) is a blank, too. */
 function blanksBefore(bytes: string): number {
-  let count = 0;
+  let count = bytes.startsWith('\xef\xbb\xbf') ? 3 : 0;
   while (isBlank(bytes.charCodeAt(count))) count++;
   return count;
 }
@@ -109,11 +114,20 @@ function* quoted(bytes: string, text: string | undefined): Generator<string> {
   yield* shellForms(bytes);
 }
 
-/** Lines by themselves and joined anew, white space made one space, and what PowerShell cuts at an ampersand. */
+/** PowerShell's view of an error colours a part of the line: from the last ampersand on, or from behind the first `&+` and a letter. */
+function cutAtAmpersand(bytes: string): readonly string[] {
+  const plus = bytes.indexOf('&+') + 2;
+  const cut = bytes.lastIndexOf('&') + 1;
+  const parts = [
+    ...(plus > 1 ? [bytes.slice(0, plus), bytes.slice(plus + 1)] : []),
+    ...(cut > 0 ? [bytes.slice(0, cut), bytes.slice(cut)] : []),
+  ].map((part) => part.slice(blanksBefore(part)));
+  return parts.filter((part) => part.length >= SHORTEST_CUT && !COMMON.test(part));
+}
+
+/** Lines by themselves and joined anew, and white space made one space. */
 function* splitForms(bytes: string): Generator<string> {
   if (/[\t-\r ]/.test(bytes)) yield bytes.replace(/[\t-\r ]+/g, ' ');
-  const cut = bytes.lastIndexOf('&') + 1;
-  if (cut > 0) yield* [bytes.slice(0, cut), bytes.slice(cut)].filter((part) => part.length >= SHORTEST_ANYWHERE);
   const lines = bytes.split(/\r*\n|\r/);
   if (lines.length === 1) return;
   for (const line of lines) {
@@ -125,6 +139,17 @@ function* splitForms(bytes: string): Generator<string> {
   const joints =
     bytes.length <= LONG ? ['\n', '\r\n', '\r\r\n', '\\n', '\\r\\n', '\\\\n', '%0A', ''] : ['\n', '\r\n', ''];
   for (const joint of joints) yield lines.join(joint);
+  for (const [line, next] of shortBehindLong(lines)) for (const joint of [...joints, ' ']) yield line + joint + next;
+}
+
+/** Lines that are too short to be looked for by themselves, each with the one before it. */
+function shortBehindLong(lines: readonly string[]): (readonly [string, string])[] {
+  const cores = lines.map(trimmed);
+  return cores.flatMap((line, index) => {
+    const next = cores[index + 1] ?? '';
+    const isPair = line.length >= SHORTEST_ANYWHERE && next !== '' && next.length < SHORTEST_ANYWHERE;
+    return isPair && !isBoilerplate(line) ? [[line, next] as const] : [];
+  });
 }
 
 /** A line that is no secret: the frame of a PEM, a rule of one character, a common word. */

@@ -68,6 +68,7 @@ export function* quotedForms(bytes: string, text: string | undefined): Generator
     yield binary(form);
     yield binary(JSON.stringify(form).slice(1, -1));
   }
+  if (json !== text) yield* carriedJson(json);
   yield* escapedUnicodeForms(text);
 }
 
@@ -75,11 +76,22 @@ export function* quotedForms(bytes: string, text: string | undefined): Generator
 export function* longForms(text: string): Generator<string> {
   const json = JSON.stringify(text).slice(1, -1);
   yield* [json, unicode(json, /[^\0-\x7e]/g), JSON.stringify(json).slice(1, -1)].map(binary);
+  if (json !== text) yield* carriedJson(json);
   yield encodeURIComponent(text.toWellFormed());
+}
+
+/** JSON that is encoded once more, to be carried in a URL or a file: what is base64 there is not the value's own. */
+function* carriedJson(json: string): Generator<string> {
+  yield encodeURIComponent(json.toWellFormed());
+  for (const core of base64Cores(Buffer.from(json.toWellFormed()))) {
+    yield core;
+    yield core.replaceAll('+', '-').replaceAll('/', '_');
+  }
 }
 
 /** Plain, with `\/`, with `<`, `>`, `&` and `'` as code points, with only ASCII, and those together. */
 function* jsonForms(json: string): Generator<string> {
+  yield dotNetJson(json);
   for (const slashed of new Set([json, json.replaceAll('/', '\\/')])) {
     for (const marked of new Set([slashed, unicode(slashed, /[<>&]/g), unicode(slashed, /[<>&'+]/g)])) {
       yield marked;
@@ -87,6 +99,12 @@ function* jsonForms(json: string): Generator<string> {
       yield unicode(marked, /[^\0-\x7e]/g).replace(/\\u[0-9a-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`);
     }
   }
+}
+
+/** As .NET writes JSON: every sign that means something in HTML as a code point, the quotation mark too. */
+function dotNetJson(json: string): string {
+  const coded = unicode(json.replaceAll('\\"', '\\u0022'), /[<>&'+`\x7f]|[^\0-\x7f]/g);
+  return coded.replace(/\\u[0-9a-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`);
 }
 
 function unicode(text: string, units: RegExp): string {
@@ -119,7 +137,7 @@ function namedOrHex(unit: string): string {
   return NAMED[unit] ?? `\\x${unit.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
-/** Go's `%+q` and Java's `\u`, in both cases of the digits. */
+/** Go's `%+q`, Python's `ascii`, YAML in double quotes, and Java's `\u`, in both cases of the digits. */
 function* escapedUnicodeForms(text: string): Generator<string> {
   const escaped = text.replace(/[\\"]/g, '\\$&').replace(/[\x07-\r]/g, (unit) => NAMED[unit] ?? unit);
   if (!/[^\x20-\x7e]/.test(escaped)) return;
@@ -129,9 +147,18 @@ function* escapedUnicodeForms(text: string): Generator<string> {
     return point > 0xffff ? `\\U${point.toString(16).padStart(8, '0')}` : `\\u${point.toString(16).padStart(4, '0')}`;
   });
   yield points;
+  yield escaped.replace(/[^\x20-\x7e]/gu, (character) => shortest(character, 'lower'));
+  yield escaped.replace(/[^\x20-\x7e]/gu, (character) => shortest(character, 'upper'));
   const units = unicode(escaped, /[^\x20-\x7e]/g);
   yield units;
   yield units.replace(/\\u[0-9a-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`);
+}
+
+function shortest(character: string, digits: 'lower' | 'upper'): string {
+  const hex = (character.codePointAt(0) ?? 0).toString(16);
+  const cased = digits === 'lower' ? hex : hex.toUpperCase();
+  if (hex.length <= 2) return `\\x${cased.padStart(2, '0')}`;
+  return hex.length > 4 ? `\\U${cased.padStart(8, '0')}` : `\\u${cased.padStart(4, '0')}`;
 }
 
 /** The characters that the usual encoders of URLs leave as they are. */
@@ -145,8 +172,9 @@ const UNENCODED = [
   /[^A-Za-z0-9\-_.!~*'();:@&=+$,]/g,
 ];
 
-/** RFC 3986, the form encoding of HTML, and what JavaScript, Go, Python and PHP make of paths and queries. */
+/** RFC 3986, the form encoding of HTML, what JavaScript, Go, Python and PHP make of paths and queries, and GitHub's commands of data. */
 function* percentForms(bytes: string): Generator<string> {
+  yield bytes.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
   for (const encoded of UNENCODED) {
     const upper = bytes.replace(
       encoded,
@@ -161,8 +189,10 @@ function* percentForms(bytes: string): Generator<string> {
   }
 }
 
-/** XML 1.0 and HTML: only what must be, also the quotes by name or number, line ends as numbers. */
+/** XML 1.0 and HTML: only what must be, also the quotes by name or number; and what Mustache and Handlebars make of other signs. */
 function* xmlForms(bytes: string): Generator<string> {
+  yield bytes.replace(/[&<>"'`=/]/g, (sign) => MUSTACHE[sign] ?? sign);
+  yield bytes.replace(/[&<>"'`=]/g, (sign) => (sign === "'" ? '&#x27;' : (MUSTACHE[sign] ?? sign)));
   if (!/[&<>"']/.test(bytes)) return;
   const text = bytes.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   for (const marked of [text, text.replaceAll('>', '&gt;')]) {
@@ -174,6 +204,17 @@ function* xmlForms(bytes: string): Generator<string> {
     }
   }
 }
+
+const MUSTACHE: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+  '/': '&#x2F;',
+  '`': '&#x60;',
+  '=': '&#x3D;',
+};
 
 /** PowerShell's backtick and doubled quotes, cmd's caret and doubled percent signs. */
 function* windowsForms(bytes: string): Generator<string> {
