@@ -37,6 +37,7 @@ export const awsServer: StrictProduct = {
         AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
         AWS_ENDPOINT_URL_STS: `${url}/sts`,
         AWS_ENDPOINT_URL_SSM: `${url}/ssm`,
+        AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
       }),
       caVariable: 'AWS_CA_BUNDLE',
       configuration: (url) => ({
