@@ -24,8 +24,9 @@ export function destinationsOf(
     services.every(({ takesIdToken }) => takesIdToken !== true) || type.urlTakesIdToken?.(values) === true;
   return [
     ...endpoints.map((url, index) => destination(url, isForUrl, index === 0 ? urlFrom : fallbackUrlsFrom)),
-    ...services.map(({ url, setting, takesIdToken }) => {
-      return destination(url, takesIdToken === true, setting === undefined ? 'default' : valuesFrom[setting]);
+    ...services.map(({ url, setting, alsoFrom, takesIdToken }) => {
+      const said = [setting, alsoFrom].flatMap((key) => (key === undefined ? [] : (valuesFrom[key] ?? [])));
+      return destination(url, takesIdToken === true, said.find((one) => one === 'file') ?? said[0] ?? 'default');
     }),
   ];
 }

@@ -90,6 +90,8 @@ export interface Service {
   readonly url: URL;
   /** Key of the setting that gave the address; undefined for one that the product's makers publish. */
   readonly setting?: string;
+  /** Key of another one that has a part in it. */
+  readonly alsoFrom?: string;
   /** Set where the ID token goes there and not to the backend's `url`. */
   readonly takesIdToken?: true;
 }

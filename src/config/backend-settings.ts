@@ -64,7 +64,7 @@ export function backendSettings(backend: Configured, meaning: Meaning, layers: L
     tls,
     singleUse,
     values: own.all,
-    valuesFrom: own.from,
+    valuesFrom: { ...own.from, ...own.inCheckout },
     chained: [],
   };
   return { settings, chainWords };
@@ -128,6 +128,8 @@ function tlsSettings(reader: Reader, layers: Layers): TlsSettings {
 interface OwnValues {
   readonly all: Readonly<Record<string, unknown>>;
   readonly from: Readonly<Record<string, SaidBy>>;
+  /** Those whose text is a file that a flag or a variable only names. */
+  readonly inCheckout: Readonly<Record<string, 'file'>>;
   readonly chainWords: readonly ChainWord[];
   readonly isBad: boolean;
 }
@@ -135,6 +137,7 @@ interface OwnValues {
 function ownValues({ name, type, block }: Configured, { ownMeant }: Meaning, layers: Layers): OwnValues {
   const all: Record<string, unknown> = {};
   const saidBy: Record<string, SaidBy> = {};
+  const inCheckout: Record<string, 'file'> = {};
   const chainWords: ChainWord[] = [];
   let isBad = false;
   for (const [key, row] of Object.entries(type.settings)) {
@@ -144,11 +147,18 @@ function ownValues({ name, type, block }: Configured, { ownMeant }: Meaning, lay
     if (word !== undefined && word.value === undefined) isBad = true;
     if (word !== undefined) {
       saidBy[key] = from(word);
+      if (row.parser.tree?.ready !== undefined && namesFileOfCheckout(word, layers)) inCheckout[key] = 'file';
       chainWords.push(...chainsIn(word, row).map((chain) => ({ backend: name, key, origin: word.origin, ...chain })));
     }
     all[key] = word === undefined ? row.default : word.value instanceof Chained ? undefined : word.value;
   }
-  return { all, from: saidBy, chainWords, isBad };
+  return { all, from: saidBy, inCheckout, chainWords, isBad };
+}
+
+function namesFileOfCheckout({ origin }: Said<unknown>, { flags, env, documents, cwd }: Layers): boolean {
+  const [text = ''] = origin.kind === 'flag' ? (flags.get(origin.name) ?? []) : [];
+  const named = origin.kind === 'variable' ? (env[origin.name] ?? '') : text;
+  return named !== '' && documents?.named(named, cwd)?.isInCheckout === true;
 }
 
 /** The references in a setting's value: one in place of all of it, or of some of its parts. */

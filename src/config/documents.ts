@@ -23,6 +23,8 @@ export interface NamedDocument {
   readonly tree: TreeNode;
   /** Its name where it came with the program. */
   readonly ready: string | undefined;
+  /** Whether it is a file of the job's checkout, which a merge request can change, whoever named it. */
+  readonly isInCheckout: boolean;
 }
 
 /** One mention of a document. */
@@ -89,9 +91,10 @@ async function readDocument(mention: Mention, faults: Faults, runtime: Runtime):
       faults.add(origin, `${subject}must be ${row.parser.takes}${hint}`);
       return undefined;
     }
-    const { text, shown, ready } = source;
+    const { text, shown, ready, file } = source;
     const tree = await readTree(text, placedIn(shown, faults), shown);
-    return tree === undefined ? undefined : { tree: withFile(tree, shown), ready };
+    const isInCheckout = file !== undefined && isBelow(file, runtime.host.cwd, path.isAbsolute(mention.text));
+    return tree === undefined ? undefined : { tree: withFile(tree, shown), ready, isInCheckout };
   } catch (error) {
     if (!(error instanceof SecretctlError)) throw error;
     faults.add(origin, `${subject}names what cannot be read: ${error.message}`, error.reason);
@@ -104,6 +107,13 @@ interface Source {
   /** What messages call it. */
   readonly shown: string;
   readonly ready: string | undefined;
+  readonly file?: string;
+}
+
+/** What is named by a relative path is thought to be one of the checkout's, below the working directory or beside it. */
+function isBelow(file: string, directory: string, isAbsolute: boolean): boolean {
+  const relative = path.relative(directory, file);
+  return !isAbsolute || !(relative.startsWith('..') || path.isAbsolute(relative));
 }
 
 /** A description in braces, a ready one by its name, or a file: only what looks like a path is taken for one. */
@@ -115,7 +125,7 @@ async function sourceOf({ text, directory, origin, row }: Mention, runtime: Runt
   if (load !== undefined) return { text: await load(), shown: text, ready: text };
   if (!/[/\\]|\.(?:ya?ml|json)$/i.test(text)) return undefined;
   const file = path.resolve(directory, text);
-  return { text: readTextFile(file, runtime), shown: shownPath(file, runtime), ready: undefined };
+  return { text: readTextFile(file, runtime), shown: shownPath(file, runtime), ready: undefined, file };
 }
 
 function originName(origin: Origin): string {

@@ -5,7 +5,7 @@ import { parameterFaults, parameterValues } from './parameters.ts';
 import { needsIdToken } from './places.ts';
 import type { Recipe } from './recipe.ts';
 import { type HttpBackendValues, settings } from './settings.ts';
-import type { Template } from './template.ts';
+import { placeholdersOf, type Template } from './template.ts';
 import { fill } from './values.ts';
 
 export { recipeSchema } from './recipe.ts';
@@ -53,6 +53,7 @@ function servicesOf(_url: URL, { recipe, parameters = {} }: HttpBackendValues): 
         name,
         url,
         ...(recipe.ready === undefined && { setting: 'recipe' }),
+        ...(placeholdersOf(template).length > 0 && { alsoFrom: 'parameters' }),
         ...(taking.has(name) && { takesIdToken: true }),
       },
     ];

@@ -13,10 +13,12 @@ import { invocationIn } from '../../support/invocation.ts';
 const EVIL = 'https://evil.example';
 const AUDIENCE = 'api://AzureADTokenExchange';
 
-async function opened(block: object, env: Readonly<Record<string, string>> = {}) {
+type Texts = Readonly<Record<string, string>>;
+
+async function opened(block: object, env: Texts = {}, files: Texts = {}) {
   const backends = { one: block, giver: { type: 'vault', url: 'https://vault.example' } };
   const { settings, error } = await load({
-    files: { 'secretctl.yaml': JSON.stringify({ backends }) },
+    files: { 'secretctl.yaml': JSON.stringify({ backends }), ...files },
     args: ['one:x'],
     env,
   });
@@ -32,12 +34,8 @@ function originsIn(lines: readonly string[]): readonly string[] {
 }
 
 /** The origins that are warned of before an ID token with this audience leaves. */
-async function warned(
-  block: object,
-  aud: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<readonly string[]> {
-  const { parts, lines } = await opened(block, env);
+async function warned(block: object, aud: string, env: Texts = {}, files: Texts = {}): Promise<readonly string[]> {
+  const { parts, lines } = await opened(block, env, files);
   const connection = await connect(...parts);
   onTestFinished(() => connection.close());
   await mayLeave(connection, readToken(new Sensitive(craftToken(RS256, { ...fineClaims(), aud })), 'x'));
@@ -115,6 +113,32 @@ async function allOf(block: object): Promise<string> {
   onTestFinished(() => connection.close());
   return [...connection.endpoints, ...connection.services.map(({ url }) => url)].map(({ origin }) => origin).join();
 }
+
+test.each<[string, object, Texts, readonly string[]]>([
+  ['a file of the checkout that a variable names', {}, { SECRETCTL_HTTP_RECIPE: './pam.yaml' }, [EVIL]],
+  [
+    'a recipe that stands in a variable',
+    {},
+    { SECRETCTL_HTTP_RECIPE: JSON.stringify({ ...RECIPE, services: { auth: EVIL } }) },
+    [],
+  ],
+  [
+    "a recipe that stands in a variable, whose host is a parameter of the file's",
+    { parameters: { host: 'evil.example' } },
+    {
+      SECRETCTL_HTTP_RECIPE: JSON.stringify({
+        ...RECIPE,
+        parameters: { host: {} },
+        services: { auth: 'https://{parameters.host}' },
+      }),
+    },
+    [EVIL],
+  ],
+])('%s', async (_, more, env, origins) => {
+  const files = { 'pam.yaml': JSON.stringify({ ...RECIPE, services: { auth: EVIL } }) };
+  const variables = { ...env, SECRETCTL_URL: 'https://pam.example', SECRETCTL_BACKEND: 'one' };
+  expect(await warned({ type: 'http', ...more }, 'https://pam.example', variables, files)).toEqual(origins);
+});
 
 test('an audience does not bind what another backend gives', async () => {
   const block = { ...EXCHANGE, 'client-id': 'ci', 'client-secret': 'secretctl:giver:prod/other' };
