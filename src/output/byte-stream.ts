@@ -227,16 +227,15 @@ function inOrder(one: Match, two: Match): number {
   return one.start === two.start ? two.end - one.end : one.start - two.start;
 }
 
-/** Puts a match where it belongs, unless it is within another; takes out what is within it. */
+/** Puts a match where it belongs, unless it is within another, or just as long; takes out what is within it. */
 function insert(match: Match, matches: Match[]): void {
   const later: Match[] = [];
-  for (let last = matches.at(-1); last !== undefined && last.start >= match.start; last = matches.at(-1)) {
+  for (let last = matches.at(-1); last !== undefined && inOrder(match, last) < 0; last = matches.at(-1)) {
     matches.pop();
     if (last.end > match.end) later.push(last);
   }
   const before = matches.at(-1);
-  const isWithin = (before !== undefined && before.end >= match.end) || later.at(-1)?.start === match.start;
-  if (!isWithin) matches.push(match);
+  if (before === undefined || before.end < match.end) matches.push(match);
   for (let last = later.pop(); last !== undefined; last = later.pop()) matches.push(last);
 }
 

@@ -1,136 +1,142 @@
 import type { NeedleSet } from './needle-set.ts';
+import type { Stems } from './needle-stems.ts';
 
 /** No list. */
 export const NONE = -1;
 
-/** From so many needles with one and the same run of four bytes on, their beginnings are followed together. */
+/** From so many stems with one and the same run of four bytes on, their beginnings are followed together. */
 const MANY = 24;
 
+const GRAM = 4;
 const IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 /** 2^32 over the golden ratio: neighbours land far from each other. */
 const MIX = 0x9e3779b1 | 0;
-const FIRST_SIZE = 1 << 10;
 
-/** The indexes of the needles in lists of one kind differ by less than this. */
-export const MOST_NEEDLES = 1 << 21;
+/** So many stems can be listed together. */
+export const MOST_STEMS = 1 << 19;
 
-/** An entry: 21 bits of a needle's index, nine of an offset, whether the list is long, whether the entry is its last one. */
-export const LAST = 1;
+/** An entry: 19 bits for a stem, nine for an offset, two for a side, whether the list is long, whether the entry is its last one. */
+const LAST = 1;
 const LONG = 2;
 
-/** Which windows of four-byte runs are listed: for each needle, so many from this place on. */
-interface Windows {
-  readonly indexes: readonly number[];
-  readonly windows: Uint32Array;
-  readonly stride: number;
-}
-
-/** For each run of four bytes, contiguous: the needles that have it in their window, and how far from their first byte. */
+/**
+ * For each run of four bytes, contiguous: the stems that have it in their window, how far from their first byte, and
+ * which four bytes stand beside it there, behind it or else before it.
+ */
 export class GramLists {
-  /** The lists, each in the order of the offsets. */
-  readonly entries: Uint32Array;
+  /** Two numbers for each entry: what it says, and the four bytes beside the run; or the run again, where a stem has no others. */
+  readonly entries: Int32Array;
   /** So many different runs there are. */
   count = 0;
   /** Open addressing: a run of four bytes, and where its list begins; with one more, as 0 is a free place. */
-  #grams = new Int32Array(FIRST_SIZE);
-  #from = new Uint32Array(FIRST_SIZE);
+  readonly #slots: Int32Array;
+  readonly #mask: number;
 
-  constructor(set: NeedleSet, { indexes, windows, stride }: Windows) {
-    this.entries = new Uint32Array(indexes.length * stride);
-    for (const [position, index] of indexes.entries()) {
-      const start = set.at(index) + (windows[position] ?? 0);
-      for (let turn = 0; turn < stride; turn++) this.#countOne(gramAt(set.pool, start + turn));
-    }
+  /** Of the stems from this one on, to before that one. */
+  constructor(set: NeedleSet, stems: Stems, from: number, to: number) {
+    const total = (to - from) * stems.stride;
+    this.#mask = (1 << (33 - Math.clz32(total))) - 1;
+    this.#slots = new Int32Array(2 * (this.#mask + 1));
+    this.entries = new Int32Array(2 * total);
+    const slots = this.#counted(set, stems, from, to);
     this.#layOut();
-    const places = [...windows];
-    const order = places.map((_, position) => position).toSorted((a, b) => (places[b] ?? 0) - (places[a] ?? 0));
-    for (let turn = stride - 1; turn >= 0; turn--) {
-      for (const position of order) {
-        const [index, offset] = [indexes[position] ?? 0, (windows[position] ?? 0) + turn];
-        const slot = this.#slotOf(gramAt(set.pool, set.at(index) + offset));
-        const entry = (this.#from[slot] ?? 0) - 2;
-        this.#from[slot] = entry + 1;
-        this.entries[entry] = (this.entries[entry] ?? 0) | ((index % MOST_NEEDLES) << 11) | (offset << 2);
+    for (let stem = from, entry = 0; stem < to; stem++) {
+      const start = stems.starts[stem] ?? 0;
+      const behind = start + (stems.lengths[stem] ?? 0);
+      const window = stems.windows[stem] ?? 0;
+      for (let offset = window; offset < window + stems.stride; offset++) {
+        const at = start + offset;
+        const side = at + 2 * GRAM <= behind ? 1 : -Number(offset >= GRAM);
+        const packed = ((stem - from) << 13) | (offset << 4) | ((side + 1) << 2);
+        this.#put(slots[entry++] ?? 0, packed, gramAt(set.pool, at + side * GRAM));
       }
     }
-    for (const from of this.#from) if (from > 0) this.#markLong(from - 1);
+    for (let slot = 1; slot < this.#slots.length; slot += 2) {
+      const first = this.#slots[slot] ?? 0;
+      if (first > 0) this.#markLong(first - 1);
+    }
   }
 
   /** Where the list of these four bytes begins, or `NONE`. */
   at(gram: number): number {
-    return (this.#from[this.#slotOf(gram)] ?? 0) - 1;
+    return (this.#slots[this.#slotOf(gram) + 1] ?? 0) - 1;
   }
 
-  /** Whether so many needles are in the list that begins here that their beginnings should be followed together. */
+  /** Whether so many stems are in the list that begins here that their beginnings should be followed together. */
   isLong(from: number): boolean {
     return ((this.entries[from] ?? 0) & LONG) !== 0;
   }
 
   /** All runs of four bytes. */
-  *grams(): Generator<number> {
-    // By index: hundreds of thousands of pairs would only be made to be thrown away; the same below.
-    for (let slot = 0; slot < this.#from.length; slot++) {
-      if ((this.#from[slot] ?? 0) > 0) yield this.#grams[slot] ?? 0;
+  each(take: (gram: number) => void): void {
+    for (let slot = 0; slot < this.#slots.length; slot += 2) {
+      if ((this.#slots[slot + 1] ?? 0) > 0) take(this.#slots[slot] ?? 0);
     }
   }
 
   #slotOf(gram: number): number {
-    const mask = this.#grams.length - 1;
-    let slot = (Math.imul(gram, MIX) >>> 7) & mask;
-    while (this.#from[slot] !== 0 && this.#grams[slot] !== gram) slot = (slot + 1) & mask;
-    return slot;
+    let slot = (Math.imul(gram, MIX) >>> 7) & this.#mask;
+    while (this.#slots[2 * slot + 1] !== 0 && this.#slots[2 * slot] !== gram) slot = (slot + 1) & this.#mask;
+    return 2 * slot;
   }
 
-  #countOne(gram: number): void {
-    const slot = this.#slotOf(gram);
-    const known = this.#from[slot] ?? 0;
-    this.#grams[slot] = gram;
-    this.#from[slot] = known + 1;
-    if (known > 0) return;
-    this.count++;
-    if (this.count * 2 > this.#grams.length) this.#grow();
-  }
-
-  #grow(): void {
-    const [grams, counts] = [this.#grams, this.#from];
-    this.#grams = new Int32Array(grams.length * 2);
-    this.#from = new Uint32Array(grams.length * 2);
-    for (let slot = 0; slot < counts.length; slot++) {
-      const count = counts[slot] ?? 0;
-      if (count === 0) continue;
-      const to = this.#slotOf(grams[slot] ?? 0);
-      this.#grams[to] = grams[slot] ?? 0;
-      this.#from[to] = count;
+  /** Counts how often each run comes. Returns the slots of all runs, as they come. */
+  #counted(set: NeedleSet, { starts, windows, stride }: Stems, from: number, to: number): Int32Array {
+    const slots = new Int32Array((to - from) * stride);
+    for (let stem = from, entry = 0; stem < to; stem++) {
+      const at = (starts[stem] ?? 0) + (windows[stem] ?? 0);
+      for (let turn = 0; turn < stride; turn++) {
+        const gram = gramAt(set.pool, at + turn);
+        const slot = this.#slotOf(gram);
+        const known = this.#slots[slot + 1] ?? 0;
+        if (known === 0) this.count++;
+        this.#slots[slot] = gram;
+        this.#slots[slot + 1] = known + 1;
+        slots[entry++] = slot;
+      }
     }
+    return slots;
   }
 
   /** Turns the length of each list into the place behind it, from where it is filled; one more, as 0 is a free place. */
   #layOut(): void {
-    let total = 0;
-    for (let slot = 0; slot < this.#from.length; slot++) {
-      const count = this.#from[slot] ?? 0;
+    let end = 0;
+    for (let slot = 1; slot < this.#slots.length; slot += 2) {
+      const count = this.#slots[slot] ?? 0;
       if (count === 0) continue;
-      total += count;
-      this.#from[slot] = total + 1;
-      this.entries[total - 1] = LAST;
+      end += 2 * count;
+      this.#slots[slot] = end + 1;
+      this.entries[end - 2] = LAST;
     }
+  }
+
+  #put(slot: number, packed: number, beside: number): void {
+    const entry = (this.#slots[slot + 1] ?? 0) - 3;
+    this.#slots[slot + 1] = entry + 1;
+    this.entries[entry] = (this.entries[entry] ?? 0) | packed;
+    this.entries[entry + 1] = beside;
   }
 
   #markLong(from: number): void {
     let entry = from;
-    while (entry < from + MANY && !isLast(this.entries[entry] ?? LAST)) entry++;
-    if (entry === from + MANY) this.entries[from] = (this.entries[from] ?? 0) | LONG;
+    while (entry < from + 2 * MANY && !isLast(this.entries[entry] ?? LAST)) entry += 2;
+    if (entry === from + 2 * MANY) this.entries[from] = (this.entries[from] ?? 0) | LONG;
   }
 }
 
-/** The needle of an entry, as the rest of its index divided by `MOST_NEEDLES`. */
-export function needleIn(packed: number): number {
-  return packed >>> 11;
+/** The stem of an entry, counted from the first one of these lists. */
+export function stemIn(packed: number): number {
+  return packed >>> 13;
 }
 
-/** How far from its needle's first byte the run of an entry is. */
+/** How far from its stem's first byte the run of an entry is. */
 export function offsetIn(packed: number): number {
-  return (packed >>> 2) & 0x1ff;
+  return (packed >>> 4) & 0x1ff;
+}
+
+/** Where the four bytes beside it are: 1 behind it, -1 before it, 0 the run itself. */
+export function sideIn(packed: number): number {
+  return ((packed >>> 2) & 3) - 1;
 }
 
 /** Whether an entry is the last one of its list. */
@@ -140,5 +146,8 @@ export function isLast(packed: number): boolean {
 
 /** Four bytes as a view of 32-bit numbers has them on this machine. */
 function gramAt(bytes: Buffer, at: number): number {
-  return IS_LITTLE_ENDIAN ? bytes.readInt32LE(at) : bytes.readInt32BE(at);
+  const [one, two, three, four] = [bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0];
+  return IS_LITTLE_ENDIAN
+    ? one | (two << 8) | (three << 16) | (four << 24)
+    : four | (three << 8) | (two << 16) | (one << 24);
 }

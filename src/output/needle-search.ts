@@ -1,6 +1,7 @@
 import { isWordByte, type Match, type NeedleSet } from './needle-set.ts';
-import { GramLists, isLast, LAST, MOST_NEEDLES, needleIn, NONE, offsetIn } from './needle-grams.ts';
-import { chooseWindows } from './needle-windows.ts';
+import { bitOf, Bits } from './needle-bits.ts';
+import { GramLists, isLast, MOST_STEMS, NONE, offsetIn, sideIn, stemIn } from './needle-grams.ts';
+import { Stems } from './needle-stems.ts';
 
 /** What stands around a chunk that is searched. */
 export interface Surroundings {
@@ -24,39 +25,45 @@ const GRAM = 4;
 /** Needles of fewer bytes have no window that holds an aligned probe for certain. */
 const SHORTEST_WINDOW = 7;
 const LONGEST_STRIDE = 32;
-/** So many short needles are looked for one by one. */
+/** So many needles are looked for, or compared, one by one. */
 const FEW = 8;
+/** The offsets of runs of four bytes are less than this. */
+const OFFSETS = 512;
 /** Above this the stride becomes shorter, so that the tables stay small: some ten bytes for each run of four bytes. */
 const MOST_GRAMS = 1 << 18;
-/** A place of the stride table is hit by chance with the probability of one to this. */
-const BITS_PER_GRAM = 64;
 
 /**
- * Compiles a search for these needles. Of each one a window of k + 3 bytes is chosen, k a multiple of four that fits
+ * Compiles a search for these needles. Of each stem a window of k + 3 bytes is chosen, k a multiple of four that fits
  * into all of them; the k runs of four bytes in it go into a set of bits. Then it is enough to probe each k-th byte:
  * wherever a window lies, it holds exactly one probe. What passes is looked up in an exact table and compared.
  */
 export function compileSearch(set: NeedleSet): Search {
-  const all = Array.from({ length: set.count }, (_, index) => index);
-  const long = all.filter((index) => set.lengthOf(index) >= SHORTEST_WINDOW);
-  const short = all.filter((index) => set.lengthOf(index) < SHORTEST_WINDOW);
+  const short: number[] = [];
+  let shortest = LONGEST_STRIDE + GRAM - 1;
+  for (let index = 0; index < set.count; index++) {
+    const length = set.lengthOf(index);
+    if (length < SHORTEST_WINDOW) short.push(index);
+    else shortest = Math.min(shortest, length);
+  }
   const searches = [
-    ...groupsOf(long).map((group) => new Stride(set, group)),
+    ...(set.count > short.length ? stridesOf(set, shortest, set.count - short.length) : []),
     ...(short.length > FEW ? [new Stepwise(set, short)] : []),
   ];
   return (chunk, around, matches) => {
     const most = set.work.compared + MOST_COMPARED * chunk.length;
-    for (const search of searches) search.find({ chunk, around, matches, most });
-    if (short.length <= FEW) for (const index of short) findOne(set, index, { chunk, around, matches, most });
+    const finding = { chunk, around, matches, most };
+    for (const search of searches) search.find(finding);
+    if (short.length <= FEW) for (const index of short) findOne(set, index, finding);
     return set.work.compared <= most;
   };
 }
 
-/** Groups whose indexes differ only in the bits that an entry has for them: one, but for millions of needles. */
-function groupsOf(indexes: readonly number[]): (readonly number[])[] {
-  const groups: number[][] = [];
-  for (const index of indexes) (groups[Math.floor(index / MOST_NEEDLES)] ??= []).push(index);
-  return groups.filter((group) => group.length > 0);
+/** One, but for millions of stems. */
+function stridesOf(set: NeedleSet, shortest: number, count: number): readonly Stride[] {
+  const most = Math.max(MOST_GRAMS / count, SHORTEST_WINDOW - GRAM + 1);
+  const stems = new Stems(set, Math.min(shortest - GRAM + 1, most) & ~3);
+  const parts = Array.from({ length: Math.ceil(stems.count / MOST_STEMS) }, (_, part) => part * MOST_STEMS);
+  return parts.map((from) => new Stride(set, stems, from));
 }
 
 interface Finding {
@@ -83,36 +90,6 @@ function accept(set: NeedleSet, index: number, at: number, { chunk, around, matc
   }
   matches.push(set.matchOf(index, around.place + at));
 }
-
-/** A set of 32-bit numbers that may take a number for a member that is none, seldom. */
-class Bits {
-  readonly words: Int32Array;
-  readonly shift: number;
-
-  constructor(count: number) {
-    const bits = Math.min(27, Math.max(17, Math.ceil(Math.log2(count * BITS_PER_GRAM))));
-    this.words = new Int32Array(1 << (bits - 5));
-    this.shift = 32 - bits;
-  }
-
-  add(gram: number): void {
-    const hash = Math.imul(gram, MIX) >>> this.shift;
-    this.words[hash >>> 5] = (this.words[hash >>> 5] ?? 0) | (1 << hash);
-  }
-
-  has(gram: number): boolean {
-    return (bitOf(this.words, gram, this.shift) & 1) === 1;
-  }
-}
-
-/** The lowest bit of it says whether the number may be in the set. */
-function bitOf(words: Int32Array, gram: number | undefined, shift: number): number {
-  const hash = Math.imul(gram ?? 0, MIX) >>> shift;
-  return (words[hash >>> 5] ?? 0) >>> hash;
-}
-
-/** 2^32 over the golden ratio: neighbours land far from each other. */
-const MIX = 0x9e3779b1 | 0;
 
 /** Where the needles begin with the same four bytes as the place that is looked at; for very short needles. */
 class Stepwise {
@@ -148,23 +125,19 @@ class Stepwise {
 /** The search described above. */
 class Stride {
   readonly #set: NeedleSet;
-  /** Numbers of 32 bits from one probe to the next. */
-  readonly #step: number;
-  readonly #bits: Bits;
-  readonly #lists: GramLists;
+  readonly #stems: Stems;
+  /** The first stem that this one looks for. */
   readonly #base: number;
+  readonly #lists: GramLists;
+  readonly #bits: Bits;
 
-  constructor(set: NeedleSet, indexes: readonly number[]) {
+  constructor(set: NeedleSet, stems: Stems, from: number) {
     this.#set = set;
-    this.#base = Math.floor((indexes[0] ?? 0) / MOST_NEEDLES) * MOST_NEEDLES;
-    const shortest = indexes.reduce((least, index) => Math.min(least, set.lengthOf(index)), LONGEST_STRIDE + GRAM - 1);
-    const most = Math.max(MOST_GRAMS / indexes.length, SHORTEST_WINDOW - GRAM + 1);
-    const stride = Math.min(shortest - GRAM + 1, most) & ~3;
-    this.#step = stride / 4;
-    const windows = chooseWindows(set, indexes, { stride, length: stride + GRAM - 1 });
-    this.#lists = new GramLists(set, { indexes, windows, stride });
+    this.#stems = stems;
+    this.#base = from;
+    this.#lists = new GramLists(set, stems, from, Math.min(stems.count, from + MOST_STEMS));
     this.#bits = new Bits(this.#lists.count);
-    for (const gram of this.#lists.grams()) this.#bits.add(gram);
+    this.#lists.each((gram) => this.#bits.add(gram));
   }
 
   find(finding: Finding): void {
@@ -174,49 +147,74 @@ class Stride {
     if (length <= 0) return;
     const view = new Int32Array(chunk.buffer, chunk.byteOffset + skipped, length);
     const { words, shift } = this.#bits;
-    const step = this.#step;
+    /** Numbers of 32 bits from one probe to the next. */
+    const step = this.#stems.stride / 4;
     let index = 0;
-    for (const last = length - 3 * step; index < last; index += 4 * step) {
+    for (const last = length - 7 * step; index < last; index += 8 * step) {
       const hit =
         bitOf(words, view[index], shift) |
         bitOf(words, view[index + step], shift) |
         bitOf(words, view[index + 2 * step], shift) |
-        bitOf(words, view[index + 3 * step], shift);
+        bitOf(words, view[index + 3 * step], shift) |
+        bitOf(words, view[index + 4 * step], shift) |
+        bitOf(words, view[index + 5 * step], shift) |
+        bitOf(words, view[index + 6 * step], shift) |
+        bitOf(words, view[index + 7 * step], shift);
       if ((hit & 1) === 0) continue;
-      for (let at = index; at < index + 4 * step; at += step) this.#probe(view[at] ?? 0, skipped + at * 4, finding);
+      for (let at = index; at < index + 8 * step; at += step) this.#probe(view, at, finding);
     }
-    for (; index < length; index += step) this.#probe(view[index] ?? 0, skipped + index * 4, finding);
+    for (; index < length; index += step) this.#probe(view, index, finding);
   }
 
-  #probe(gram: number, at: number, finding: Finding): void {
-    if (this.#bits.has(gram)) this.#look(gram, at, finding);
+  #probe(view: Int32Array, index: number, finding: Finding): void {
+    if (this.#bits.has(view[index] ?? 0)) this.#look(view, index, finding);
   }
 
-  /** Compares the needles that have these four bytes in their window. */
-  #look(gram: number, at: number, finding: Finding): void {
+  /** Compares the stems that have these four bytes in their window, and the same ones beside them. */
+  #look(view: Int32Array, index: number, finding: Finding): void {
     if (this.#set.work.compared > finding.most) return;
     const { entries } = this.#lists;
-    const from = this.#lists.at(gram);
+    const from = this.#lists.at(view[index] ?? 0);
     if (from === NONE) return;
+    const at = view.byteOffset - finding.chunk.byteOffset + index * GRAM;
     if (this.#lists.isLong(from)) return this.#followAll(from, at, finding);
-    for (let entry = from; ; entry++) {
+    for (let entry = from; ; entry += 2) {
       const packed = entries[entry] ?? 0;
-      const needle = this.#base + needleIn(packed);
-      const place = at - offsetIn(packed);
-      const isLike = place >= 0 && finding.chunk[place] === this.#set.pool[this.#set.at(needle)];
-      if (isLike && this.#set.isAt(needle, finding.chunk, place)) accept(this.#set, needle, place, finding);
+      const beside = index + sideIn(packed);
+      // Beyond an end of the view nothing is beside it: then the stem does not lie in the chunk as a whole either.
+      if (beside >= 0 && beside < view.length && view[beside] === entries[entry + 1])
+        this.#compare(this.#base + stemIn(packed), at - offsetIn(packed), finding);
       if (isLast(packed)) return;
     }
   }
 
-  /** For needles that look much alike: each place where one may begin is followed once, for all of them. */
+  /** Finds the needles with this stem at this place of the chunk. */
+  #compare(stem: number, place: number, finding: Finding): void {
+    const { chunk, around, matches } = finding;
+    const low = this.#stems.low[stem] ?? 0;
+    const depth = this.#stems.lengths[stem] ?? 0;
+    if (!this.#set.isIn(this.#stems.starts[stem] ?? 0, depth, chunk, place)) return;
+    const high = this.#stems.high[stem] ?? 0;
+    if (high - low > FEW) {
+      const isFree = !isWordByte(place === 0 ? around.before : chunk[place - 1]);
+      this.#set.follow({ start: around.place + place, depth, low, high, isFree }, chunk, place + depth, matches);
+      return;
+    }
+    for (let index = low; index < high; index++) {
+      if (this.#set.isAt(index, chunk, place)) accept(this.#set, index, place, finding);
+    }
+  }
+
+  /** For stems that look much alike: each place where one may begin is followed once, for all of them. */
   #followAll(from: number, at: number, { chunk, around, matches, most }: Finding): void {
-    let last = -1;
-    for (let entry = from, packed = LAST; entry === from || !isLast(packed); entry++) {
-      packed = this.#lists.entries[entry] ?? 0;
+    const seen = new Uint32Array(OFFSETS / 32);
+    for (let entry = from, isOver = false; !isOver; entry += 2) {
+      const packed = this.#lists.entries[entry] ?? 0;
+      isOver = isLast(packed);
       const offset = offsetIn(packed);
-      if (offset === last || offset > at || this.#set.work.compared > most) continue;
-      last = offset;
+      const bit = 1 << offset;
+      if (((seen[offset >>> 5] ?? 0) & bit) !== 0 || offset > at || this.#set.work.compared > most) continue;
+      seen[offset >>> 5] = (seen[offset >>> 5] ?? 0) | bit;
       const place = at - offset;
       const isFree = !isWordByte(place === 0 ? around.before : chunk[place - 1]);
       const partial = this.#set.begin(around.place + place, chunk[place] ?? 0, isFree);

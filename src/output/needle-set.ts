@@ -170,12 +170,16 @@ export class NeedleSet {
 
   /** Whether the needle at this index is in the chunk from this place on. */
   isAt(index: number, chunk: Buffer, place: number): boolean {
-    const [from, to] = [this.at(index), this.at(index + 1)];
-    const end = place + to - from;
+    return this.isIn(this.at(index), this.lengthOf(index), chunk, place);
+  }
+
+  /** Whether so many bytes of the pool, from this place on, are in the chunk from that place on. */
+  isIn(from: number, length: number, chunk: Buffer, place: number): boolean {
+    const end = place + length;
     if (place < 0 || end > chunk.length) return false;
-    // What only begins like a needle is told apart without a call of Node.
-    if (chunk[end - 1] !== this.pool[to - 1] || chunk[place] !== this.pool[from]) return false;
-    return this.#isSame(from, chunk, place, to - from);
+    // What only begins alike is told apart without a call of Node.
+    if (chunk[end - 1] !== this.pool[from + length - 1] || chunk[place] !== this.pool[from]) return false;
+    return this.#isSame(from, chunk, place, length);
   }
 
   /** The match of a needle that starts at this place of the stream. */
