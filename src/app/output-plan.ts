@@ -155,10 +155,19 @@ async function templatePlan(file: string, { output, secrets }: Settings, invocat
   };
 }
 
-function spelledBy(renderer: Renderer, secrets: readonly Secret[]): HiddenValue[] {
+/** Each whole, and by its lines: `echo` of some shells, and what reads the output, write line breaks out again. */
+function spelledBy({ spelled }: Renderer, secrets: readonly Secret[]): HiddenValue[] {
+  if (spelled === undefined) return [];
   return secrets.flatMap((secret) => {
-    const bytes = renderer.spelled?.(secret);
-    return bytes === undefined ? [] : [{ name: secret.name, value: new Sensitive(bytes) }];
+    const lines = secret.value
+      .reveal()
+      .toString('latin1')
+      .split(/[\r\n]+/);
+    const pieces = lines.length === 1 ? [] : lines.map((line) => new Sensitive(Buffer.from(line, 'latin1')));
+    return [secret.value, ...pieces].map((value) => ({
+      name: secret.name,
+      value: new Sensitive(spelled({ ...secret, value })),
+    }));
   });
 }
 

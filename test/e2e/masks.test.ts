@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canary, findLeaks } from '../support/canaries.ts';
 import { CI_FIXTURES } from '../support/ci-jobs.ts';
 import { MASK_READERS, maskedBy } from '../support/ci-maskers.ts';
 import { type Finished, runCommand } from '../support/program.ts';
@@ -9,7 +10,11 @@ import { openStage, overlaid, type Stage } from '../support/stage.ts';
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage({
-    secrets: new Map(Object.entries(VALUES).map(([name, value]) => [`m/${name.toLowerCase()}`, Buffer.from(value)])),
+    secrets: new Map([
+      ...Object.entries(VALUES).map(([name, value]) => [`m/${name.toLowerCase()}`, Buffer.from(value)] as const),
+      ['m/quoted', Buffer.from(QUOTED)],
+      ['m/lines', Buffer.from(PARTS.map((part) => `"${part}" is it`).join('\n'))],
+    ]),
   });
 });
 afterAll(() => stage.close());
@@ -57,7 +62,47 @@ const PRINTING: readonly (readonly [how: string, script: string])[] = [
   ['into the log, on request', `secretctl fetch --print-plaintext-to-log --format sh ${REFERENCES.join(' ')}`],
 ];
 
+/** What no format writes as it stands, in one line; its parts are canaries. */
+const PARTS = [canary(), canary(), canary()] as const;
+const QUOTED = `${PARTS[0]}'${PARTS[1]}"\\&${PARTS[2]}`;
+
+/** How it is written, and how a job comes to print that. */
+const SPELLED: readonly (readonly [how: string, script: string, spelling: string])[] = [
+  ['JSON', 'X=$(secretctl fetch --format json Q=m/quoted) && printf "%s\\n" "$X"', JSON.stringify(QUOTED)],
+  ['a shell', 'X=$(secretctl fetch --format sh Q=m/quoted) && printf "%s\\n" "$X"', QUOTED.replace("'", "'\\''")],
+  ['base64', 'secretctl fetch --encode base64 -o out m/quoted && cat out', Buffer.from(QUOTED).toString('base64')],
+  [
+    'base64 in files',
+    'secretctl fetch --encode base64 --files out Q=m/quoted && cat out/Q',
+    Buffer.from(QUOTED).toString('base64'),
+  ],
+  [
+    'a template',
+    "printf '{{Q | url | json}}' >t; secretctl fetch --template t -o out Q=m/quoted && cat out",
+    encodeURIComponent(QUOTED).replace("'", '%27'),
+  ],
+];
+
 describe.each(Object.entries(MASK_READERS))('%s', (_name, reader) => {
+  test("hears of lines as they are written: `echo` of dash makes line breaks of JSON's", async () => {
+    const script = 'X=$(secretctl fetch --format json L=m/lines) && echo "$X"';
+    const { exit, stdout } = await job(reader.fixture, `exec 2>&1; ${script}`);
+    expect({ exit, stream: stdout.toString() }).toMatchObject({ exit: 0 });
+    const { log } = maskedBy(reader, stdout.toString());
+    expect(log).toMatch(/^ {2}"L": "[^]*"$/m);
+    expect(findLeaks('log', log, PARTS)).toEqual([]);
+  });
+
+  test.each(SPELLED)('hears of a value as it is written before it comes: for %s', async (_how, script, spelling) => {
+    const { exit, stdout } = await job(reader.fixture, `exec 2>&1; ${script}; code=$?; rm -rf out t; exit $code`);
+    const stream = stdout.toString();
+    expect({ exit, stream }).toMatchObject({ exit: 0 });
+    expect(stream).toContain(spelling);
+    const { log } = maskedBy(reader, stream);
+    expect(findLeaks('log', log, PARTS)).toEqual([]);
+    expect(log).not.toContain(spelling);
+  });
+
   test.each(PRINTING)('hears of the masks before a value comes: %s', async (_how, script) => {
     const { exit, stdout } = await job(reader.fixture, `exec 2>&1; ${script}`);
     const stream = stdout.toString();
@@ -80,6 +125,14 @@ describe.each(Object.entries(MASK_READERS))('%s', (_name, reader) => {
     const script = `X=$(secretctl fetch --format raw m/plain ${redirected}); code=$?; printf '%s\\n' "$X"; cat errors 2>/dev/null; rm -f errors; exit $code`;
     const { exit, stdout, stderr } = await job(reader.fixture, script);
     expect({ exit, stdout: stdout.toString() }).toMatchObject({ exit: 73 });
+    expect(`${stdout}${stderr}`).not.toContain('zq7');
+  });
+
+  test('another program would read the masks: MASK_FAILED, and nothing of a value anywhere', async () => {
+    const fetch = 'secretctl fetch --format raw -o out m/plain';
+    const script = `${fetch} 2>&1 >/dev/null | tee seen; test ! -e out && grep -q MASK_FAILED seen; code=$?; rm -f out seen; exit $code`;
+    const { exit, stdout, stderr } = await job(reader.fixture, script);
+    expect({ exit, stdout: stdout.toString() }).toMatchObject({ exit: 0 });
     expect(`${stdout}${stderr}`).not.toContain('zq7');
   });
 });
@@ -126,6 +179,19 @@ describe('Buildkite', () => {
       else for (const piece of PIECES.filter((one) => line.includes(one))) expect(told.join('\0')).toContain(piece);
     }
     expect(told).toEqual(expect.arrayContaining(Object.values(VALUES)));
+  });
+
+  test.each(SPELLED)('its agent is told of a value as it is written: for %s', async (_how, script, spelling) => {
+    const log = withAgent('exit 0');
+    const { exit } = await job('buildkite', `exec >>'${log}' 2>&1; ${script}; code=$?; rm -rf out t; exit $code`);
+    const lines = readFileSync(log, 'utf8').split('\n');
+    expect({ exit, lines }).toMatchObject({ exit: 0 });
+    const at = lines.findIndex((line) => line.startsWith('told '));
+    const told = givenIn(lines[at] ?? '').toSorted((one, two) => two.length - one.length);
+    const printed = lines.slice(at + 1).join('\n');
+    expect(printed).toContain(spelling);
+    const shown = told.reduce((text, one) => text.replaceAll(one, '[REDACTED]'), printed);
+    expect(findLeaks('log', lines.slice(0, at).join('\n') + shown, PARTS)).toEqual([]);
   });
 
   test('an agent that fails: MASK_FAILED, nothing printed', async () => {

@@ -1,48 +1,21 @@
-import { PassThrough, Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Runtime } from '../../../src/lib/runtime.ts';
 import { Sensitive } from '../../../src/lib/sensitive.ts';
-import { type MaskOrder, registerMasks } from '../../../src/output/mask.ts';
+import { registerMasks } from '../../../src/output/mask.ts';
 import { linesOf } from '../../../src/output/spellings.ts';
 import { whyNotHidden } from '../../../src/output/worth-hiding.ts';
 import { platformOf } from '../../../src/sources/platforms.ts';
 import { CI_FIXTURES } from '../../support/ci-jobs.ts';
-import { MASK_READERS, maskedBy, type MaskReader, withProxy } from '../../support/ci-maskers.ts';
+import { MASK_READERS, maskedBy, withProxy } from '../../support/ci-maskers.ts';
 import { awkwardTexts, NASTY } from '../../support/nasty-values.ts';
+import { type Env, environmentOf, masks, masksOf, orderOf } from '../../support/registered-masks.ts';
 import { invocationIn } from '../../support/sink-invocation.ts';
 import { plainEnvironment, runShell, runSink, sinkCommand, workplace } from '../../support/sink-runs.ts';
 
-type Env = Runtime['env'];
-
 const GITHUB = { GITHUB_ACTIONS: 'true' };
 const FORGEJO = { GITHUB_ACTIONS: 'true', GITEA_ACTIONS: 'true', FORGEJO_ACTIONS: 'true' };
-
-function orderOf(env: Env, values: readonly (string | Buffer)[], more: Partial<MaskOrder> = {}): MaskOrder {
-  const secrets = values.map((value, index) => ({ name: `S${index}`, value: new Sensitive(value) }));
-  return { ci: platformOf(env)?.key, secrets, tokens: [], written: () => [], ...more };
-}
-
-interface Masked {
-  readonly written: string;
-  readonly lines: readonly string[];
-  readonly warnings: readonly string[];
-  readonly can: boolean;
-}
-
-/** What goes to stderr for these values, and what is warned of. */
-async function masks(env: Env, ...values: (string | Buffer)[]): Promise<Masked> {
-  return masksOf(orderOf(env, values), { env });
-}
-
-async function masksOf(order: MaskOrder, more: Partial<Runtime>): Promise<Masked> {
-  const stderr = new PassThrough({ highWaterMark: 1 << 24 });
-  const invocation = invocationIn('/', { ...more, stderr });
-  const can = await registerMasks(order, invocation);
-  const written = String((stderr.read() as Buffer | null) ?? '');
-  return { written, lines: written.split('\n').slice(0, -1), warnings: invocation.warnings, can };
-}
 
 describe('GitHub Actions', () => {
   const TABLE: readonly [what: string, value: string | Buffer, lines: string[]][] = [
@@ -191,10 +164,6 @@ describe.each(Object.entries(MASK_READERS))('%s reads back', (_name, reader) => 
     }
   });
 });
-
-function environmentOf({ fixture }: Pick<MaskReader, 'fixture'>): Env {
-  return CI_FIXTURES.find(({ name }) => name === fixture)?.env ?? {};
-}
 
 describe('Buildkite', () => {
   /** A directory with an agent that writes down what it is given. */
