@@ -187,6 +187,17 @@ test.each(['saas', 'edge'])('conjur %s: each branch of policy gets its part', as
   await expect(refused).rejects.toMatchObject({ reason: 'AUTH_REFUSED' });
 });
 
+test('conjur: what is named by its full id, or twice, is permitted once, by its own id', async () => {
+  const reads = ['rehearsal:variable:app/db', 'app/db', 'app/tls'];
+  const secrets = { 'app/db': 'v', 'app/tls': 'v', 'app/other': 'v' };
+  const { policy } = await writtenPolicy('conjur', { secrets, reads });
+  const permitted = policy.documents[0]?.text.split('\n').filter((line) => line.startsWith('    - !variable "'));
+  expect(permitted).toEqual(['    - !variable "app/db"', '    - !variable "app/tls"']);
+  const loaded = await withItsPolicy('conjur', { secrets, reads });
+  const outcomes = await loaded.fetch(refs(...reads, 'app/other'));
+  expect(outcomes.map((one) => 'value' in one)).toEqual([true, true, true, false]);
+});
+
 test('conjur: a host that the URL names is bound by its annotations alone', async () => {
   const loaded = await withItsPolicy('conjur', { options: { identity: 'url' }, ...IMPATIENT });
   await expect(loaded.logIn()).resolves.toBeDefined();

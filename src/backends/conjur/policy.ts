@@ -1,10 +1,10 @@
 import type { BindableClaim } from '../../lib/bindable-claims.ts';
 import { audienceOf, chooseClaims, type ChosenClaims, impossible, issuerOf, notText } from '../../lib/choose-claims.ts';
 import { literal, shellWord } from '../../lib/literal.ts';
-import type { SecretRef } from '../../lib/secrets.ts';
 import type { Policy, PolicyDocument, PolicyRequest } from '../types.ts';
 import type { Edition } from './settings.ts';
 import type { Site } from './site.ts';
+import { variablesOf as variablesBehind } from './variables.ts';
 
 const TITLE = 'Conjur';
 
@@ -25,11 +25,12 @@ export function conjurPolicy(site: Site, edition: Edition, request: PolicyReques
   const host = hostOf(site, edition, chosen);
   const variables = variablesOf(request, chosen, host);
   const branches = edition === 'saas' || edition === 'edge';
-  const parts = { site, host, variables, chosen, refs: request.refs };
+  const ids = [...new Set(variablesBehind(request.refs, site.account).map(({ id }) => id))];
+  const parts = { site, host, variables, chosen, ids };
   const documents = branches ? saasDocuments(parts) : [wholeDocument(parts)];
   return {
     documents: [...documents, variableDocument(site, variables)],
-    notes: [...chosen.notes, ...notesFor(site, chosen, request.refs)],
+    notes: [...chosen.notes, ...notesFor(site, chosen, ids)],
   };
 }
 
@@ -99,11 +100,12 @@ interface Parts {
   readonly host: Host;
   readonly variables: Variables;
   readonly chosen: ChosenClaims;
-  readonly refs: readonly SecretRef[];
+  /** Of the secrets that the job may read, without account and kind. */
+  readonly ids: readonly string[];
 }
 
 /** Self-hosted: all of it below the root. */
-function wholeDocument({ site, host, variables, refs }: Parts): PolicyDocument {
+function wholeDocument({ site, host, variables, ids }: Parts): PolicyDocument {
   const authenticator = `conjur/authn-jwt/${site.serviceId}`;
   const member = [host.branch, host.id].filter((part) => part !== '').join('/');
   const lines = [
@@ -114,13 +116,13 @@ function wholeDocument({ site, host, variables, refs }: Parts): PolicyDocument {
     '- !grant',
     `  role: !group ${literal(`${authenticator}/apps`)}`,
     `  member: !host ${literal(member)}`,
-    ...permitLines(member, refs, ''),
+    ...permitLines(member, ids, ''),
   ];
   return document('conjur-policy.yml', 'root', lines);
 }
 
 /** SaaS and Edge: each branch has its own administrators. */
-function saasDocuments({ site, host, variables, refs }: Parts): readonly PolicyDocument[] {
+function saasDocuments({ site, host, variables, ids }: Parts): readonly PolicyDocument[] {
   const outside = host.branch.replace(/^data(?:\/|$)/, '');
   if (host.branch !== 'data' && !host.branch.startsWith('data/')) {
     throw impossible('host-id must be host/data/… here: workloads are below the branch "data"');
@@ -128,7 +130,7 @@ function saasDocuments({ site, host, variables, refs }: Parts): readonly PolicyD
   const inside = [outside, host.id].filter((part) => part !== '').join('/');
   return [
     document('conjur-authenticator.yml', 'conjur/authn-jwt', authenticatorLines(site.serviceId, variables)),
-    document('conjur-hosts.yml', 'data', [...hostLines(site, host, outside), ...permitLines(inside, refs, 'data/')]),
+    document('conjur-hosts.yml', 'data', [...hostLines(site, host, outside), ...permitLines(inside, ids, 'data/')]),
     document('conjur-grant.yml', `conjur/authn-jwt/${site.serviceId}`, [
       '- !grant',
       '  role: !group apps',
@@ -179,9 +181,8 @@ function hostLines({ serviceId }: Site, { id, annotations }: Host, branch: strin
 }
 
 /** `below` is the branch that the document is loaded into: ids in it are relative to that. */
-function permitLines(member: string, refs: readonly SecretRef[], below: string): readonly string[] {
-  const paths = [...new Set(refs.map(({ path }) => path))];
-  const resources = paths.map((path) => {
+function permitLines(member: string, ids: readonly string[], below: string): readonly string[] {
+  const resources = ids.map((path) => {
     const id = path.startsWith(below) ? path.slice(below.length) : `/${path}`;
     return `    - !variable ${literal(id)}`;
   });
@@ -206,7 +207,7 @@ function variableDocument({ serviceId }: Site, variables: Variables): PolicyDocu
   return { name: 'conjur-variables.sh', use, text: `${[...lines, enable].join('\n')}\n` };
 }
 
-function notesFor({ hostId, serviceId }: Site, { identity }: ChosenClaims, refs: readonly SecretRef[]): string[] {
+function notesFor({ hostId, serviceId }: Site, { identity }: ChosenClaims, ids: readonly string[]): string[] {
   const notes = [
     `where the authenticator authn-jwt/${serviceId} exists, load only the host and the grant, and leave its variables alone; enforced-claims is asked of each of its hosts`,
     'provider-uri has Conjur look for the keys by discovery; where it cannot reach the issuer, public-keys (with issuer) takes them as text',
@@ -216,8 +217,8 @@ function notesFor({ hostId, serviceId }: Site, { identity }: ChosenClaims, refs:
       `the value of ${identity.name} has slashes that an id may lose: with host-id, the host may be called anything`,
     );
   }
-  if (refs.length > 0) notes.push('the variables that it permits must exist already');
-  if (refs.some(({ path }) => path.startsWith('data/vault/'))) {
+  if (ids.length > 0) notes.push('the variables that it permits must exist already');
+  if (ids.some((id) => id.startsWith('data/vault/'))) {
     notes.push(
       'variables of a safe (data/vault/SAFE/…): grant !group data/vault/SAFE/delegation/consumers to the host instead',
     );

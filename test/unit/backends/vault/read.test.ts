@@ -142,6 +142,7 @@ test('bytes that are no text are kept as base64, and decoded where that is said'
 
 test.each<[string, string, string]>([
   ['a secret without metadata', '200;body={"data":{"data":{"value":"x"}}}', 'UNEXPECTED_ANSWER'],
+  ['a secret whose version is not said', '200;body={"data":{"data":{"value":"x"},"metadata":{}}}', 'UNEXPECTED_ANSWER'],
   ['a secret of version 1', '200;body={"data":{"value":"x"}}', 'UNEXPECTED_ANSWER'],
   ['data twice', '200;body={"data":{},"data":{"data":{},"metadata":{"version":1}}}', 'UNEXPECTED_ANSWER'],
   [
@@ -164,6 +165,11 @@ test.each<[string, string, string]>([
 ])('%s becomes no value', async (_, fault, reason) => {
   const { fetch } = await rehearse({ faults: [`read:${fault}`] });
   await expect(fetch(refs('app/key'))).rejects.toMatchObject({ reason });
+});
+
+test.each(['null', '[]', '"x"'])('data that is %s is no secret of version 1', async (data) => {
+  const { fetch } = await rehearse({ options: { engine: 'kv-v1' }, faults: [`read:200;body={"data":${data}}`] });
+  await expect(fetch(refs('app/key'))).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
 });
 
 test.each([['412*2'], ['429*1'], ['503*2']])('%s is overcome', async (fault) => {
