@@ -46,6 +46,8 @@ export interface BackendType<Rows extends SettingRows = SettingRows> {
    * `defaultUrl`, no configuration file is needed either. They count only where no product's address is set.
    */
   readonly announcedBy?: readonly (readonly string[])[];
+  /** Variables of the product's own clients that hold a standing credential: none is used, and who set one is told so. */
+  readonly standing?: readonly string[];
   /** Why no other address can stand in for its own: completes "fallback-url is not for X: …". */
   readonly noFallback?: string;
   /** Base URL of the API, from the configured one: host detection, implied paths. Pure. */

@@ -19,7 +19,7 @@ import { overlaid } from './profiles.ts';
 import { mistakenNames, readSecrets, withEnvironment } from './secrets.ts';
 import { placed, type SettingName, SETTINGS } from './settings.ts';
 import { jobToken, WITHOUT_BACKEND } from './token-settings.ts';
-import { type Heard, unreadWords } from './unread.ts';
+import { type Heard, standingWords, unreadWords } from './unread.ts';
 import { readTree } from './tree.ts';
 import type {
   GeneralSettings,
@@ -65,7 +65,7 @@ export async function loadSettings(raw: RawOptions, runtime: Runtime, shownAs?: 
     backends.names.length === 0 || !isFetching ? [] : askedFor(withNames(raw, filter), file, known, faults);
   const unread = unreadWords(heard(found, backends, layers), runtime);
   faults.settle(unread);
-  if (isFetching) refuseNothing(raw, backends, shown, unread);
+  if (isFetching) refuseNothing(raw, backends, shown, [...unread, ...standingWords(runtime)]);
   return deeplyFrozen({
     general,
     backends: backends.all,

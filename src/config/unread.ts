@@ -1,3 +1,4 @@
+import { BACKENDS } from '../backends/index.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { nearest, visible } from '../lib/text.ts';
 import { misnamedConfigurations, shownPath } from './discover.ts';
@@ -30,6 +31,15 @@ export function unreadWords(heard: Heard, runtime: Runtime): readonly string[] {
     ...files.map((file) => `${visible(shownPath(file, runtime))} is not read; its name must be secretctl.yaml`),
     ...unknownVariables(heard, runtime),
   ].slice(0, MOST_NAMED);
+}
+
+/** Standing credentials of the products' own clients, which somebody may think are enough. Never a variable's value. */
+export function standingWords({ env }: Runtime): readonly string[] {
+  return BACKENDS.flatMap(({ type, title, standing = [] }) => {
+    const set = standing.filter((name) => (env[name] ?? '') !== '');
+    const login = `${title} is logged in to with the job's ID token, see \`secretctl help ${type}\``;
+    return set.length === 0 ? [] : [`${set.join(' and ')} ${set.length === 1 ? 'is' : 'are'} not used: ${login}`];
+  });
 }
 
 function unknownVariables({ tokenVariables }: Heard, { env }: Runtime): readonly string[] {

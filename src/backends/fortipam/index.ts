@@ -12,6 +12,7 @@ export const fortipam: BackendType<typeof settings> = {
   requiredClaims: ['exp', 'iss'],
   settings,
   variables: { url: ['FPAM_URL', 'FORTIPAM_INSTANCE'] },
+  standing: ['FPAM_TOKEN', 'FORTIPAM_TOKEN'],
   check: checkSettings,
   async create(context) {
     warnOfUncheckedTls(context);

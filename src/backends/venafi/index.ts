@@ -15,6 +15,7 @@ export const venafi: BackendType<typeof settings> = {
     'token-text': ['VCERT_EXTERNAL_JWT', 'TLSPC_EXTERNAL_JWT'],
   },
   announcedBy: [['VCERT_TOKEN_URL']],
+  standing: ['VCERT_APIKEY', 'VCERT_TOKEN', 'VCERT_CLIENT_SECRET'],
   defaultUrl: ({ platform, region }) => new URL(platform === 'ngts' ? NGTS : REGIONS[region]),
   check: checkSettings,
   services: servicesIn,
@@ -38,7 +39,10 @@ function checkSettings(url: URL, values: VenafiValues): readonly SettingsFault[]
   const faults: SettingsFault[] = [];
   if (/\/v1\/?$/.test(url.pathname)) faults.push('url must be without /v1: that is added');
   if (tokenUrl === undefined && tenant === undefined) {
-    faults.push({ missing: 'token-url', what: 'the token URL that the built-in account shows' });
+    faults.push({
+      missing: 'token-url',
+      what: "the token URL that the built-in account shows (an API key, an access token or a TPP server does not take a job's ID token)",
+    });
   }
   if (tokenUrl !== undefined && tenant !== undefined)
     faults.push('token-url and tenant say the same: give one of them');

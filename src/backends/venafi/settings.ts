@@ -10,6 +10,9 @@ const platform: Parser<'saas' | 'ngts'> = {
     const word = input.toLowerCase();
     if (word === 'ngts') return 'ngts';
     if (['saas', 'vaas', 'vcp', 'tlspc'].includes(word)) return 'saas';
+    if (['tpp', 'firefly', 'oidc'].includes(word)) {
+      throw new SettingFault(`${platform.takes}; a server of one's own (${word}) is not talked to`);
+    }
     throw new SettingFault(platform.takes);
   },
 };

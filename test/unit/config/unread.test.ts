@@ -62,3 +62,17 @@ describe('a variable that begins like ours', () => {
     expect(await warningsOf({ files, env: { SECRETCTL_MINE: 'x' } })).toEqual([]);
   });
 });
+
+test.each([
+  [
+    { VCERT_APIKEY: 'hunter2' },
+    "VCERT_APIKEY is not used: Next-Gen Trust Security is logged in to with the job's ID token",
+  ],
+  [{ VCERT_APIKEY: 'hunter2', VCERT_TOKEN: 'hunter2' }, 'VCERT_APIKEY and VCERT_TOKEN are not used'],
+  [{ FPAM_TOKEN: 'hunter2' }, 'FPAM_TOKEN is not used: FortiPAM'],
+])('a standing credential is no backend, and that is said: %o', async (env, hint) => {
+  const { error } = await load({ env, args: ['x'] });
+  expect(error?.reason).toBe('CONFIG_MISSING');
+  expect(error?.hints).toContainEqual(expect.stringContaining(hint));
+  expect(JSON.stringify([error, error?.hints])).not.toContain('hunter2');
+});
