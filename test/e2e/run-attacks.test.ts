@@ -1,9 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCommand } from '../support/program.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
 // What `run` meets where others may write: in a checkout, in a commit's message.
+
+const RUN = ['run', 'X=prod/db/password', '--'];
 
 let stage: Stage;
 
@@ -50,4 +53,13 @@ test('a program of the working directory is not taken for the machine’s mkfifo
   });
   expect(finished).toMatchObject({ exit: 0, stderr: '' });
   expect(finished.stdout.toString()).not.toContain('was-here');
+});
+
+test.skipIf(process.platform !== 'linux')('a word that Node cannot hand on as it is costs no request', async () => {
+  const before = stage.rehearsal.requests.length;
+  const line = `secretctl ${RUN.join(' ')} printf %s fine "$(printf '\\357\\277\\275 \\377')"`;
+  const finished = await runCommand('sh', ['-c', line], { cwd: stage.cwd, env: stage.env });
+  expect(finished).toMatchObject({ exit: 65, stderr: expect.stringContaining('word 4 of the command') as string });
+  expect(stage.rehearsal.requests).toHaveLength(before);
+  expect((await stage.run([...RUN, 'printf', '%s', '\ufffd'])).stdout.toString()).toBe('\ufffd');
 });

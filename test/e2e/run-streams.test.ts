@@ -42,3 +42,10 @@ test('a value that a killed command left unfinished is redacted, and how it ende
     said: 'x [REDACTED]',
   });
 });
+
+test('a command that fails keeps its code, and that its last words are lost is said', async () => {
+  const line = `secretctl ${RUN.join(' ')} sh -c 'echo out; exit 4' >/dev/full`;
+  const finished = await runCommand('sh', ['-c', line], { cwd: stage.cwd, env: stage.env });
+  expect(finished.exit).toBe(4);
+  expect(finished.stderr).toMatch(/^secretctl: warning: the command failed, .*ENOSPC.*\n$/);
+});

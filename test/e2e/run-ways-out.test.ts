@@ -55,6 +55,15 @@ describe('the access token', () => {
     });
   });
 
+  test('a signal that comes when the command has ended changes nothing', async () => {
+    await onStage({ backend: 'vault', faults: ['any#4:silent'] }, async (stage) => {
+      const run = startRun(stage, ['run', '--no-cache', 'SECRET=prod/db/password', '--', 'sh', '-c', 'exit 5']);
+      await stage.rehearsal.arrival(4);
+      for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGCONT'] as const) run.send(signal);
+      expect(await run.finished).toMatchObject({ exit: 5, signal: null });
+    });
+  });
+
   test('that cannot be revoked is a warning, and the command’s code stays', async () => {
     await onStage({ backend: 'vault', faults: ['any#4:403'] }, async (stage) => {
       const finished = await stage.run(['run', '--no-cache', 'SECRET=prod/db/password', '--', 'sh', '-c', 'exit 5']);
@@ -76,6 +85,21 @@ describe('secrets that are files', () => {
       const file = /at (?<file>\S+)/.exec(stdout.toString())?.groups?.['file'] ?? '';
       expect([signal, path.isAbsolute(file), existsSync(path.dirname(file))]).toEqual(['SIGTERM', true, false]);
     });
+  });
+});
+
+test('what a killed run left behind is gone after the next', async () => {
+  await onStage({}, async (stage) => {
+    const config = path.join(stage.attic, 'files.yaml');
+    writeFileSync(config, 'secrets: { KEY: { ref: prod/tls/key, file: true } }');
+    const run = startRun(stage, ['run', '--config', config, '--', 'sh', '-c', 'echo "at $KEY"; read -r never']);
+    await run.said(/at \S+KEY\n/);
+    run.send('SIGKILL');
+    const file = /at (?<file>\S+)/.exec((await run.finished).stdout.toString())?.groups?.['file'] ?? '';
+    expect(existsSync(file)).toBe(true);
+    // It needs no files itself.
+    expect(await stage.run([...RUN, 'true'])).toMatchObject({ exit: 0, stderr: '' });
+    expect(existsSync(path.dirname(file))).toBe(false);
   });
 });
 

@@ -77,7 +77,13 @@ describe('arguments and environment', () => {
 
   test('the secret is there, the key to the vault is not', async () => {
     const token = stage.env['SECRETCTL_ID_TOKEN'] ?? '';
-    const env = { OWN: 'mine', COPY_OF_TOKEN: token, ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'right', SECRETCTL_DEBUG: '0' };
+    const env = {
+      OWN: 'mine',
+      COPY_OF_TOKEN: token,
+      IN_TOKEN: `Bearer ${token}\n`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'right',
+      SECRETCTL_DEBUG: '0',
+    };
     const script = 'test "$SECRET" = "$(cat)" && env | cut -d= -f1';
     const finished = await stage.run(sh(script), { env, stdin: secret() });
     const names = finished.stdout.toString().split('\n');

@@ -21,7 +21,7 @@ export interface EnvironmentParts {
   readonly preserve: readonly string[];
   /** Names that are the key to the vault and not the child's. */
   readonly keys: ReadonlySet<string>;
-  /** The tokens of this run: a variable that holds one is removed whatever its name is. */
+  /** The tokens of this run: a variable that holds one, with whatever around it, is removed whatever its name is. */
   readonly tokens: readonly Sensitive[];
   /** The secrets that become variables; of one that is a file, the path. */
   readonly secrets: Variables;
@@ -35,12 +35,12 @@ const PRISTINE = /^(?:PATH|HOME|LANG|LANGUAGE|LC_[A-Z]+)$/;
  * everything of ours), then the secrets, which win unless their name is preserved.
  */
 export function childEnvironment(parts: EnvironmentParts): Variables {
-  const tokens = new Set(parts.tokens.map((token) => token.reveal().toString('utf8')));
+  const tokens = parts.tokens.map((token) => token.reveal().toString('utf8'));
   const isKey = (name: string, value: string): boolean =>
     name.startsWith('SECRETCTL_') ||
     isTokenVariable(name) ||
     parts.keys.has(name) ||
-    tokens.has(value.replace(/\r?\n$/, ''));
+    tokens.some((token) => holds(value, token));
   // A map, because of an object's names some are taken: "__proto__" would be lost.
   const env = new Map<string, string>();
   for (const [name, value] of Object.entries(parts.inherited)) {
@@ -53,6 +53,14 @@ export function childEnvironment(parts: EnvironmentParts): Variables {
   }
   return Object.fromEntries(env);
 }
+
+/** Alone or, unless it could be there by chance, with something around it (`Bearer …`). */
+function holds(value: string, token: string): boolean {
+  return value.replace(/\r?\n$/, '') === token || (token.length >= SHORTEST_INSIDE && value.includes(token));
+}
+
+/** No token of a server is as short as that. */
+const SHORTEST_INSIDE = 16;
 
 /** Longest `NAME=value` that Linux hands to a program, bytes, its final NUL not counted (MAX_ARG_STRLEN). */
 const LONGEST_BYTES = 131_071;

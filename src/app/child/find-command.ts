@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import path from 'node:path';
 import { SecretctlError, unlessSystem } from '../../lib/errors.ts';
 import type { Runtime } from '../../lib/runtime.ts';
@@ -16,7 +17,7 @@ const USUAL_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 /**
  * Finds the program as `execvp` would, before anything is asked of a server. Throws COMMAND_NOT_FOUND (127) and
- * COMMAND_NOT_EXECUTABLE (126), and USAGE (64) on Windows.
+ * COMMAND_NOT_EXECUTABLE (126), USAGE (64) on Windows, and NOT_REPRESENTABLE (65) for words that are not UTF-8.
  */
 export function findCommand(argv: readonly string[], runtime: Runtime): Command {
   const { env, host } = runtime;
@@ -25,6 +26,7 @@ export function findCommand(argv: readonly string[], runtime: Runtime): Command 
       hint: 'fetch --format powershell and fetch -o FILE do',
     });
   }
+  refuseDistorted(argv, runtime);
   const name = argv[0] ?? '';
   // An empty part of PATH is the working directory, and that is how it is written as a path, too.
   const places = name.includes('/')
@@ -38,6 +40,22 @@ export function findCommand(argv: readonly string[], runtime: Runtime): Command 
   throw new SecretctlError('COMMAND_NOT_FOUND', `there is no program ${quoted(name)}`, {
     hint: name.includes('/') ? 'check its path' : 'it is not on PATH; name it with its path',
   });
+}
+
+/** Node reads every word as UTF-8: what is something else would arrive at the command as other bytes, without a word about it. */
+function refuseDistorted(argv: readonly string[], { fs }: Runtime): void {
+  if (!argv.some((word) => word.includes('\ufffd'))) return;
+  const bytes = unlessSystem(() => fs.readFileSync('/proc/self/cmdline'));
+  const words = bytes?.toString('latin1').split('\0').slice(0, -1).slice(-argv.length) ?? [];
+  const place = words.findIndex((word) => !isUtf8(Buffer.from(word, 'latin1')));
+  if (place === -1) return;
+  throw new SecretctlError(
+    'NOT_REPRESENTABLE',
+    `word ${place + 1} of the command is not UTF-8, and Node cannot hand it on`,
+    {
+      hint: 'let the command read it from a file or from its standard input',
+    },
+  );
 }
 
 function stateOf(file: string, { fs }: Runtime): 'fine' | 'absent' | 'directory' | 'refused' {

@@ -59,7 +59,7 @@ export async function superviseChild(task: Task, invocation: Invocation): Promis
     const end = 'code' in told && told.code === 0 && unnamed[0] !== undefined ? { signal: unnamed[0] } : told;
     forwarding.childEnded();
     await finish(flows, settings.lingerMs, invocation);
-    if ('code' in end && end.code === 0) refuseLoss(flows);
+    reportLoss(flows, end, invocation);
     return end;
   } finally {
     // Only a bug leaves it running here, and then nobody would see to it.
@@ -136,15 +136,17 @@ async function finish(flows: readonly Flow[], lingerMs: number, { journal }: Inv
   );
 }
 
-/** Whoever read it went away on purpose; a full disk did not. */
-function refuseLoss(flows: readonly Flow[]): void {
+/** Whoever read it went away on purpose; a full disk did not. What the command made of itself stays the answer unless that was well. */
+function reportLoss(flows: readonly Flow[], end: ChildEnd, { journal }: Invocation): void {
   for (const { name, outlet } of flows) {
     const code = outlet.failure;
     if (code === undefined || code === 'EPIPE' || code === 'ECONNRESET') continue;
+    const what = `not all of its ${name} could be written (${code})`;
+    if (!('code' in end) || end.code !== 0) {
+      journal.warn(`the command failed, and ${what}`);
+      continue;
+    }
     const isFull = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
-    throw new SecretctlError(
-      isFull ? 'DISK_FULL' : 'WRITE_FAILED',
-      `the command ended well, but not all of its ${name} could be written (${code})`,
-    );
+    throw new SecretctlError(isFull ? 'DISK_FULL' : 'WRITE_FAILED', `the command ended well, but ${what}`);
   }
 }
