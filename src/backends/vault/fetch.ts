@@ -1,6 +1,7 @@
 import { SecretctlError } from '../../lib/errors.ts';
 import { inLanes } from '../../lib/lanes.ts';
 import type { SecretRef } from '../../lib/secrets.ts';
+import { visible } from '../../lib/text.ts';
 import type { Outcome } from '../types.ts';
 import type { Api } from './api.ts';
 import type { LoggedIn } from './login.ts';
@@ -23,15 +24,13 @@ export async function fetchAll(
     return mount === undefined ? [] : [[one, mount] as const];
   });
   const unversioned = placed.filter(([{ ref }, { engine }]) => ref.version !== undefined && engine !== 'kv-v2');
-  const reads = readsFor(
-    api.values,
-    placed.filter((one) => !unversioned.includes(one)),
-  );
+  if (unversioned.length > 0) throw withoutVersions(unversioned.map(([one]) => one));
+  const reads = readsFor(api.values, placed);
   refuseTooFewUses(reads, uses);
   const read = (await inLanes(reads, AT_ONCE, (one) => readSecret(api, accessToken, one))).flat();
   // What can be opened only once comes last: nothing that fails before may use it up.
   const opened = isAllForbidden(read) ? [] : await unwrapAll(api, wanted);
-  const outcomes = [...read, ...opened, ...unversioned.map(([one]) => hasNoVersions(one))];
+  const outcomes = [...read, ...opened];
   const byRef = new Map(outcomes.map((one) => [one.ref, one]));
   return refs.flatMap((ref) => byRef.get(ref) ?? []);
 }
@@ -54,8 +53,11 @@ async function unwrapAll(api: Api, all: readonly Wanted[]): Promise<readonly Out
   return wanted.map(({ ref }) => ({ ref, refusal: 'missing', reason: 'nothing was wrapped' }));
 }
 
-function hasNoVersions({ ref }: Wanted): Outcome {
-  return { ref, refusal: 'missing', reason: 'only a key-value engine of version 2 has versions' };
+function withoutVersions(wanted: readonly Wanted[]): SecretctlError {
+  const details = wanted.map(({ ref }) => {
+    return `${ref.name}: ${visible(ref.text)}: only a key-value engine of version 2 has versions`;
+  });
+  return new SecretctlError('REFERENCE_INVALID', 'Vault has no such references', { details });
 }
 
 /** A dynamic secret that takes the last use is made and withheld, so one use has to be left (conjur-vault.md, 3.4). */

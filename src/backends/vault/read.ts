@@ -179,7 +179,8 @@ function outcomeFor({ ref, field, rest, isWhole }: Wanted, found: Found, values:
     throw new SecretctlError('UNEXPECTED_ANSWER', `${visible(ref.text)} has ${quoted(name)} twice`);
   if (json.kind === 'literal' && json.value === null) return { ref, refusal: 'missing', reason: 'the field is null' };
   const text = jsonText(json, source);
-  if (!text.isWellFormed()) return { ref, refusal: 'missing', reason: 'the field holds half a character' };
+  if (!text.isWellFormed())
+    throw new SecretctlError('UNEXPECTED_ANSWER', `${visible(ref.text)} holds half a character (a lone surrogate)`);
   return { ...facts, value: bytesOf(text, name, ref.text, values) };
 }
 

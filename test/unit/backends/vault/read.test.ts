@@ -104,11 +104,20 @@ test('versions are chosen, and told', async () => {
   expect(taken().at(-1)).toBe('GET /v1/secret/data/app/key?version=1');
 });
 
-test('a version of what has none is missing, without a read', async () => {
+test('a version of what has none is a mistake and no missing secret: nothing is read', async () => {
   const { fetch, taken } = await rehearse({ options: { engine: 'kv-v1' } });
-  const outcomes = await fetch(refs('app/key').map((ref) => ({ ...ref, version: 1 })));
-  expect(outcomes).toMatchObject([{ refusal: 'missing' }]);
+  const wanted = [...refs('app/db'), ...refs('app/key').map((ref) => ({ ...ref, name: 'OLD', version: 1 }))];
+  await expect(fetch(wanted)).rejects.toMatchObject({
+    reason: 'REFERENCE_INVALID',
+    facts: { details: [expect.stringMatching(/^OLD: app\/key: only .* has versions$/)] },
+  });
   expect(taken()).toEqual([LOGIN, MOUNT]);
+});
+
+test('a value with half a character is none, and no missing one', async () => {
+  const faults = ['read:200;body={"data":{"data":{"value":"x\\ud800"},"metadata":{"version":1}}}'];
+  const { fetch } = await rehearse({ faults });
+  await expect(fetch(refs('app/key'))).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
 });
 
 test('deleted, destroyed, no such version and no such secret are told apart', async () => {
