@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests of the example pipelines need: rsync for gitlab-ci-local, and below .tools/ the Groovy that
-# Jenkins reads its files with, JenkinsPipelineUnit, and the schemas of the other CIs. For a Debian machine, as root, with Maven and Python.
+# Jenkins reads its files with, JenkinsPipelineUnit, and the schemas and linters of the other CIs. For a Debian machine, as root, with Maven and Python.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -21,13 +21,23 @@ if [ ! -d .tools/pipeline-unit ]; then
   mv .tools/pipeline-unit.new .tools/pipeline-unit
 fi
 
-# A program that brings the schemas of many CIs along, from the package itself and not from the network.
-if [ ! -d .tools/check-jsonschema ]; then
-  python3 -c 'import ensurepip' 2>/dev/null || {
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null
-  }
-  python3 -m venv .tools/check-jsonschema.new
-  .tools/check-jsonschema.new/bin/python -m pip install -q --disable-pip-version-check check-jsonschema==0.39.0
-  mv .tools/check-jsonschema.new .tools/check-jsonschema
+python3 -c 'import ensurepip' 2>/dev/null || {
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null
+}
+
+# Programs that bring schemas along, from the package itself and not from the network: of many CIs, and of Kubernetes.
+for package in check-jsonschema==0.39.0 kubernetes-validate==1.37.0; do
+  place=.tools/${package%%==*}
+  if [ ! -d "$place" ]; then
+    python3 -m venv "$place.new"
+    "$place.new/bin/python" -m pip install -q --disable-pip-version-check "$package"
+    mv "$place.new" "$place"
+  fi
+done
+
+if [ ! -d .tools/npm ]; then
+  npm install --prefix .tools/npm.new --no-save --ignore-scripts --no-audit --no-fund --loglevel=error \
+    @codefresh-io/yaml-validator@1.1.1 @ibm/tekton-lint@1.1.0 >/dev/null
+  mv .tools/npm.new .tools/npm
 fi

@@ -1,7 +1,7 @@
+import { IMAGE, indented, LOGOUT, RUN, SCRIPT } from './pipeline-lines.ts';
+import { kubernetes, tekton } from './pod-pipelines.ts';
 import type { Pipeline } from './types.ts';
 
-const RUN = 'secretctl run -- ./deploy.sh';
-const LOGOUT = 'secretctl logout';
 const CHOSEN = 'chosen';
 
 const gitlab: Pipeline = {
@@ -25,8 +25,7 @@ const jenkins: Pipeline = {
   files: ['Jenkinsfile'],
   audience: { fixed: undefined },
   write({ audience, variable }) {
-    // Not every shell runs what is trapped at its EXIT when a signal ends it, which is how a build is aborted.
-    const script = ["sh '''", '  set +x', `  trap '${LOGOUT}' EXIT`, "  trap 'exit 143' TERM", `  ${RUN}`, "'''"];
+    const script = ["sh '''", '  set +x', ...indented(2, SCRIPT), "'''"];
     const credentials = `withCredentials([string(credentialsId: 'secretctl-id-token', variable: '${variable}')]) {`;
     const steps = audience === undefined ? script : [credentials, ...script.map((line) => `  ${line}`), '}'];
     const remark =
@@ -108,15 +107,7 @@ const buildkite: Pipeline = {
   name: 'Buildkite',
   files: ['.buildkite/pipeline.yml'],
   audience: CHOSEN,
-  write: () => [
-    'steps:',
-    '  - label: deploy',
-    '    command: |',
-    `      trap '${LOGOUT}' EXIT`,
-    // Not every shell runs what is trapped at its EXIT when a signal ends it, which is how a build is canceled.
-    "      trap 'exit 143' TERM",
-    `      ${RUN}`,
-  ],
+  write: () => ['steps:', '  - label: deploy', '    command: |', ...indented(6, SCRIPT)],
 };
 
 const bitbucket: Pipeline = {
@@ -135,6 +126,23 @@ const bitbucket: Pipeline = {
     `          - ${RUN}`,
     '        after-script:',
     `          - ${LOGOUT}`,
+  ],
+};
+
+const codefresh: Pipeline = {
+  key: 'codefresh',
+  name: 'Codefresh',
+  files: ['codefresh.yml'],
+  audience: CHOSEN,
+  write: () => [
+    "version: '1.0'",
+    'steps:',
+    '  deploy:',
+    '    title: Deploy',
+    `    image: ${IMAGE}`,
+    '    commands:',
+    '      - |',
+    ...indented(8, SCRIPT),
   ],
 };
 
@@ -165,43 +173,41 @@ const semaphore: Pipeline = {
   ],
 };
 
-const kubernetes: Pipeline = {
-  key: 'kubernetes',
-  name: 'Kubernetes',
-  files: [],
-  audience: CHOSEN,
-  write: ({ audience }) => [
-    'apiVersion: v1',
-    'kind: Pod',
-    'metadata:',
-    '  name: deploy',
-    'spec:',
-    '  restartPolicy: Never',
-    '  containers:',
-    '    - name: deploy',
-    '      image: example.com/deploy:1',
-    // Alone in its pod: it gets the signals itself, which a shell would not hand on, and revokes what it does not keep.
-    '      command: [secretctl, run, --no-cache, --, ./deploy.sh]',
-    ...(audience === undefined ? [] : projected(audience)),
+const spacelift: Pipeline = {
+  key: 'spacelift',
+  name: 'Spacelift',
+  files: ['.spacelift/config.yml'],
+  audience: { fixed: undefined },
+  write: () => [
+    'version: "1"',
+    'stack_defaults:',
+    '  before_apply:',
+    `    - ${RUN}`,
+    '  after_run:',
+    `    - ${LOGOUT}`,
   ],
 };
 
-function projected(audience: string): readonly string[] {
-  return [
-    '      volumeMounts:',
-    '        - name: id-token',
-    '          mountPath: /var/run/secrets/secretctl',
-    '          readOnly: true',
-    '  volumes:',
-    '    - name: id-token',
-    '      projected:',
-    '        sources:',
-    '          - serviceAccountToken:',
-    '              path: token',
-    `              audience: ${JSON.stringify(audience)}`,
-    '              expirationSeconds: 600',
-  ];
-}
+const cloudBuild: Pipeline = {
+  key: 'google',
+  name: 'Google Cloud Build',
+  files: ['cloudbuild.yaml'],
+  audience: CHOSEN,
+  write: ({ audience }) => [
+    'steps:',
+    `  - name: ${IMAGE}`,
+    '    script: |',
+    ...indented(6, ['#!/bin/sh', ...SCRIPT]),
+    // It signs for no other account, and one of the user's own may not write to the usual bucket of logs.
+    ...(audience === undefined
+      ? []
+      : [
+          'serviceAccount: projects/PROJECT/serviceAccounts/deploy@PROJECT.iam.gserviceaccount.com',
+          'options:',
+          '  logging: CLOUD_LOGGING_ONLY',
+        ]),
+  ],
+};
 
 /** Every CI that a snippet can be written for. */
 export const PIPELINES: readonly Pipeline[] = [
@@ -214,6 +220,10 @@ export const PIPELINES: readonly Pipeline[] = [
   circleci,
   buildkite,
   bitbucket,
+  codefresh,
   semaphore,
+  spacelift,
+  tekton,
   kubernetes,
+  cloudBuild,
 ];

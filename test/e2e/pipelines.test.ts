@@ -23,10 +23,20 @@ const SCHEMAS: Readonly<Record<string, string>> = {
   circleci: 'circle-ci',
   buildkite: 'buildkite',
   bitbucket: 'bitbucket-pipelines',
+  google: 'cloudbuild',
 };
 
-/** CIs whose jobs are no YAML, or for which no package has a schema: only that they can be read is tested here. */
-const WITHOUT_SCHEMA = new Set(['kubernetes', 'semaphore']);
+/** CIs for which no package has a schema: only that they can be read is tested here. */
+const WITHOUT_SCHEMA = new Set(['semaphore', 'spacelift']);
+
+const TOOLS = path.join(ROOT, '.tools');
+
+/** Programs that know what one CI takes, with the words in front of the files. */
+const LINTERS: Readonly<Record<string, readonly [program: string, ...words: string[]]>> = {
+  kubernetes: [path.join(TOOLS, 'kubernetes-validate/bin/python'), '-m', 'kubernetes_validate', '--strict', '--quiet'],
+  tekton: [process.execPath, path.join(TOOLS, 'npm/node_modules/@ibm/tekton-lint/dist/lint.js'), '--max-warnings=0'],
+  codefresh: [process.execPath, path.join(ROOT, 'test/support/codefresh-lint.mjs'), path.join(TOOLS, 'npm')],
+};
 
 /** One job of one CI, by where it stands. */
 type Snippet = readonly [title: string, ci: string, text: string];
@@ -70,18 +80,25 @@ function faults(ci: string, texts: readonly string[]): string {
     writeFileSync(file, asTheSchemaHasIt(ci, text));
     return file;
   });
+  const linter = LINTERS[ci];
+  if (linter !== undefined) return files.map((file) => ended(linter[0], [...linter.slice(1), file])).join('');
   const transform = ci === 'gitlab' || ci === 'azure' ? ['--data-transform', `${SCHEMAS[ci]}`] : [];
   const schema = ['--builtin-schema', `vendor.${SCHEMAS[ci]}`];
-  const { status, stdout } = spawnSync(PYTHON, ['-m', 'check_jsonschema', ...schema, ...transform, ...files], {
+  return ended(PYTHON, ['-m', 'check_jsonschema', ...schema, ...transform, ...files]);
+}
+
+function ended(program: string, args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(program, [...args], {
     encoding: 'utf8',
+    env: { PATH: process.env['PATH'] },
   });
-  return status === 0 ? '' : `${stdout}ended with ${status}`;
+  return status === 0 ? '' : `${stdout}${stderr}ended with ${status}`;
 }
 
 test('there is a snippet for each CI of the README, and each has a schema or is known to have none', () => {
   expect(ofReadme.map(([, ci]) => ci)).toEqual(expect.arrayContaining(['github', 'azure', 'circleci', 'buildkite']));
-  const unknown = ALL.map(([, ci]) => ci).filter((ci) => SCHEMAS[ci] === undefined && !WITHOUT_SCHEMA.has(ci));
-  expect(unknown).toEqual([]);
+  const known = new Set([...Object.keys(SCHEMAS), ...Object.keys(LINTERS), ...WITHOUT_SCHEMA]);
+  expect(ALL.map(([, ci]) => ci).filter((ci) => !known.has(ci))).toEqual([]);
 });
 
 test.each(ALL)('%s: is YAML, runs a command and shows nothing', (_, ci, text) => {
@@ -92,7 +109,7 @@ test.each(ALL)('%s: is YAML, runs a command and shows nothing', (_, ci, text) =>
 });
 
 describe.skipIf(isSkipped)('by the schema of the CI', () => {
-  test.each(Object.keys(SCHEMAS))('every snippet for %s', { timeout: 60_000 }, (ci) => {
+  test.each([...Object.keys(SCHEMAS), ...Object.keys(LINTERS)])('every snippet for %s', { timeout: 60_000 }, (ci) => {
     const texts = ALL.filter(([, one]) => one === ci).map(([, , text]) => text);
     expect(texts).not.toEqual([]);
     expect(faults(ci, texts)).toBe('');
@@ -105,7 +122,14 @@ describe.skipIf(isSkipped)('by the schema of the CI', () => {
     ['circleci', 'version: 2.1\njobs: { deploy: { steps: 1 } }\n'],
     ['buildkite', 'steps: 1\n'],
     ['bitbucket', 'pipelines: { default: [{ step: { script: 1 } }] }\n'],
+    ['google', 'step: []\n'],
+    ['kubernetes', 'apiVersion: v1\nkind: Pod\nmetadata: { name: x }\nspec: { containers: [{ name: x, imag: x }] }\n'],
+    [
+      'tekton',
+      'apiVersion: tekton.dev/v1\nkind: Task\nmetadata: { name: x }\nspec: { steps: [{ image: "x:1", command: [x], volumeMounts: [{ name: y, mountPath: /y }] }] }\n',
+    ],
+    ['codefresh', "version: '1.0'\nsteps: { deploy: { title: x, commands: [x] } }\n"],
   ])('and what %s would refuse is refused', { timeout: 30_000 }, (ci, text) => {
-    expect(faults(ci, [text])).toMatch(/validation errors/);
+    expect(faults(ci, [text])).toMatch(/validation errors|did not validate|\d errors?\b|is required/);
   });
 });

@@ -85,7 +85,7 @@ describe.each(BACKENDS.map(({ type }) => type))('for %s', (type) => {
       );
       expect({ key, exit, stderr }).toEqual({ key, exit: 0, stderr: expect.stringMatching(WROTE) });
       expect(loadYaml(file ?? '')).toMatchObject({ secrets: { A: 'some/path', B: 'other: "x"' } });
-      expect(stdout).toMatch(key === 'kubernetes' ? /\brun, --no-cache, --/ : /secretctl logout/);
+      expect(stdout).toMatch(/^(?:kubernetes|tekton)$/.test(key) ? /\brun, --no-cache, --/ : /secretctl logout/);
     }
   });
 });
