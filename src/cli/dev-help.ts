@@ -1,7 +1,8 @@
 import { faultHelp, optionHelp } from '../dev/index.ts';
 
-/** What follows the options in the help of `dev exec`. */
-export function execHelp(): string {
+/** What follows the options in the help of `dev exec`, for the server that was named. */
+export function execHelp(backend: string): string {
+  const variants = optionHelp().filter(([product]) => product === backend);
   return `
 What goes wrong (--fault WHERE:WHAT[*COUNT][;key=value…], several are tried in order):
   WHERE is exchange, read or any; read#3 is the third of them. Without *COUNT: every one, or the one with that number.
@@ -9,10 +10,8 @@ ${table(faultHelp())}
 
   secretctl dev exec --fault 'exchange:503*2' --fault 'read:429*1;retry-after=2' -- secretctl fetch
 
-Variants of a server (--option K=V), with their defaults:
-${optionHelp()
-  .map(([product, rows]) => `  --backend ${product}\n${table(rows.map(optionRow), '    ')}`)
-  .join('\n')}
+Variants of the server (--option K=V), with their defaults; \`--backend TYPE --help\` lists those of another one:
+${variants.map(([product, rows]) => `  --backend ${product}\n${table(rows.map(optionRow), '    ')}`).join('\n')}
 
 --claim changes the token and not what the server expects of it, so that a refusal can be rehearsed.
 Without a secretctl.yaml the command gets one that names the server's secrets; one whose backends are at real

@@ -65,7 +65,7 @@ function declareExec(parent: Command, cli: Cli): void {
     .option('--report <FILE>', 'write every request that reached the server as JSON')
     .option('--stdout-is-log', 'let fetch refuse what it would refuse in a real job: to print values to its log')
     .passThroughOptions()
-    .addHelpText('after', execHelp)
+    .addHelpText('after', ({ command }) => execHelp(command.opts<RehearsalFlags>().backend))
     .action(async (command: string[], flags: RehearsalFlags & { report?: string; stdoutIsLog?: boolean }) => {
       const { runtime } = cli;
       const found = await findForRehearsal(flags.backend, runtime);
@@ -147,7 +147,7 @@ function rehearsalOptions(command: Command): Command {
     .option('--lifetime <DURATION>', "lifetime of the token (default: the CI's own)")
     .option('--latency <MS>', 'hold every answer back')
     .option('--fault <SPEC>', 'what goes wrong: WHERE:WHAT[*COUNT][;key=value…]', gathered)
-    .option('--option <K=V>', 'a variant of the server; `dev exec --help` lists them', gathered)
+    .option('--option <K=V>', 'a variant of the server; `dev exec --backend TYPE --help` lists them', gathered)
     .option('--server-clock <OFFSET>', "the server's clock is so far ahead, or behind: +20m, -90s")
     .option('--policy <FILE>', 'what `secretctl policy --json` printed: the server binds what it says')
     .option(

@@ -17,7 +17,7 @@ export const fetchCommand: CommandRow = {
         '[NAME=REF...]',
         'what to fetch: [backend:]path[?version=N][#field], or the name of a configured secret; all of those without any',
       )
-      .addHelpText('after', `${formatsHelp()}${SETTINGS_HELP}`)
+      .addHelpText('after', () => `${formatsHelp()}${SETTINGS_HELP}`)
       .action(async (args: string[]) => {
         await runFetch(rawOptions(command, 'fetch', args), cli);
         cli.ended(0);

@@ -46,12 +46,10 @@ const GROUPS: readonly Group[] = [
   { heading: 'Redaction', first: ['mask', 'names', 'env', 'mask-names', 'mask-pairs'], area: 'filter' },
   { heading: 'The command', first: ['resolve-env'], area: 'child' },
   { heading: 'Output', first: ['format', 'output', 'files', 'template'], area: 'output' },
+  { heading: 'Backend', first: ['backend', 'url', 'fallback-url', 'allow-endpoint-override'], area: 'backend' },
   {
-    heading: 'Backend and ID token',
+    heading: 'ID token',
     first: [
-      'backend',
-      'url',
-      'fallback-url',
       'audience',
       'issuer',
       'token-env',
@@ -60,9 +58,10 @@ const GROUPS: readonly Group[] = [
       'token-command',
       'token-source',
       'token-secret',
+      'single-use',
     ],
-    area: 'backend',
   },
+  { heading: 'TLS', first: ['ca-file', 'client-cert', 'client-key', 'server-name'] },
 ];
 const LAST_GROUP: Group = { heading: 'Run', first: ['dry-run', 'debug', 'timeout'], area: 'run' };
 

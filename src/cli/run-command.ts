@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { BACKENDS, backendType } from '../backends/index.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
+import { suggestion } from '../lib/text.ts';
 import { VERSION } from '../lib/version.ts';
 import type { Cli } from './command.ts';
 import { COMMANDS } from './commands.ts';
@@ -26,25 +27,33 @@ async function printHelp(topic: readonly string[], cli: Cli): Promise<void> {
   const program = await declaredProgram(first, cli);
   // Commander answers "help nonsense" with the help of the root.
   let known = program;
-  for (const word of topic) known = known.commands.find((command) => command.name() === word) ?? unknownTopic();
+  for (const word of topic) known = known.commands.find((command) => command.name() === word) ?? unknownTopic(word);
   return parse(program, [...topic, '--help'], cli.runtime);
 }
 
-function unknownTopic(): never {
-  const topics = [...Object.keys(COMMANDS), ...BACKENDS.map((backend) => backend.type)];
-  throw new SecretctlError('USAGE', 'there is no help on this', { hint: `there is help on ${topics.join(', ')}` });
+const TYPES = BACKENDS.map((backend) => backend.type);
+
+function unknownTopic(word: string): never {
+  const topics = [...Object.keys(COMMANDS), ...TYPES];
+  throw new SecretctlError('USAGE', `there is no help on this${suggestion(word, topics)}`, {
+    hint: `there is help on ${topics.join(', ')}`,
+  });
 }
 
 /** The root with every command's name; what is not asked for is not loaded, unless help lists them all. */
 async function declaredProgram(asked: string, cli: Cli): Promise<Command> {
   const program = new Command('secretctl')
     .usage('COMMAND [OPTION…] [ARGUMENT…]')
-    .description('Turns the ID token of a CI job into secrets.')
+    .description('Exchanges the ID token of a CI job at a backend and hands the job its secrets.')
     .enablePositionalOptions()
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [COMMAND]', 'help for a command or for a backend')
     .version(`secretctl ${VERSION}`, '-V, --version', 'name the version')
-    .addHelpText('after', '\nsecretctl help COMMAND lists its options.');
+    .addHelpText(
+      'after',
+      () =>
+        `\nsecretctl help COMMAND lists its options, secretctl help TYPE the settings of a product:\n${TYPES.join(', ')}.`,
+    );
   const isListed = asked === '' || asked === '--help' || asked === '-h';
   for (const [name, load] of Object.entries(COMMANDS)) {
     const command = program.command(name);
@@ -59,6 +68,10 @@ async function declaredProgram(asked: string, cli: Cli): Promise<Command> {
 async function parse(program: Command, argv: readonly string[], runtime: Runtime): Promise<void> {
   let help = '';
   let read = program;
+  if (asksForHelp(argv)) {
+    const { addExamples } = await import('./examples.ts');
+    for (const command of withSubcommands(program)) addExamples(command);
+  }
   for (const command of withSubcommands(program)) {
     command
       .exitOverride((error) => {
@@ -77,6 +90,11 @@ async function parse(program: Command, argv: readonly string[], runtime: Runtime
     if (error.exitCode !== 0) throw usageError(error, read);
     await print(help, runtime);
   }
+}
+
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end < 0 ? argv : argv.slice(0, end)).some((word) => word === '--help' || word === '-h');
 }
 
 function withSubcommands(command: Command): readonly Command[] {

@@ -9,7 +9,7 @@ export const OUTPUT_ROWS = rows({
     parser: oneOf(FORMATS.map((format) => format.name)),
     value: 'NAME',
     default: 'dotenv',
-    help: 'who reads it: one of the formats of fetch --help',
+    help: 'for whom, such as json, sh or github-env',
   },
   output: {
     area: 'output',
@@ -57,7 +57,7 @@ export const OUTPUT_ROWS = rows({
     parser: onOff,
     default: false,
     file: FOR_ONE_RUN,
-    help: 'standard output may be /dev/null',
+    help: 'write even if standard output is /dev/null',
   },
   'print-plaintext-to-log': {
     area: 'output',

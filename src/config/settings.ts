@@ -32,7 +32,7 @@ export const SETTINGS = rows({
     parser: text,
     value: 'NAME|TYPE',
     file: 'default-backend',
-    help: 'backend that references without a prefix and the flags below mean',
+    help: 'the backend that references without a prefix and its flags mean: a configured name, or a type',
   },
   url: { area: 'backend', parser: endpoint, value: 'URL', help: 'where the backend is' },
   'fallback-url': {

@@ -120,7 +120,7 @@ describe('usage', () => {
   });
 
   test.each(Object.keys(PRODUCTS))('help lists the options that the %s server has, each once', async (product) => {
-    const { stdout } = await place.dev(['exec', '--help']);
+    const { stdout } = await place.dev(['exec', '--backend', product, '--help']);
     const listed =
       stdout
         .toString()

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BACKENDS } from '../../src/backends/index.ts';
+import { EXAMPLES } from '../../src/cli/examples.ts';
 import { configurationSchema } from '../../src/config/schema.ts';
 import { FAILURES } from '../../src/lib/errors.ts';
 import { settingsDocument } from '../../scripts/settings-tables.ts';
@@ -111,6 +112,25 @@ describe.each(WITH_COMMANDS)('%s', (document) => {
       }
     }
   }
+});
+
+// Where the README was followed, with a script to deploy; what serves until it is stopped has a test of its own.
+describe('the examples of help', () => {
+  const lines = new Set(Object.values(EXAMPLES).flat());
+  test.each([...lines].filter((line) => !/dev (?:serve|token)/.test(line)))('%s', async (line) => {
+    const place = mkdtempSync(path.join(stage.attic, 'help-'));
+    const files = blocksOf('README.md').flatMap(({ info, text }) => [[fileIn(info), text] as const]);
+    // Without a file init has to write one, and a rehearsal makes its own.
+    const isAlone = /secretctl (?:init|dev)/.test(line);
+    for (const [file, text] of isAlone ? [] : files) {
+      if (file !== undefined) writeFileSync(path.join(place, file), text);
+    }
+    writeFileSync(path.join(place, 'deploy.sh'), '#!/bin/sh\necho deployed\n', { mode: 0o755 });
+    const env = { ...laptop(), ...(line.startsWith('secretctl init') && { GITLAB_CI: 'true' }) };
+    const finished = await runCommand('sh', ['-c', line], { cwd: place, env });
+    expect(finished.exit, finished.stderr).toBe(0);
+    expect(finished.stderr).not.toContain('secretctl: error[');
+  });
 });
 
 test('every block is run, written, or of a kind that another test reads', () => {
