@@ -31,20 +31,21 @@ function target(name: string, env: Record<string, string>, more: Partial<OutputS
   }
 }
 
-const STDOUT = { file: undefined, append: false, isForLog: false };
+const STDOUT = { file: undefined, append: false, isForLog: false, isForLaterSteps: false };
+const LATER = { ...STDOUT, isForLaterSteps: true };
 
 describe('where a format goes', () => {
   test.each([
     ['dotenv', {}, {}, STDOUT],
     ['dotenv', {}, { file: 'x' }, { ...STDOUT, file: 'x' }],
     ['dotenv', { GITHUB_ENV: '/run/env', TF_BUILD: 'True' }, {}, STDOUT],
-    ['github-env', { GITHUB_ENV: '/run/env' }, {}, { ...STDOUT, file: '/run/env', append: true }],
+    ['github-env', { GITHUB_ENV: '/run/env' }, {}, { ...LATER, file: '/run/env', append: true }],
     ['github-env', { GITHUB_ENV: '/run/env' }, { file: 'x' }, { ...STDOUT, file: 'x', append: true }],
     ['github-env', {}, { file: 'x' }, { ...STDOUT, file: 'x', append: true }],
     ['github-env', {}, {}, 'USAGE'],
     ['github-env', { GITHUB_ENV: '' }, {}, 'USAGE'],
-    ['circleci', { BASH_ENV: '/tmp/bash_env' }, {}, { ...STDOUT, file: '/tmp/bash_env', append: true }],
-    ['azure', { TF_BUILD: 'True' }, {}, { ...STDOUT, isForLog: true }],
+    ['circleci', { BASH_ENV: '/tmp/bash_env' }, {}, { ...LATER, file: '/tmp/bash_env', append: true }],
+    ['azure', { TF_BUILD: 'True' }, {}, { ...LATER, isForLog: true }],
     ['azure', { TF_BUILD: 'True' }, { file: 'x' }, { ...STDOUT, file: 'x' }],
     ['azure', {}, {}, STDOUT],
     ['teamcity', { TEAMCITY_VERSION: '2026.1' }, {}, STDOUT],
