@@ -9,10 +9,10 @@ export async function main(runtime: Runtime): Promise<number> {
   const redactor = createRedactor();
   const hide = redactor.hide.bind(redactor);
   const show = redactor.show.bind(redactor);
-  const redact = redactor.redact.bind(redactor);
+  const openRedact = redactor.open.bind(redactor);
   try {
-    return await runProgram(runtime, { hide, show, redact });
+    return await runProgram(runtime, { hide, show, openRedact });
   } catch (error) {
-    return reportError(error, runtime, { format: errorFormatOf(runtime), redact });
+    return reportError(error, runtime, { format: errorFormatOf(runtime), openRedact });
   }
 }

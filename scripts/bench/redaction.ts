@@ -1,5 +1,5 @@
 import { Sensitive } from '../../src/lib/sensitive.ts';
-import { createStreamRedactor } from '../../src/output/index.ts';
+import { createStreamRedactor } from '../../src/output/redactor.ts';
 import type { StreamRedactor } from '../../src/output/types.ts';
 import { benchValues, logText, nearMisses } from './redaction-text.ts';
 

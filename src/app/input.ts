@@ -1,6 +1,6 @@
 import { systemCode, unlessSystem } from '../lib/errors.ts';
 import type { PipeSource, Runtime, SignalName } from '../lib/runtime.ts';
-import { streamSource } from '../output/index.ts';
+import { streams } from '../output/index.ts';
 
 /** Our standard input, of which nothing is read before it is taken: what is written to it waits in the pipe. */
 export interface Input {
@@ -8,7 +8,7 @@ export interface Input {
   readonly hasWriter: boolean;
   readonly isTaken: boolean;
   /** To be called once. */
-  take(): PipeSource;
+  take(): Promise<PipeSource>;
   /** The system's code for why it could not be read to its end. */
   readonly failure: string | undefined;
   /** The first signal that asked us to end. */
@@ -39,11 +39,11 @@ export function openInput(runtime: Runtime): Input {
     get isTaken() {
       return isTaken;
     },
-    take() {
+    async take() {
       isTaken = true;
       if (hasWriter) return runtime.processes.readPipe(STDIN);
       runtime.stdin.once('error', (error) => (failure = systemCode(error) ?? 'EIO'));
-      return streamSource(runtime.stdin);
+      return (await streams()).streamSource(runtime.stdin);
     },
     get failure() {
       return failure;
@@ -64,7 +64,7 @@ export async function discardInput(input: Input): Promise<void> {
   if (!input.hasWriter || input.isTaken) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   input.onDemand(resolve);
-  const source = input.take();
+  const source = await input.take();
   source.read(() => true, resolve);
   await promise;
   source.destroy();

@@ -4,6 +4,8 @@ import { type Reason, SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import { openJournal } from '../lib/journal.ts';
 import type { Runtime, SignalName } from '../lib/runtime.ts';
+import type { Redact } from '../output/types.ts';
+import { openMessages } from './messages.ts';
 
 /** The reason code that goes with each signal that ends a run. */
 const ENDINGS: ReadonlyMap<SignalName, Reason> = new Map([
@@ -20,16 +22,11 @@ const ENDINGS: ReadonlyMap<SignalName, Reason> = new Map([
 export async function invoke<Result>(
   general: Pick<GeneralSettings, 'timeoutMs' | 'quiet' | 'debug'>,
   runtime: Runtime,
-  redact: (line: string) => string,
+  openRedact: () => Promise<Redact>,
   work: (invocation: Invocation) => Promise<Result>,
 ): Promise<Result> {
   const deadline = startDeadline(runtime, general.timeoutMs);
-  const journal = openJournal({
-    quiet: general.quiet,
-    debug: general.debug,
-    redact,
-    write: (line) => void runtime.stderr.write(`${line}\n`),
-  });
+  const journal = openJournal({ quiet: general.quiet, debug: general.debug, ...openMessages(runtime, openRedact) });
   const release = runtime.onSignal([...ENDINGS.keys()], (signal) => {
     const reason = ENDINGS.get(signal);
     if (reason !== undefined) deadline.abort(new SecretctlError(reason, `stopped by ${signal}; nothing was handed on`));
@@ -39,6 +36,7 @@ export async function invoke<Result>(
   } catch (error) {
     throw deadline.signal.aborted ? whyEnded(error, deadline.signal.reason) : error;
   } finally {
+    await journal.settled();
     release();
     deadline.settle();
   }

@@ -3,7 +3,7 @@ import { SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import { Sensitive } from '../lib/sensitive.ts';
 import { visible } from '../lib/text.ts';
-import { openOutlet, startRelay } from '../output/index.ts';
+import { streams } from '../output/index.ts';
 import type { HiddenValue, StreamRedactor } from '../output/types.ts';
 import { TOKEN_VARIABLES } from '../sources/index.ts';
 import { distorted } from './child/environment.ts';
@@ -40,7 +40,7 @@ export async function maskInput(
     )
     .then(() => revokeAll(own, settings.general, invocation, hide));
   try {
-    const redactor = redactorFor(await collecting, settings.child, invocation);
+    const redactor = await redactorFor(await collecting, settings.child, invocation);
     redactor.prepare();
     invocation.deadline.signal.throwIfAborted();
     // From here on whoever writes the input decides how long this takes.
@@ -104,8 +104,9 @@ function variable(name: string, { runtime }: Invocation): HiddenValue {
 }
 
 async function copy(input: Input, redactor: StreamRedactor, { runtime }: Invocation): Promise<MaskEnd> {
+  const { openOutlet, startRelay } = await streams();
   const outlet = openOutlet(runtime.stdout, runtime);
-  const relay = startRelay({ source: input.take(), through: redactor.stream(), outlet, runtime });
+  const relay = startRelay({ source: await input.take(), through: redactor.stream(), outlet, runtime });
   // What is in the pipe already is still taken.
   input.onDemand(() => void relay.finishWithin(0));
   await relay.ended;

@@ -2,7 +2,7 @@ import type { ChildSettings, Settings } from '../config/types.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { Secret } from '../lib/secrets.ts';
 import { visible } from '../lib/text.ts';
-import { createStreamRedactor } from '../output/index.ts';
+import { streams } from '../output/index.ts';
 import type { HiddenValue, StreamRedactor } from '../output/types.ts';
 
 /** Without the defaults of optional secrets: those stand in the configuration for everybody to read. */
@@ -17,13 +17,15 @@ export function withoutDefaults(secrets: readonly Secret[], settings: Settings):
 const REASONS = { short: 'it is too short', common: 'it is too common', blank: 'it is blank' } as const;
 
 /** A redactor of streams for these values; of those that it does not hide each is named once, in a warning. */
-export function redactorFor(
+export async function redactorFor(
   hidden: readonly HiddenValue[],
   { maskNames, maskPairs }: Pick<ChildSettings, 'maskNames' | 'maskPairs'>,
   { journal }: Invocation,
-): StreamRedactor {
+): Promise<StreamRedactor> {
+  const { createStreamRedactor } = await streams();
   const redactor = createStreamRedactor({ showNames: maskNames, splitPairs: maskPairs });
   const why = new Map(redactor.add(hidden).map((shown) => [shown.name, REASONS[shown.why]]));
   for (const [name, reason] of why) journal.warn(`the value of ${visible(name)} is not redacted: ${reason}`);
+  await journal.settled();
   return redactor;
 }

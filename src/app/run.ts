@@ -72,9 +72,12 @@ async function runWith(
   try {
     const env = environmentOf({ ...variables, ...files.paths }, settings, tokens, invocation);
     const pipes = await piping;
+    if (settings.child.exec && own.length > 0)
+      journal.warn('the access token is not revoked, because --exec leaves nobody for it');
+    // Before the command says anything itself, or takes our place.
+    await journal.settled();
     deadline.signal.throwIfAborted();
     if (settings.child.exec) {
-      if (own.length > 0) journal.warn('the access token is not revoked, because --exec leaves nobody for it');
       becomeCommand(plan.command, env, runtime);
     }
     const withoutStdin = settings.backends.some(({ token }) => token.stdin === true);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Hide } from '../app/hide.ts';
 import type { Runtime } from '../lib/runtime.ts';
+import type { Redact } from '../output/types.ts';
 
 /** What every command works with. */
 export interface Cli {
@@ -8,8 +9,8 @@ export interface Cli {
   readonly hide: Hide;
   /** Marks a text as one that the user wrote and may read in messages. */
   readonly show: (text: string) => void;
-  /** Replaces every known secret in a text. */
-  readonly redact: (text: string) => string;
+  /** Loads what replaces every known secret in a text. */
+  readonly openRedact: () => Promise<Redact>;
   /** The action of a command ends with this: the exit code of the program. */
   readonly ended: (exitCode: number) => void;
 }

@@ -31,13 +31,13 @@ export const maskCommand: CommandRow = {
  * thrown away, and why is said at once.
  */
 async function maskOrDiscard(raw: RawOptions, cli: Cli): Promise<number> {
-  const { runtime, redact } = cli;
+  const { runtime, openRedact } = cli;
   const input = openInput(runtime);
   try {
     return await mask(raw, input, cli);
   } catch (error) {
     const told = input.hasWriter && !input.isTaken ? withLoss(error) : error;
-    const code = await reportError(told, runtime, { format: errorFormatOf(runtime), redact });
+    const code = await reportError(told, runtime, { format: errorFormatOf(runtime), openRedact });
     await discardInput(input);
     return code;
   } finally {

@@ -1,12 +1,13 @@
 import { SecretctlError, systemCode } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { harmless, withoutControls } from '../lib/text.ts';
+import type { Redact } from '../output/types.ts';
 
 /** How an error is written. */
 export interface ReportOptions {
   readonly format: 'text' | 'json';
-  /** Replaces every known secret in a text. */
-  readonly redact: (text: string) => string;
+  /** Loads what replaces every known secret in a text. */
+  readonly openRedact: () => Promise<Redact>;
 }
 
 /**
@@ -17,10 +18,11 @@ export interface ReportOptions {
 export async function reportError(
   error: unknown,
   runtime: Runtime,
-  { format, redact }: ReportOptions,
+  { format, openRedact }: ReportOptions,
 ): Promise<number> {
   const known = error instanceof SecretctlError ? error : (systemFailure(error) ?? bug());
   const stack = known === error ? [] : stackOf(error, runtime);
+  const redact = await openRedact();
   const shown = (text: string): string => harmless(redact(text));
   if (format === 'json') {
     await write([...stack.map(shown), json(known, (text) => shown(withoutControls(text)))], runtime);

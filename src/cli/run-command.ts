@@ -11,7 +11,7 @@ import { print } from './print.ts';
 import { usageError } from './usage.ts';
 
 /** Parses the command line and runs its command; the exit code. Commander neither prints nor exits. */
-export async function runCommand(runtime: Runtime, hiding: Pick<Cli, 'hide' | 'show' | 'redact'>): Promise<number> {
+export async function runCommand(runtime: Runtime, hiding: Pick<Cli, 'hide' | 'show' | 'openRedact'>): Promise<number> {
   let exitCode = 0;
   const cli: Cli = { runtime, ...hiding, ended: (code) => (exitCode = code) };
   const [first = '', ...rest] = runtime.argv;

@@ -11,13 +11,13 @@ import type { Cli } from './command.ts';
  */
 export async function withSettings<Result>(
   raw: RawOptions,
-  { runtime, show, redact }: Cli,
+  { runtime, show, openRedact }: Cli,
   work: (settings: Settings, invocation: Invocation) => Promise<Result>,
 ): Promise<Result> {
   const settings = await loadSettings(raw, runtime);
   for (const text of writtenIn(settings)) show(text);
   const warnings = [...checkRuntime(runtime, settings.general), ...settings.warnings];
-  return invoke(settings.general, runtime, redact, async (invocation) => {
+  return invoke(settings.general, runtime, openRedact, async (invocation) => {
     for (const warning of warnings) invocation.journal.warn(warning);
     return work(settings, invocation);
   });

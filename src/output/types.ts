@@ -1,5 +1,7 @@
 import type { Sensitive } from '../lib/sensitive.ts';
 
+export type { Redact } from './message-redactor.ts';
+
 /** What the output settings say about the place where the values go. */
 export interface SinkSettings {
   /** `-o FILE`; undefined for stdout. */

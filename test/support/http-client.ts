@@ -48,7 +48,7 @@ export function openClient(endpoints: readonly URL[], options: ClientOptions = {
   const { budgetMs = 60_000, runtime: replaced, env = {}, ca, ...settings } = options;
   const runtime: Runtime = { ...systemRuntime(), env, random: (bytes) => Buffer.alloc(bytes), ...replaced };
   const lines: string[] = [];
-  const journal = openJournal({ quiet: false, debug: true, redact: (line) => line, write: (line) => lines.push(line) });
+  const journal = openJournal({ quiet: false, debug: true, write: (line) => lines.push(line) });
   const deadline = startDeadline(runtime, budgetMs);
   const http = openHttp({ endpoints, ...(ca && { ca }), ...settings }, { runtime, journal, deadline });
   return {

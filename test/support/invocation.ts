@@ -25,6 +25,6 @@ export function invocationIn({ budgetMs = 60_000, ...world }: World = {}): Invoc
   const lines: string[] = [];
   const deadline = startDeadline(systemRuntime(), budgetMs);
   onTestFinished(() => deadline.settle());
-  const journal = openJournal({ quiet: false, debug: true, redact: (line) => line, write: (line) => lines.push(line) });
+  const journal = openJournal({ quiet: false, debug: true, write: (line) => lines.push(line) });
   return { runtime, journal, deadline, lines };
 }

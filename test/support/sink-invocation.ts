@@ -21,7 +21,12 @@ export function invocationIn(cwd: string, more: Partial<Runtime> = {}): Invocati
   const deadline = startDeadline(runtime, 30_000);
   open.push(() => deadline.settle());
   const warnings: string[] = [];
-  return { runtime, deadline, warnings, journal: { warn: (line) => void warnings.push(line), debug: () => undefined } };
+  const journal = {
+    warn: (line: string) => void warnings.push(line),
+    debug: () => undefined,
+    settled: () => Promise.resolve(),
+  };
+  return { runtime, deadline, warnings, journal };
 }
 
 const open: (() => void)[] = [];

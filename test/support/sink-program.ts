@@ -27,7 +27,7 @@ const options = JSON.parse(process.argv[2] ?? '{}') as SinkProgramOptions;
 const runtime = systemRuntime();
 const deadline = startDeadline(runtime, 30_000);
 const write = (line: string): void => void runtime.stderr.write(`${line}\n`);
-const journal = openJournal({ quiet: false, debug: false, redact: (line) => line, write });
+const journal = openJournal({ quiet: false, debug: false, write });
 const invocation = { runtime, deadline, journal };
 const settings: SinkSettings = {
   file: undefined,

@@ -4,7 +4,7 @@ import { closeQuietly } from '../../lib/close.ts';
 import { SecretctlError } from '../../lib/errors.ts';
 import type { Invocation } from '../../lib/invocation.ts';
 import type { PipeSource } from '../../lib/runtime.ts';
-import { openOutlet, type Outlet, type Relay, startRelay, streamSource } from '../../output/index.ts';
+import { type Outlet, type Relay, streams } from '../../output/index.ts';
 import type { HiddenValue, StreamRedactor } from '../../output/types.ts';
 import type { Arrangement } from './arrange.ts';
 import type { Variables } from './environment.ts';
@@ -48,9 +48,10 @@ export async function superviseChild(task: Task, invocation: Invocation): Promis
   invocation.deadline.settle();
   const forwarding = forwardSignals({ pid: child.pid, leadsGroup, killAfterMs: settings.killAfterMs }, runtime);
   try {
-    const redactor = redactorOf(task, invocation);
+    const redactor = await redactorOf(task, invocation);
     const unnamed: number[] = [];
     const flows = flowsOf(child, task, {
+      tools: await streams(),
       redactor,
       invocation,
       atEnd: () => unnamed.push(...unnamedSignal(child.pid, runtime)),
@@ -77,7 +78,7 @@ function streamsFor({ arrangement, pipes }: Task): Pick<ChildOptions, 'stdout' |
 }
 
 /** Made while the child starts: what it says meanwhile waits in the pipe. */
-function redactorOf({ hidden, settings, arrangement }: Task, invocation: Invocation): StreamRedactor {
+function redactorOf({ hidden, settings, arrangement }: Task, invocation: Invocation): Promise<StreamRedactor> {
   return redactorFor(arrangement.stdout || arrangement.stderr ? hidden : [], settings, invocation);
 }
 
@@ -89,6 +90,7 @@ interface Flow {
 }
 
 interface Means {
+  readonly tools: Awaited<ReturnType<typeof streams>>;
   readonly redactor: StreamRedactor;
   readonly invocation: Invocation;
   /** Called at once when one of the streams has ended. */
@@ -100,19 +102,19 @@ function flowsOf(child: Child, { arrangement, pipes = [] }: Task, means: Means):
   const [first, second = first] = pipes.map(({ readEnd }) => runtime.processes.readPipe(readEnd));
   if (arrangement.isOne && first !== undefined) return open('stdout and stderr', first, means);
   return [
-    ...open('stdout', arrangement.stdout ? (first ?? sourceOf(child.stdout)) : null, means),
-    ...open('stderr', arrangement.stderr ? (second ?? sourceOf(child.stderr)) : null, means),
+    ...open('stdout', arrangement.stdout ? (first ?? sourceOf(child.stdout, means)) : null, means),
+    ...open('stderr', arrangement.stderr ? (second ?? sourceOf(child.stderr, means)) : null, means),
   ];
 }
 
-function sourceOf(stream: Readable | null): PipeSource | null {
-  return stream === null ? null : streamSource(stream);
+function sourceOf(stream: Readable | null, { tools }: Means): PipeSource | null {
+  return stream === null ? null : tools.streamSource(stream);
 }
 
 function open(
   name: Flow['name'],
   source: PipeSource | null,
-  { redactor, invocation: { runtime }, atEnd }: Means,
+  { tools: { openOutlet, startRelay }, redactor, invocation: { runtime }, atEnd }: Means,
 ): readonly Flow[] {
   if (source === null) return [];
   const outlet = openOutlet(name === 'stderr' ? runtime.stderr : runtime.stdout, runtime);

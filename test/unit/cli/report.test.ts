@@ -11,13 +11,14 @@ interface How {
 }
 
 const redact = (text: string): string => text.replaceAll('s3cret', '[REDACTED]');
+const openRedact = (): Promise<typeof redact> => Promise.resolve(redact);
 
 async function report(
   error: unknown,
   { format = 'text', env = {}, isTTY = false }: How = {},
 ): Promise<{ exit: number; text: string }> {
   const stderr = Object.assign(new PassThrough(), { isTTY });
-  const exit = await reportError(error, { ...runtimeIn('/', env), stderr }, { format, redact });
+  const exit = await reportError(error, { ...runtimeIn('/', env), stderr }, { format, openRedact });
   return { exit, text: String(stderr.read() ?? '') };
 }
 
@@ -92,8 +93,8 @@ test('a stderr that cannot be written leaves the exit code as it is', async () =
   const broken = new Writable({
     write: (_chunk, _encoding, done) => done(Object.assign(new Error('x'), { code: 'EPIPE' })),
   });
-  expect(await reportError(REFUSED, { ...runtimeIn('/'), stderr: broken }, { format: 'text', redact })).toBe(77);
+  expect(await reportError(REFUSED, { ...runtimeIn('/'), stderr: broken }, { format: 'text', openRedact })).toBe(77);
   const closed = new PassThrough();
   closed.destroy();
-  expect(await reportError(REFUSED, { ...runtimeIn('/'), stderr: closed }, { format: 'text', redact })).toBe(77);
+  expect(await reportError(REFUSED, { ...runtimeIn('/'), stderr: closed }, { format: 'text', openRedact })).toBe(77);
 });

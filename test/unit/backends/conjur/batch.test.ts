@@ -31,7 +31,7 @@ beforeAll(async () => {
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const runtime = systemRuntime();
   const deadline = startDeadline(runtime, 30_000);
-  const journal = openJournal({ quiet: true, debug: false, redact: (line) => line, write: () => undefined });
+  const journal = openJournal({ quiet: true, debug: false, write: () => undefined });
   const invocation = { runtime, journal, deadline };
   const url = new URL(`http://127.0.0.1:${port}/base`);
   const http = openHttp({ endpoints: [url] }, invocation);

@@ -1,0 +1,3 @@
+export { openOutlet } from './outlet.ts';
+export { createStreamRedactor } from './redactor.ts';
+export { startRelay, streamSource } from './relay.ts';
