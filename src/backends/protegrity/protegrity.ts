@@ -18,6 +18,7 @@ import {
 } from '../types.ts';
 import { documentIn, issuedIn, wordsOf } from './answers.ts';
 import { type PublicKeyText, readPublicKey } from './key.ts';
+import { byDocument } from './references.ts';
 import { loginTarget, PACKAGE, readTarget, refreshTarget, type Target } from './requests.ts';
 import type { ProtegrityValues } from './settings.ts';
 
@@ -51,8 +52,7 @@ export function openProtegrity(context: Context): Backend & Refreshing {
       return take(answer);
     },
     async fetchSecrets(accessToken, refs) {
-      const byPath = [...Map.groupBy(refs, ({ path }) => path)];
-      const read = await inLanes(byPath, AT_ONCE, async ([path, wanted]) => {
+      const read = await inLanes(byDocument(refs), AT_ONCE, async ([path, wanted]) => {
         return readDocument(context, { accessToken, path, wanted, key });
       });
       const outcomes = new Map(read.flat().map((outcome) => [outcome.ref, outcome]));
@@ -115,7 +115,7 @@ function send(context: Context, target: Target, accessToken: AccessToken | undef
 function planAll({ values, http }: Context, refs: readonly SecretRef[]): PlannedRequest[] {
   const base = http.endpoint.pathname.replace(/\/+$/, '');
   const login = loginTarget(values, new Sensitive(''));
-  const reads = [...Map.groupBy(refs, ({ path }) => path)].map(([path, wanted]): PlannedRequest => {
+  const reads = byDocument(refs).map(([path, wanted]): PlannedRequest => {
     const target = readTarget(values, path, undefined);
     const brings = wanted.map((ref) => ref.name);
     return { purpose: 'read', method: target.method, path: `${base}${target.path}`, brings };

@@ -108,3 +108,26 @@ test.each(['{}', '{"status":404,"messages":["x"],"data":null}', '{"errors":["x"]
     await expect(backend.fetch(refs('v1/rps/metadata'))).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
   },
 );
+
+test.each([['../api/v1/x'], ['v1//x'], ['/v1/x'], ['v1/x/'], ['a/./b'], ['a\ud800']])(
+  '%j is no document, and nothing is asked for',
+  async (place) => {
+    const { backend, logIn, taken } = await rehearse();
+    const token = await logIn();
+    const wanted = refs('v1/rps/metadata', place);
+    await expect(async () => backend.fetchSecrets(token, wanted)).rejects.toMatchObject({
+      reason: 'REFERENCE_INVALID',
+    });
+    expect(() => backend.plan(wanted)).toThrow(expect.objectContaining({ reason: 'REFERENCE_INVALID' }));
+    expect(taken()).toHaveLength(1);
+  },
+);
+
+test.each(['400', '500', 'html', 'empty', 'badjson', '200;body={"status":0,"data":null}'])(
+  'a refresh that is answered with %s brings no token',
+  async (fault) => {
+    const backend = await rehearse({ faults: [`any#2:${fault}*9`] });
+    const token = await backend.logIn();
+    await expect(refreshed(backend, token)).rejects.toMatchObject({ name: 'SecretctlError' });
+  },
+);
