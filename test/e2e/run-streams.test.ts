@@ -25,6 +25,12 @@ test('where both lead to one place, what is said stays in its order, line by lin
   expect(finished.stdout.toString()).toBe(`${expected.join(' [REDACTED]\n')} [REDACTED]\n`);
 });
 
+test('they are real pipes also where the temporary directory cannot be had', async () => {
+  const script = 'test -p /dev/stdout && test -p /dev/stderr && echo "$SECRET" >/dev/stderr';
+  const finished = await stage.run(sh(script), { env: { TMPDIR: '/no/such/directory' } });
+  expect(finished).toMatchObject({ exit: 0, stderr: '[REDACTED]\n' });
+});
+
 test('10,000 lines by turns on two streams: each is whole and in its order', async () => {
   const say = 'echo "$i $SECRET"; echo "$i $SECRET" >&2; i=$((i+1))';
   const finished = await stage.run(sh(`i=0; while [ $i -lt 5000 ]; do ${say}; done`));

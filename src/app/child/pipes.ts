@@ -19,19 +19,28 @@ export interface Pipe {
  */
 export async function openPipes(count: number, { runtime, journal }: Invocation): Promise<readonly Pipe[] | undefined> {
   const { fs } = runtime;
-  const directory = unlessSystem(() => makeOwnDirectory(runtime.host.temporaryDirectory, 'pipes', runtime));
-  if (directory === undefined) return withoutPipes(journal);
+  const directory = directoryIn([runtime.host.temporaryDirectory, '/dev/shm', '/tmp'], runtime);
+  if (directory === undefined) return withoutPipes('no temporary directory may be written to', journal);
   const names = Array.from({ length: count }, (_, index) => path.join(directory, `${index}`));
   try {
-    if (!(await makeFifos(names, runtime))) return withoutPipes(journal);
+    if (!(await makeFifos(names, runtime))) return withoutPipes('mkfifo cannot be had', journal);
     return names.map((name) => openBothEnds(name, fs));
   } finally {
     unlessSystem(() => fs.rmSync(directory, { recursive: true, force: true }));
   }
 }
 
-function withoutPipes(journal: Invocation['journal']): undefined {
-  journal.warn('mkfifo cannot be had, so the command cannot open /dev/stdout and /dev/stderr again');
+/** The first place in which there can be one of ours: of a container all may be read-only but its shared memory. */
+function directoryIn(places: readonly string[], runtime: Runtime): string | undefined {
+  for (const place of places) {
+    const directory = unlessSystem(() => makeOwnDirectory(place, 'pipes', runtime));
+    if (directory !== undefined) return directory;
+  }
+  return undefined;
+}
+
+function withoutPipes(why: string, journal: Invocation['journal']): undefined {
+  journal.warn(`${why}, so the command cannot open /dev/stdout and /dev/stderr again`);
   return undefined;
 }
 
