@@ -31,8 +31,9 @@ export function tokenSettings(
   const command = reader.said<TokenPlace>(SETTINGS['token-command'].parser, 'token-command');
   const source = reader.said<TokenPlace>(SETTINGS['token-source'].parser, 'token-source');
   const secret = reader.said<TokenPlace>(SETTINGS['token-secret'].parser, 'token-secret');
+  // Products have a text win over a file.
   const product = tokenHolder(type, layers);
-  const place = strongest([env, file, command, source, stdin, secret, product], layers.faults);
+  const place = strongest([env, product, file, command, source, stdin, secret], layers.faults);
   if (command !== undefined && place === command) refuseCommandOfFile(command, layers);
   const audience = reader.value(SETTINGS.audience.parser, 'audience');
   const issuer = reader.value(SETTINGS.issuer.parser, 'issuer');

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { conjur } from '../../../../src/backends/conjur/index.ts';
 import { SettingFault } from '../../../../src/lib/settings.ts';
+import { load } from '../../../support/configured.ts';
 import { settingValues } from '../../../support/rehearsed-backend.ts';
 import { rehearse } from './rehearsed.ts';
+
+const PEM = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
 
 const values = (texts: Readonly<Record<string, string>>) => settingValues(conjur, texts);
 const baseUrl = (url: string): string => conjur.baseUrl?.(new URL(url), values({})).href ?? '';
@@ -62,6 +65,41 @@ describe('faults of a configuration', () => {
   ])('%s', (_, url, texts, faults) => {
     const found = conjur.check(new URL(url), values(texts));
     expect(found).toMatchObject(faults);
+  });
+});
+
+describe("variables of Conjur's own clients, as those take them", () => {
+  const env = {
+    CONJUR_APPLIANCE_URL: 'https://conjur.example.com',
+    CONJUR_ACCOUNT: 'prod',
+    CONJUR_SERVICE_ID: 'general',
+  };
+
+  test.each<[string, Record<string, string>, object]>([
+    [
+      'the service id for JWT wins',
+      { CONJUR_AUTHN_JWT_SERVICE_ID: 'gitlab' },
+      { values: { 'service-id': 'gitlab', account: 'prod' } },
+    ],
+    ['without it the other one counts', {}, { values: { 'service-id': 'general' } }],
+    [
+      'a token as text wins over a file',
+      { CONJUR_AUTHN_JWT_TOKEN: 'x', JWT_TOKEN_PATH: '/builds/token' },
+      { token: { env: 'CONJUR_AUTHN_JWT_TOKEN' } },
+    ],
+    ['a file counts', { JWT_TOKEN_PATH: '/builds/token' }, { token: { file: '/builds/token' } }],
+    [
+      'certificates as text win over a file',
+      { CONJUR_SSL_CERTIFICATE: PEM, CONJUR_CERT_FILE: '/builds/ca.pem' },
+      { tls: { caFile: undefined, ca: PEM } },
+    ],
+    ['a login for the URL', { CONJUR_AUTHN_JWT_HOST_ID: 'host/ci' }, { values: { 'host-id': 'host/ci' } }],
+    ['the edition', { CONJUR_ENVIRONMENT: 'CE' }, { values: { edition: 'self-hosted' } }],
+  ])('%s', async (_, more, expected) => {
+    const { settings, error } = await load({ args: ['A=a'], env: { ...env, ...more } });
+    expect(error).toBeUndefined();
+    expect(settings?.backends).toMatchObject([expected]);
+    expect(settings?.backends[0]?.token.file === undefined || more['CONJUR_AUTHN_JWT_TOKEN'] === undefined).toBe(true);
   });
 });
 
