@@ -11,7 +11,7 @@ import {
 } from '../config/first-file.ts';
 import { loadSettings } from '../config/load.ts';
 import type { RawOptions } from '../config/types.ts';
-import { SecretctlError, systemCode } from '../lib/errors.ts';
+import { SecretctlError, systemCode, unlessSystem } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { visible } from '../lib/text.ts';
 import { DEFAULT_VARIABLE, loadPipelines, platformOf } from '../sources/index.ts';
@@ -142,6 +142,14 @@ async function checkDraft(draft: string, needed: readonly string[], runtime: Run
   const env = Object.fromEntries(needed.map((name) => [name, 'given later']));
   const raw = { command: 'login', arguments: [], flags: new Map([['config', [draft]]]) } as const;
   await loadSettings(raw, { ...runtime, env }, FIRST_FILE);
+}
+
+/** Whether the file is there already and says just that. */
+export function isWritten({ file }: Begun, { fs, host }: Runtime): boolean {
+  const target = path.join(host.cwd, FIRST_FILE);
+  const stats = fs.lstatSync(target, { throwIfNoEntry: false });
+  if (stats?.isFile() !== true || stats.size !== Buffer.byteLength(file)) return false;
+  return unlessSystem(() => fs.readFileSync(target, 'utf8')) === file;
 }
 
 /** Throws TARGET_UNSAFE (73) where the file is there already. */

@@ -71,27 +71,32 @@ async function sketch(
 
 /** Asks a person for what is missing, and is silent where nothing is, or where there is nobody to ask. */
 async function runInit(known: Sketch, isDry: boolean, runtime: Runtime): Promise<void> {
-  const { begin, FIRST_FILE, refuseTarget, writeFirstFile } = await import('../app/init.ts');
-  if (!isDry) refuseTarget(runtime);
-  const beginning = await completed(known, runtime);
+  const { begin, FIRST_FILE, isWritten, writeFirstFile } = await import('../app/init.ts');
+  const beginning = await completed(known, isDry, runtime);
   const begun = begin(beginning, runtime);
   if (isDry) return print(`# ${FIRST_FILE}\n${begun.file}\n${headed(begun, beginning)}`, runtime);
-  await writeFirstFile(begun, runtime);
-  say(`wrote ${FIRST_FILE}`, runtime);
+  if (isWritten(begun, runtime)) say(`${FIRST_FILE} is here already, as it would be written`, runtime);
+  else {
+    await writeFirstFile(begun, runtime);
+    say(`wrote ${FIRST_FILE}`, runtime);
+  }
   for (const name of begun.neededVariables) say(`the job needs the variable ${name} as well`, runtime);
   if (beginning.secrets.length === 0) say(`list the secrets of the job under "secrets:" in it`, runtime);
   return print(headed(begun, beginning), runtime);
 }
 
-async function completed(known: Sketch, runtime: Runtime): Promise<Beginning> {
-  const { missingFlags } = await import('../app/init.ts');
+/** Nobody is asked, and nothing is said to be missing, where a file stands in the way. */
+async function completed(known: Sketch, isDry: boolean, runtime: Runtime): Promise<Beginning> {
+  const { missingFlags, refuseTarget } = await import('../app/init.ts');
   const { type, pipeline, flags, secrets } = known;
   if (type !== undefined && pipeline !== undefined) {
     const beginning = { type, pipeline, flags, secrets };
     const missing = missingFlags(beginning, runtime);
     if (missing.length === 0) return beginning;
+    if (!isDry) refuseTarget(runtime);
     if (!isAttended(runtime)) throw notSaid(missing);
   }
+  if (!isDry) refuseTarget(runtime);
   if (isAttended(runtime)) return (await import('./init-form.ts')).completeByForm(known, runtime);
   throw notSaid([
     ...(type === undefined ? [`--backend: one of ${BACKENDS.map((one) => one.type).join(', ')}`] : []),

@@ -179,6 +179,22 @@ describe('nothing is written', () => {
     expect(await init([...CONJUR, '--ci', 'gitlab'], { files })).toMatchObject({ exit: 73, stdout: '', file: 'mine' });
   });
 
+  test('over a file that is there, whatever is missing, so that nobody looks for it in vain', async () => {
+    const files = { 'secretctl.yaml': 'mine' };
+    for (const argv of [['--ci', 'gitlab'], CONJUR, []]) {
+      expect(await init(argv, { files })).toMatchObject({ exit: 73, stdout: '', file: 'mine' });
+    }
+  });
+
+  test('a second time: the same call says so and prints the job again', async () => {
+    const argv = [...CONJUR, '--ci', 'gitlab', 'A=x'];
+    const first = await init(argv);
+    const files = { 'secretctl.yaml': first.file ?? '' };
+    const again = await init(argv, { files });
+    expect(again).toEqual({ ...first, stderr: expect.stringMatching(/here already, as it would be written\n$/) });
+    expect(await init([...argv, 'B=y'], { files })).toMatchObject({ exit: 73, stdout: '', file: first.file });
+  });
+
   test('with --dry-run, which prints both', async () => {
     const { exit, stdout, file } = await init([...CONJUR, '--ci', 'gitlab', '--dry-run']);
     expect({ exit, file }).toEqual({ exit: 0, file: undefined });
