@@ -108,7 +108,8 @@ function secretOf({ ref, fileName }: SecretRequest, value: Sensitive): Secret {
 }
 
 function shortfallLine({ ref }: SecretRequest, phrase: string): string {
-  return `${ref.name}: ${visible(ref.text)}: ${phrase}`;
+  const path = ref.text === ref.name ? '' : ` ${visible(ref.text)}:`;
+  return `${ref.name}:${path} ${phrase}`;
 }
 
 function isEmpty(secret: Secret): boolean {

@@ -147,22 +147,24 @@ function prefixHint(text: string, { backends }: ReferenceContext): string | unde
 }
 
 /**
- * A warning for each argument that is no configured secret but near to the name of one, and that looks like a name: it
- * was taken as a path.
+ * A warning for each argument that was taken as a path and looks like the name of a configured secret: one that is near to
+ * it, or the name itself with something around it.
  */
 export function mistakenNames(args: readonly string[], file: FileNode | undefined): readonly string[] {
-  const names = entriesOf(nodeAt(file, ['secrets'])).map(([name]) => name);
-  return args
-    .filter((argument) => /^[^/:#?=]+$/.test(argument) && !names.includes(argument))
-    .flatMap((argument) => {
-      const near = nearest(
-        argument.toUpperCase(),
-        names.map((name) => name.toUpperCase()),
-      );
-      const meant = names.find((name) => name.toUpperCase() === near);
-      if (meant === undefined) return [];
-      return [`${quoted(argument)} is no configured secret and is taken as a path; did you mean ${visible(meant)}?`];
-    });
+  const secrets = new Map(entriesOf(nodeAt(file, ['secrets'])).map(([name, { value }]) => [name, textOf(value)]));
+  return args.filter((argument) => !secrets.has(argument)).flatMap((argument) => mistakenName(argument, secrets));
+}
+
+function mistakenName(argument: string, secrets: ReadonlyMap<string, string | undefined>): readonly string[] {
+  const [bare = ''] = argument.split(/[?#]/, 1);
+  // Where its own reference is that word, the word is a path indeed.
+  if (secrets.has(bare) && secrets.get(bare) !== bare) {
+    const meant = visible(bare);
+    return [`${quoted(bare)} is taken as a path: the configured ${meant} goes by its name alone`];
+  }
+  const near = /^[^/:#?=]+$/.test(argument) ? nearest(argument, [...secrets.keys()]) : undefined;
+  if (near === undefined) return [];
+  return [`${quoted(argument)} is no configured secret and is taken as a path; did you mean ${visible(near)}?`];
 }
 
 function fromFile(name: string, node: FileNode, context: ReferenceContext): SecretRequest | undefined {

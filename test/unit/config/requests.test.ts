@@ -39,6 +39,12 @@ describe('what is asked for', () => {
     expect(settings?.warnings).toEqual([expect.stringMatching(warning)]);
   });
 
+  test.each(['DB_USER#first', 'DB_USER?version=2'])('%s is no part of a configured secret', async (argument) => {
+    expect((await ask(argument)).settings?.warnings).toEqual([
+      '"DB_USER" is taken as a path: the configured DB_USER goes by its name alone',
+    ]);
+  });
+
   test.each(['DB_USER', 'prod/db', 'A=DB_PASWORD', 'nothing-near'])('%s brings no warning', async (argument) => {
     expect((await ask(argument)).settings?.warnings).toEqual([]);
   });
