@@ -71,12 +71,14 @@ const FOR_ALL: Readonly<Record<string, string>> = {
 function versionIn(body: JsonObject, { parent, version: asked }: Wanted, request: string): string {
   const name = body.repeated.has('name') ? '' : (textMember(body, 'name') ?? '');
   const parts =
-    /^projects\/[^/]+\/(?<inside>(?:locations\/[^/]+\/)?secrets\/[^/]+)\/versions\/(?<version>[0-9]{1,15})$/.exec(
+    /^projects\/(?<project>[^/]+)\/(?<inside>(?:locations\/[^/]+\/)?secrets\/[^/]+)\/versions\/(?<version>[0-9]{1,15})$/.exec(
       name,
     )?.groups;
   const version = parts?.['version'];
   if (version === undefined) throw unexpected({ request }, 'has no usable "name"');
-  const isSame = parts?.['inside'] === parent.replace(/^projects\/[^/]+\//, '');
+  const [, project = '', ...inside] = parent.split('/');
+  const isThere = !/^[0-9]+$/.test(project) || parts?.['project'] === project;
+  const isSame = isThere && parts?.['inside'] === inside.join('/');
   if (!isSame || (/^[0-9]/.test(asked) && asked !== version)) {
     throw unexpected({ request }, 'is about another secret or version than was asked for');
   }

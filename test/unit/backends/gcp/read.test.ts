@@ -161,8 +161,22 @@ test('another version than was asked for by number never becomes a value', async
   expect((await fetch(refs('plain_one'))).map(told)).toEqual(['canary']);
 });
 
+test('the same name in another project than was asked for by number never becomes a value', async () => {
+  const body = `{"name":"${NAME}","payload":{"data":"Y2FuYXJ5"}}`;
+  const { fetch } = await rehearse({ faults: [`read:200;body=${body}`] });
+  const failing = fetch(refs('projects/2/secrets/plain_one'));
+  await expect(failing).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
+  expect((await fetch(refs('projects/1/secrets/plain_one'))).map(told)).toEqual(['canary']);
+});
+
 test.each<[string, string, string]>([
   ['404 without a word of the service', '404;body={}', 'BAD_REQUEST'],
+  [
+    '400 for another reason',
+    '400;body={"error":{"code":400,"status":"INVALID_ARGUMENT","message":"x"}}',
+    'BAD_REQUEST',
+  ],
+  ['404 with another status', '404;body={"error":{"code":404,"status":"UNIMPLEMENTED","message":"x"}}', 'BAD_REQUEST'],
   ['404 as a page', 'html;status=404', 'NOT_THE_API'],
   ['403 as a page', 'html;status=403', 'NOT_THE_API'],
   ['429', '429', 'RATE_LIMITED'],
