@@ -76,13 +76,17 @@ function versionIn(body: JsonObject, { parent, version: asked }: Wanted, request
     )?.groups;
   const version = parts?.['version'];
   if (version === undefined) throw unexpected({ request }, 'has no usable "name"');
-  const [, project = '', ...inside] = parent.split('/');
-  const isThere = !/^[0-9]+$/.test(project) || parts?.['project'] === project;
-  const isSame = isThere && parts?.['inside'] === inside.join('/');
-  if (!isSame || (/^[0-9]/.test(asked) && asked !== version)) {
+  if (!isIn(parent, parts) || (/^[0-9]/.test(asked) && asked !== version)) {
     throw unexpected({ request }, 'is about another secret or version than was asked for');
   }
   return version;
+}
+
+/** The project's id does not tell its number; one that was asked for by number is held against it. */
+function isIn(parent: string, parts: Readonly<Record<string, string>> | undefined): boolean {
+  const [, project = '', ...inside] = parent.split('/');
+  const isThere = !/^[0-9]+$/.test(project) || parts?.['project'] === project;
+  return isThere && parts?.['inside'] === inside.join('/');
 }
 
 function valueIn(body: JsonObject, request: string): Sensitive {
