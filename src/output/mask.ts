@@ -43,7 +43,10 @@ export async function registerMasks(order: MaskOrder, invocation: Invocation): P
     return true;
   }
   refuseUnheard(invocation.runtime);
-  await send([...texts].map((text) => `${tell(text, invocation.runtime.env)}\n`).join(''), invocation);
+  // Whoever wrote before may have left a line without its end, as `printf "Fetching … "` does.
+  const start = masker.isHeardAnywhere === true ? '' : '\n';
+  const commands = [...texts].map((text) => `${tell(text, invocation.runtime.env)}\n`);
+  await send(start + commands.join(''), invocation);
   return true;
 }
 

@@ -18,6 +18,8 @@ export interface Masker {
    * told. Throws MASK_FAILED for a text that it cannot be told in this job.
    */
   readonly tell: 'agent' | ((text: string, env: Env) => string);
+  /** It hears a command behind other text, too; others only at the start of a line. */
+  readonly isHeardAnywhere?: boolean;
   /** Fewest characters that it hides in this job, where that is a setting of its own. */
   shortest?(env: Env): number;
   /** Whether this job's runner listens; all do that have no condition. */
@@ -47,7 +49,10 @@ const MASKERS: ReadonlyMap<string, Masker> = new Map<string, Masker>([
   ['act', UNDECODED],
   // Nobody documents how its reader undoes escapes: an experiment that the runner's administrator may switch on.
   ['gitlab', { ...UNDECODED, isListening: isUnderProxyExec }],
-  ['azure', { plain: plainLines, encoded: base64Texts, tell: setSecret, shortest: azureShortest }],
+  [
+    'azure',
+    { plain: plainLines, encoded: base64Texts, tell: setSecret, isHeardAnywhere: true, shortest: azureShortest },
+  ],
   ['buildkite', { plain: wholeAndLines, encoded: base64Texts, tell: 'agent' }],
   ['spacelift', { plain: words, encoded: base64Texts, tell: (text) => `::add-mask ${text}` }],
 ]);

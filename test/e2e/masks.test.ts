@@ -84,6 +84,16 @@ const SPELLED: readonly (readonly [how: string, script: string, spelling: string
 ];
 
 describe.each(Object.entries(MASK_READERS))('%s', (_name, reader) => {
+  test('hears of the masks behind a line that somebody else began', async () => {
+    const script = 'printf "Fetching a password ... "; X=$(secretctl fetch --format raw m/plain) && echo "it is $X"';
+    const { exit, stdout } = await job(reader.fixture, `exec 2>&1; ${script}`);
+    expect({ exit, stream: stdout.toString() }).toMatchObject({
+      exit: 0,
+      stream: expect.stringContaining('it is zq7'),
+    });
+    expect(maskedBy(reader, stdout.toString()).log).not.toContain('zq7');
+  });
+
   test("hears of lines as they are written: `echo` of dash makes line breaks of JSON's", async () => {
     const script = 'X=$(secretctl fetch --format json L=m/lines) && echo "$X"';
     const { exit, stdout } = await job(reader.fixture, `exec 2>&1; ${script}`);

@@ -264,7 +264,7 @@ describe('streams', () => {
 
 test('a CI that takes masks has them before the command says anything', async () => {
   const finished = await stage.run(sh('echo "it is $SECRET" >&2'), { env: { GITHUB_ACTIONS: 'true' } });
-  expect(finished.stderr.startsWith(`::add-mask::${secret()}\n`)).toBe(true);
+  expect(finished.stderr.startsWith(`\n::add-mask::${secret()}\n`)).toBe(true);
   expect(finished.stderr.endsWith('it is [REDACTED]\n')).toBe(true);
 });
 

@@ -35,7 +35,9 @@ export async function masksOf(order: MaskOrder, more: Partial<Runtime>): Promise
   const invocation = invocationIn('/', { ...more, stderr });
   const can = await registerMasks(order, invocation);
   const written = String((stderr.read() as Buffer | null) ?? '');
-  return { written, lines: written.split('\n').slice(0, -1), warnings: invocation.warnings, can };
+  // The end of a line that somebody else began.
+  const commands = written.replace(/^\n/, '');
+  return { written, lines: commands.split('\n').slice(0, -1), warnings: invocation.warnings, can };
 }
 
 /** The environment of a job of the CI that a reader is of. */

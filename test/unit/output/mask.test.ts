@@ -134,7 +134,7 @@ test('the mask is out before the value, the stream taking its time', async () =>
   events.push('value');
   expect(events).toEqual(['mask begins', 'mask is out', 'value']);
   const run = await runSink({ text: 'p4ssw0rd', mask: true }, { cwd: workplace(), env: plainEnvironment(GITHUB) });
-  expect([run.stdout.toString(), run.stderr]).toEqual(['p4ssw0rd', '::add-mask::p4ssw0rd\n']);
+  expect([run.stdout.toString(), run.stderr]).toEqual(['p4ssw0rd', '\n::add-mask::p4ssw0rd\n']);
 });
 
 describe.each(Object.entries(MASK_READERS))('%s reads back', (_name, reader) => {
