@@ -196,6 +196,7 @@ function systemProcesses(): Processes {
     raise(signal) {
       // One without a name nobody can have listened for.
       if (typeof signal === 'string') restoreDefault(signal);
+      leaveNothingInCore();
       process.kill(process.pid, signal);
     },
     ...(execve !== undefined && {
@@ -226,6 +227,19 @@ function readPipe(fd: number): PipeSource {
     resume: () => void socket?.resume(),
     destroy: () => void socket?.destroy(),
   };
+}
+
+/**
+ * Some signals leave an image of the process's memory behind, with every token and value in it: ours is to be empty, and
+ * not to take the place of the one that the command left in the working directory (core(5)).
+ */
+function leaveNothingInCore(): void {
+  try {
+    fs.writeFileSync('/proc/self/coredump_filter', '0');
+    process.chdir('/proc/self');
+  } catch {
+    // No Linux.
+  }
 }
 
 /** Node puts the default action back when the last of the listeners goes; where there was none, one has to come first. */

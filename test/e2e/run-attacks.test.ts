@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommand } from '../support/program.ts';
+import { startCommand } from '../support/running.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
 // What `run` meets where others may write: in a checkout, in a commit's message.
@@ -54,6 +55,32 @@ test('a program of the working directory is not taken for the machine’s mkfifo
   expect(finished).toMatchObject({ exit: 0, stderr: '' });
   expect(finished.stdout.toString()).not.toContain('was-here');
 });
+
+const corePattern = process.platform === 'linux' ? readFileSync('/proc/sys/kernel/core_pattern', 'utf8') : '/';
+
+test.skipIf(/^[/|]/.test(corePattern))(
+  'the image of its memory that a command leaves is its own, not ours',
+  async () => {
+    const script = 'ulimit -c unlimited; exec "$@"';
+    const words = [
+      'secretctl',
+      ...RUN,
+      'env',
+      '-u',
+      'X',
+      'sh',
+      '-c',
+      'MARK=of-the-command; export MARK; exec sh -c "kill -ABRT \\$\\$"',
+    ];
+    const finished = await startCommand(stage, ['sh', '-c', script, 'sh', ...words]).finished;
+    expect(finished).toMatchObject({ signal: 'SIGABRT' });
+    const core = readdirSync(stage.cwd).find((name) => name.startsWith('core')) ?? '';
+    const image = readFileSync(path.join(stage.cwd, core));
+    expect(image.includes('MARK=of-the-command')).toBe(true);
+    expect(stage.leaksIn(image)).toEqual([]);
+    stage.tidy();
+  },
+);
 
 test.skipIf(process.platform !== 'linux')('a word that Node cannot hand on as it is costs no request', async () => {
   const before = stage.rehearsal.requests.length;
