@@ -1,28 +1,20 @@
 import { unexpected } from '../../lib/answer.ts';
-import { startDeadline } from '../../lib/deadline.ts';
-import { SecretctlError } from '../../lib/errors.ts';
+import type { SecretctlError } from '../../lib/errors.ts';
 import type { Json } from '../../lib/json.ts';
 import { inLanes } from '../../lib/lanes.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
-import { quoted, visible } from '../../lib/text.ts';
-import { AccessTokenRefused, type Outcome, type Refused } from '../types.ts';
-import { type Accepted, badRequest, type Failed, reading, type Verdict } from './answers.ts';
+import { quoted } from '../../lib/text.ts';
+import type { Outcome } from '../types.ts';
+import { type Accepted, reading } from './answers.ts';
+import { withCheckOut } from './check-out.ts';
 import { isNullIn, isWithheld, outputIn, outputsIn, WITHHELD } from './extract.ts';
+import { AT_ONCE, type Refusal, refusalOf, sendFetching } from './fetching.ts';
 import { plainText, shownPath, valueAt, valuesAt } from './json-path.ts';
 import { lookUpNames, readNames } from './names.ts';
-import type { CheckOut, FetchOne, LookUpStep, Recipe, Request } from './recipe.ts';
+import type { FetchOne, LookUpStep, Recipe } from './recipe.ts';
 import type { Wanted } from './references.ts';
-import { send, type Sender } from './sender.ts';
+import type { Sender } from './sender.ts';
 import { openText, openValue, type Value, type Values, withValues } from './values.ts';
-
-/** Requests under way at the same time. */
-export const AT_ONCE = 8;
-
-/** What a check-in gets when the command's own time is up or a signal ended it. */
-const GRACE_MS = 2000;
-
-/** Why a secret did not come: an outcome without its reference. */
-export type Refusal = Pick<Refused, 'refusal' | 'reason'>;
 
 /**
  * One request for each secret, after its look-up; values of one answer are read from it together, and what two
@@ -170,120 +162,23 @@ async function readValues(
     if (bytes !== undefined) return { ref, value: new Sensitive(bytes), rest };
     // What is said to be nothing is no word that it is missing, for which a default would stand in.
     if (isNullIn(one.value, verdict, known)) throw unexpected(verdict.answer, 'holds null in place of a value');
-    if (one.present === undefined) throw unexpected(verdict.answer, 'holds no value where the recipe looks for it');
+    if (one.present === undefined) throw noValue(one, verdict);
     const field = openValue(known)(FIELD);
     return { ref, refusal: 'missing', reason: field === undefined ? 'it does not exist' : `no field ${quoted(field)}` };
   });
 }
 
+/** Without a sign that the answer is the right one, that nothing is there may as well mean that the recipe is wrong. */
+function noValue({ value }: FetchOne, { answer }: Accepted): SecretctlError {
+  const sought = value.json === undefined ? '' : `: ${value.json.map(shownPath).join(', ')}`;
+  return unexpected(answer, `holds no value where the recipe looks for it${sought}`, NO_VALUE);
+}
+
+const NO_VALUE =
+  'the recipe may be wrong; where it names under "present" what every right answer has, that nothing is there means that the secret is missing';
+
 function requirePresent(path: NonNullable<FetchOne['present']>, { answer, json }: Accepted, values: Values): void {
   const found = json === undefined ? undefined : reading(answer, () => valueAt(json, path, openValue(values)));
   if (found?.kind !== 'object' && found?.kind !== 'array')
     throw unexpected(answer, `has nothing in ${shownPath(path)}`);
-}
-
-/** Sends with the access token. Throws {@link AccessTokenRefused} and BAD_REQUEST. */
-export async function sendFetching(
-  sender: Sender,
-  request: Request,
-  values: Values,
-  link?: string,
-): Promise<Exclude<Verdict, { kind: 'unauthorized' }>> {
-  const { maxAnswerBytes } = sender.context;
-  const verdict = await send(sender, request, values, {
-    isLoggedIn: true,
-    maxAnswerBytes,
-    ...(link !== undefined && { link }),
-  });
-  if (verdict.kind === 'unauthorized') throw new AccessTokenRefused();
-  if (verdict.kind === 'rejected') throw badRequest(verdict);
-  return verdict;
-}
-
-/** An outcome for a failure that concerns one secret. */
-export function refusalOf(verdict: Failed, forbidden: string, missing: string): Refusal {
-  const isForbidden = verdict.kind === 'forbidden';
-  return {
-    refusal: isForbidden ? 'forbidden' : 'missing',
-    reason: `${isForbidden ? forbidden : missing}: ${verdict.status}${verdict.code}`,
-  };
-}
-
-interface Subject {
-  readonly values: Values;
-  readonly text: string;
-}
-
-/**
- * Checks out, does `work`, and checks in again, however `work` ends and even when nobody can tell whether the check-out
- * took place. The check-in changes no result: when it fails there is a warning.
- */
-async function withCheckOut<Result>(
-  sender: Sender,
-  checkOut: CheckOut,
-  { values, text }: Subject,
-  work: (found: Readonly<Record<string, Value>>) => Promise<Result>,
-): Promise<Result | { readonly refused: string }> {
-  let isPerhapsOpen = true;
-  let known = values;
-  try {
-    const verdict = await sendFetching(sender, withoutJson(checkOut), values);
-    if (verdict.kind !== 'ok') {
-      isPerhapsOpen = false;
-      return { refused: `${verdict.status}${verdict.code}` };
-    }
-    const outputs = outputsIn(checkOut.outputs, verdict, values, 'open');
-    const found = Object.fromEntries(Object.entries(outputs).map(([name, value]) => [`found.${name}`, value]));
-    known = withValues(values, found);
-    return await work(found);
-  } catch (error) {
-    if (known === values && isRefusal(error)) isPerhapsOpen = false;
-    throw error;
-  } finally {
-    if (isPerhapsOpen) await checkIn(sender, checkOut, known, text);
-  }
-}
-
-/** Where nothing is taken from the answer to a check-out, it may be anything. */
-function withoutJson({ request, outputs }: CheckOut): Request {
-  return Object.keys(outputs).length === 0 ? { ...request, answer: 'none' } : request;
-}
-
-function isRefusal(error: unknown): boolean {
-  if (error instanceof AccessTokenRefused) return true;
-  return error instanceof SecretctlError && (error.reason === 'BAD_REQUEST' || error.reason === 'LOCKED_OUT');
-}
-
-async function checkIn(sender: Sender, checkOut: CheckOut, values: Values, text: string): Promise<void> {
-  const why = await tryCheckIn(sender, checkOut, values).catch((error: unknown) =>
-    error instanceof SecretctlError ? error.reason : 'the access token was refused',
-  );
-  if (why === undefined) return;
-  sender.context.invocation.journal.warn(
-    `${visible(text)} could not be checked in again (${why}); it stays checked out until its time limit`,
-  );
-}
-
-/** Why the secret is still out, or undefined. Once within the command's time, and once more in a little of its own. */
-async function tryCheckIn(sender: Sender, checkOut: CheckOut, values: Values): Promise<string | undefined> {
-  const { runtime, deadline } = sender.context.invocation;
-  const request = { ...checkOut['check-in'], answer: 'none' as const };
-  const sending = { isLoggedIn: true, maxAnswerBytes: sender.context.maxAnswerBytes };
-  if (!deadline.signal.aborted) {
-    try {
-      return failureOf(await send(sender, request, values, sending));
-    } catch (error) {
-      if (!deadline.signal.aborted) throw error;
-    }
-  }
-  const grace = startDeadline(runtime, GRACE_MS);
-  try {
-    return failureOf(await send(sender, request, values, { ...sending, deadline: grace }));
-  } finally {
-    grace.settle();
-  }
-}
-
-function failureOf(verdict: Verdict): string | undefined {
-  return verdict.kind === 'ok' ? undefined : `${verdict.status}${verdict.code}`;
 }

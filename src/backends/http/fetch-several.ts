@@ -7,7 +7,7 @@ import { quoted } from '../../lib/text.ts';
 import type { Outcome } from '../types.ts';
 import { type Accepted, reading } from './answers.ts';
 import { bytesOf, isWithheld, WITHHELD } from './extract.ts';
-import { AT_ONCE, type Refusal, refusalOf, sendFetching } from './fetch-one.ts';
+import { AT_ONCE, type Refusal, refusalOf, sendFetching } from './fetching.ts';
 import { firstAt, isNull, type JsonPath, plainText, shownPath, valueAt, valuesAt } from './json-path.ts';
 import { placeNames } from './names.ts';
 import type { Entries, FetchAll, FetchMany } from './recipe.ts';

@@ -66,6 +66,18 @@ export function usesInFetch(recipe: Recipe, name: string): { readonly request: b
   return { request: asked.includes(name), value: sought.includes(name) };
 }
 
+/** Whether no reference without a field brings anything: each place where its value may be is named after the field. */
+export function needsField({ fetch: { one, many, all } }: Recipe): boolean {
+  const several = [many, all].filter((way) => way !== undefined);
+  const ways =
+    one === undefined ? several.flatMap(({ entries }) => entries.map(({ value }) => value)) : [one.value.json];
+  return ways.length > 0 && ways.every((paths) => paths !== undefined && paths.every(namesField));
+}
+
+function namesField(path: JsonPath): boolean {
+  return placesIn(path).some(({ name }) => name === 'field');
+}
+
 function checkOutNames({ request, outputs, 'check-in': checkIn }: CheckOut): readonly string[] {
   return [...namesIn(request), ...namesIn(checkIn), ...inPaths(pathsOf(outputs))];
 }

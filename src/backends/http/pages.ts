@@ -1,6 +1,6 @@
 import { unexpected } from '../../lib/answer.ts';
 import { type Accepted, reading } from './answers.ts';
-import { type Refusal, refusalOf, sendFetching } from './fetch-one.ts';
+import { type Refusal, refusalOf, sendFetching } from './fetching.ts';
 import { type JsonPath, plainText, shownPath, valueAt, valuesAt } from './json-path.ts';
 import type { FetchAll, Pages } from './recipe.ts';
 import type { Sender } from './sender.ts';

@@ -1,7 +1,7 @@
 import { SecretctlError } from '../../lib/errors.ts';
 import type { SecretRef } from '../../lib/secrets.ts';
 import { visible } from '../../lib/text.ts';
-import { usesInFetch } from './names.ts';
+import { needsField, usesInFetch } from './names.ts';
 import type { Recipe } from './recipe.ts';
 import { placeholdersOf, shownTemplate, type Template } from './template.ts';
 import { openText, type Values, withValues } from './values.ts';
@@ -21,7 +21,11 @@ export function wantedFrom(refs: readonly SecretRef[], recipe: Recipe, values: V
   const wanted: Wanted[] = [];
   const field = usesInFetch(recipe, 'field');
   const version = usesInFetch(recipe, 'version');
-  const uses: Uses = { field: field.request || field.value, version: version.request || version.value };
+  const uses: Uses = {
+    field: field.request || field.value,
+    version: version.request || version.value,
+    needsField: needsField(recipe),
+  };
   for (const ref of refs) {
     const found = takenApart(ref, recipe, values, uses);
     if (typeof found === 'string') faults.push(`${ref.name}: ${visible(ref.text)}: ${found}`);
@@ -34,6 +38,8 @@ export function wantedFrom(refs: readonly SecretRef[], recipe: Recipe, values: V
 interface Uses {
   readonly field: boolean;
   readonly version: boolean;
+  /** Whether nothing is meant without one. */
+  readonly needsField: boolean;
 }
 
 /** A reference's values, or what is wrong with it. */
@@ -41,14 +47,14 @@ function takenApart(ref: SecretRef, recipe: Recipe, values: Values, uses: Uses):
   const { reference } = recipe;
   const fault = faultOf(ref, uses);
   if (fault !== undefined) return fault;
-  const [first] = uses.field ? ref.field : [];
   const parts = partsOf(ref.path, reference.path);
   if (parts === undefined) return `it must be ${reference.path.map(shownTemplate).join(' or ')}`;
-  const standing = reference.field === undefined ? undefined : openText(reference.field, values);
+  const field = fieldOf(ref, recipe, values, uses);
+  if (field === undefined && uses.needsField) return 'it names no field: PATH#FIELD';
   const base = withValues(values, {
     path: ref.path,
     version: ref.version === undefined ? undefined : `${ref.version}`,
-    field: uses.field ? (first ?? standing) : undefined,
+    field,
   });
   const named: Record<string, string> = Object.fromEntries(
     Object.entries(parts).map(([name, text]) => [`ref.${name}`, text]),
@@ -59,6 +65,12 @@ function takenApart(ref: SecretRef, recipe: Recipe, values: Values, uses: Uses):
     named[`ref.${name}`] = text;
   }
   return { ref, values: withValues(base, named), rest: uses.field ? ref.field.slice(1) : ref.field };
+}
+
+/** The field that a reference names, or the one that it means without. */
+function fieldOf(ref: SecretRef, { reference }: Recipe, values: Values, uses: Uses): string | undefined {
+  if (!uses.field) return undefined;
+  return ref.field[0] ?? (reference.field === undefined ? undefined : openText(reference.field, values));
 }
 
 function faultOf({ path, field, version }: SecretRef, uses: Uses): string | undefined {
