@@ -23,9 +23,13 @@ export function startDeadline(runtime: Pick<Runtime, 'monotonic' | 'sleep'>, bud
   void runtime.sleep(budgetMs, clock.signal).then(
     () =>
       work.abort(
-        new SecretctlError('TIMEOUT', `the time budget of ${duration(budgetMs)} is used up`, {
-          hint: 'raise --timeout if the server is known to be slow',
-        }),
+        new SecretctlError(
+          'TIMEOUT',
+          `the time budget of ${budgetMs < 1000 ? `${budgetMs} ms` : duration(budgetMs)} is used up`,
+          {
+            hint: 'raise --timeout if the server is known to be slow',
+          },
+        ),
       ),
     () => undefined,
   );
