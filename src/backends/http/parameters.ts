@@ -95,11 +95,22 @@ function faultOf(row: ParameterRow, value: Parameters[string] | undefined): stri
     const isNeeded = !row.optional && row.default === undefined;
     return isNeeded ? `is missing${row.help === '' ? '' : ` (${row.help})`}` : undefined;
   }
-  if (typeof value !== 'string') return undefined;
+  if (value instanceof Chained) return undefined;
+  if (value instanceof Sensitive) return givenFault(row, value);
   if (row.secret) return 'is a secret: write secretctl: and a reference to a secret of another backend';
   return row.words?.includes(value) === false
     ? `must be one of ${row.words.join(', ')}${suggestion(value, row.words)}`
     : undefined;
+}
+
+/** What another backend gave is judged by the same words, and never shown. */
+function givenFault({ secret, words }: ParameterRow, value: Sensitive): string | undefined {
+  const text = value.reveal().toString('utf8');
+  if (text === '') return 'is empty in the other backend';
+  if (secret) return undefined;
+  if (words?.includes(text) === false)
+    return `must be one of ${words.join(', ')}, and the other backend has something else`;
+  return /[\r\n]/.test(text) ? 'must be text of one line, and the other backend has several' : undefined;
 }
 
 /** The values that placeholders get, defaults filled in; what another backend still has to give is not there. */

@@ -9,6 +9,7 @@ import { Sensitive } from '../../../src/lib/sensitive.ts';
 import type { SecretRef } from '../../../src/lib/secrets.ts';
 import { load } from '../../support/configured.ts';
 import { openRecipe } from '../../support/recipe-backend.ts';
+import { settingValues } from '../../support/rehearsed-backend.ts';
 
 const CANARY = 'canary-password-0123456789';
 
@@ -71,6 +72,24 @@ test('a parameter that another backend has goes into the login, and is hidden fr
   expect(heard.map(({ body }) => body)).toEqual([`user=ci&password=${CANARY}`]);
   expect(JSON.stringify([refusal, String(refusal), invocation.lines, backend.cacheContext])).not.toContain(CANARY);
   expect(JSON.stringify(backend.plan([]))).not.toContain(CANARY);
+});
+
+test.each<[string, string, RegExp | undefined]>([
+  ['format', 'hex', /parameters\.format must be one of plain, base64/],
+  ['format', 'base64', undefined],
+  ['user', 'two\nlines', /parameters\.user must be text of one line/],
+  ['user', '', /parameters\.user is empty/],
+  ['password', 'two\nlines', undefined],
+])('%s that is %j in another backend', (name, text, phrase) => {
+  const recipe = {
+    ...RECIPE,
+    parameters: { user: {}, password: { secret: true }, format: { default: 'plain', words: ['plain', 'base64'] } },
+  };
+  const values = settingValues(http, { recipe: JSON.stringify(recipe), parameters: 'user=ci' });
+  const parameters = { user: 'ci', password: new Sensitive('x'), [name]: new Sensitive(text) };
+  const faults = http.check(new URL('https://pam.example.com'), { ...values, parameters });
+  expect(faults).toEqual(phrase === undefined ? [] : [expect.stringMatching(phrase)]);
+  expect(JSON.stringify(faults)).not.toContain('hex');
 });
 
 test('what the other backend has not is said of the parameter', async () => {
