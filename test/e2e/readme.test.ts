@@ -7,6 +7,7 @@ import { BACKENDS } from '../../src/backends/index.ts';
 import { EXAMPLES } from '../../src/cli/examples.ts';
 import { configurationSchema } from '../../src/config/schema.ts';
 import { FAILURES } from '../../src/lib/errors.ts';
+import { PIPELINES } from '../../src/sources/pipelines.ts';
 import { settingsDocument } from '../../scripts/settings-tables.ts';
 import { runCommand } from '../support/program.ts';
 import { openStage, type Stage } from '../support/stage.ts';
@@ -131,6 +132,10 @@ describe('the examples of help', () => {
     expect(finished.exit, finished.stderr).toBe(0);
     expect(finished.stderr).not.toContain('secretctl: error[');
   });
+});
+
+test('every CI that a job can be printed for is named', () => {
+  for (const { key } of PIPELINES) expect(README).toContain(`\`${key}\``);
 });
 
 test('every block is run, written, or of a kind that another test reads', () => {
