@@ -29,7 +29,7 @@ RSS        the most memory, MB
 
 const root = path.join(import.meta.dirname, '..');
 const executable = path.join(root, `dist/secretctl-${process.platform}-${process.arch}`);
-const bundle = [process.execPath, path.join(root, 'bin/secretctl.js')];
+const bundle = [process.execPath, path.join(root, 'bin/secretctl.cjs')];
 const programs = new Map([['bundle', bundle]]);
 if (existsSync(executable)) programs.set('executable', [executable]);
 

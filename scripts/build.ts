@@ -15,7 +15,7 @@ put('secretctl.cjs', code);
 put('secretctl-recipe.schema.json', `${JSON.stringify(recipeSchema())}\n`);
 put('secretctl.schema.json', `${JSON.stringify(configurationSchema(), undefined, 2)}\n`);
 put('THIRD-PARTY-NOTICES.txt', notices(root, metafile));
-chmodSync(path.join(root, 'bin/secretctl.js'), 0o755);
+chmodSync(path.join(root, 'bin/secretctl.cjs'), 0o755);
 
 /** Whole or not at all, because a test may run the program at this very moment. */
 function put(name: string, text: string): void {

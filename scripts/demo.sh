@@ -31,7 +31,7 @@ trap 'rm -rf "$place"' EXIT
 cd "$place"
 
 say 'secretctl dev exec: an issuer, a test token and a strict Conjur behind TLS, for as long as one command runs'
-node "$root/bin/secretctl.js" dev exec --report report.json -- sh "$root/scripts/demo.sh" job
+node "$root/bin/secretctl.cjs" dev exec --report report.json -- sh "$root/scripts/demo.sh" job
 
 say '4. What the server saw: one login for three commands'
 node -p '

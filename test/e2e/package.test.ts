@@ -31,7 +31,7 @@ test('the package holds these files and no other', () => {
     'LICENSE',
     'README.md',
     'SECURITY.md',
-    'bin/secretctl.js',
+    'bin/secretctl.cjs',
     'dist/THIRD-PARTY-NOTICES.txt',
     'dist/secretctl-recipe.schema.json',
     'dist/secretctl.cjs',
@@ -50,7 +50,7 @@ test('the package holds these files and no other', () => {
 
 test('only the program is executable', () => {
   const executable = packed.files.filter(({ mode }) => (mode & 0o111) !== 0).map((file) => file.path);
-  expect(executable).toEqual(['bin/secretctl.js']);
+  expect(executable).toEqual(['bin/secretctl.cjs']);
 });
 
 test('packed a second time it is the same, byte for byte', () => {
@@ -65,7 +65,7 @@ test('packed a second time it is the same, byte for byte', () => {
 test('installed without its repository, and without any other package, it runs', async () => {
   const home = mkdtempSync(path.join(temporary, 'home-'));
   expect(spawnSync('tar', ['-xzf', path.join(temporary, packed.filename), '-C', home]).status).toBe(0);
-  const program = path.join(home, 'package/bin/secretctl.js');
+  const program = path.join(home, 'package/bin/secretctl.cjs');
   expect(statSync(program).mode & 0o100).toBe(0o100);
   const finished = await runCommand(
     process.execPath,
@@ -79,8 +79,8 @@ test('installed without its repository, and without any other package, it runs',
   expect(Object.keys(JSON.parse(finished.stdout.toString()))).toContain('DB_PASSWORD');
 });
 
-test('bin/secretctl.js stays short, and is read to its end by any Node', () => {
-  const text = readFileSync(path.join(ROOT, 'bin/secretctl.js'), 'utf8');
+test('bin/secretctl.cjs stays short, and is read to its end by any Node', () => {
+  const text = readFileSync(path.join(ROOT, 'bin/secretctl.cjs'), 'utf8');
   expect(text.trimEnd().split('\n').length).toBeLessThan(16);
   expect(text).not.toMatch(/\?\?|\?\.|\bawait\b|#\w+\s*[=(]|\bstatic\b/);
 });

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** The program as npm installs it: `bin/secretctl.js` in front of the built bundle. */
-export const PROGRAM = fileURLToPath(new URL('../../bin/secretctl.js', import.meta.url));
+/** The program as npm installs it: `bin/secretctl.cjs` in front of the built bundle. */
+export const PROGRAM = fileURLToPath(new URL('../../bin/secretctl.cjs', import.meta.url));
 
 /** Where and with what it runs. */
 export interface RunOptions {
