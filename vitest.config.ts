@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export const SYSTEM = [
   'test/vectors/**/*.test.ts',
   'test/e2e/{ci-jobs,dev-command,fetch-files,hostile,hostile-backends,hostile-text,leak}.test.ts',
-  'test/e2e/{mask,mask-signals,masks,policy,run-signals,run-ways-out,token-init}.test.ts',
+  'test/e2e/{mask,mask-signals,masks,masks-untold,policy,run-signals,run-ways-out,token-init}.test.ts',
   'test/contract/shell-trace-redaction.test.ts',
 ];
 

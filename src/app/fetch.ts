@@ -4,6 +4,7 @@ import type { HiddenValue } from '../output/types.ts';
 import { hearing, type Hide } from './hide.ts';
 import { collectSecrets } from './collect.ts';
 import { maskInCi } from './masks.ts';
+import { withoutDefaults } from './redaction.ts';
 import { planOutputs } from './output-plan.ts';
 import { openOutputs } from './write-outputs.ts';
 
@@ -20,7 +21,8 @@ export async function fetchSecrets(settings: Settings, invocation: Invocation, h
   const secrets = await collectSecrets(asked, invocation, hearing(hide, tokens));
   plan.checkForeign(secrets);
   const otherwise = (): string | undefined => (outputs.setsVariables() ? PRINTED : undefined);
-  await maskInCi({ secrets, tokens, written: () => outputs.written(secrets), otherwise }, invocation);
+  const hidden = withoutDefaults(secrets, settings);
+  await maskInCi({ secrets: hidden, tokens, written: () => outputs.written(secrets), otherwise }, invocation);
   await outputs.write(secrets);
 }
 

@@ -39,7 +39,7 @@ export async function runWithSecrets(
   try {
     const secrets = await collectSecrets(settings, invocation, hearing(hide, tokens), (one) => own.push(one));
     checkForeignNames(secrets, { isEnvironment: true, allowEnvNames: settings.output.allowEnvNames }, invocation);
-    await registerAll({ secrets, tokens }, plan.arrangement, invocation);
+    await registerAll({ secrets: withoutDefaults(secrets, settings), tokens }, plan.arrangement, invocation);
     return await runWith({ secrets, tokens, own }, plan, { settings, piping, invocation });
   } finally {
     await revokeAll(own, settings.general, invocation, hide);
