@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Verification, verifyToken } from '../../../../src/app/token/verify-token.ts';
 import { createAuthority } from '../../../../src/dev/frame/certificates.ts';
@@ -6,7 +7,7 @@ import { createIssuerKey, readToken, signToken } from '../../../../src/lib/jwt.t
 import { Sensitive } from '../../../../src/lib/sensitive.ts';
 import type { TokenRules } from '../../../../src/lib/token-rules.ts';
 import { findLeaks } from '../../../support/canaries.ts';
-import { craftToken, fineClaims } from '../../../support/craft.ts';
+import { craftToken, fineClaims, numericDate } from '../../../support/craft.ts';
 import { invocationIn } from '../../../support/invocation.ts';
 import { issuerKey } from '../../../support/issuer-key.ts';
 
@@ -129,6 +130,17 @@ describe('a token that does not verify', () => {
   });
 });
 
+describe('clocks may be a minute apart', () => {
+  test.each([
+    ['an end half a minute ago', { exp: numericDate(-30) }, undefined],
+    ['an end two minutes ago', { exp: numericDate(-120) }, 'TOKEN_EXPIRED'],
+    ['a start in two minutes', { nbf: numericDate(120) }, 'TOKEN_NOT_YET_VALID'],
+  ])('%s', async (_, claims, reason) => {
+    const { failure, isSigned } = await verified({ claims });
+    expect({ reason: failure?.reason, isSigned }).toEqual({ reason, isSigned: true });
+  });
+});
+
 describe('a key is found', () => {
   test('by its name among others', async () => {
     const keys = { keys: [otherKey.publicJwk, issuerKey.publicJwk] };
@@ -140,6 +152,27 @@ describe('a key is found', () => {
     expect(
       (await verified({ documents: { ...FINE, '/keys': keys }, header: { kid: undefined } })).failure,
     ).toBeUndefined();
+  });
+
+  test('beside others that are none: broken, too short, of another kind', async () => {
+    const { n: _modulus, ...cut } = issuerKey.publicJwk;
+    const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
+    const others = [
+      cut,
+      { ...cut, n: '!' },
+      { ...short, kid: issuerKey.kid },
+      { kty: 'EC', crv: 'P-0', x: 'A', y: 'A' },
+      null,
+      7,
+    ];
+    for (const keys of [
+      [...others, issuerKey.publicJwk],
+      [issuerKey.publicJwk, ...others],
+    ]) {
+      expect((await verified({ documents: { ...FINE, '/keys': { keys } } })).failure).toBeUndefined();
+    }
+    const { failure, isSigned } = await verified({ documents: { ...FINE, '/keys': { keys: others } } });
+    expect({ reason: failure?.reason, isSigned }).toEqual({ reason: 'TOKEN_SIGNATURE', isSigned: false });
   });
 
   test('behind a path of the issuer', async () => {
