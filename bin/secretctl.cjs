@@ -6,8 +6,8 @@
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 19)) {
   /** @type {{ start: () => Promise<number> }} */
-  const { start } = require('#main');
-  start().then((code) => (process.exitCode = code));
+  const program = require('#main');
+  void program.start().then((code) => (process.exitCode = code));
 } else {
   const found = `Node ${process.versions.node} is too old, 22.19 or newer is needed`;
   const hint = 'a clone has one after npm ci: PATH="$PWD/node_modules/.bin:$PATH"; the executable brings its own';
