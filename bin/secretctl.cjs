@@ -5,8 +5,7 @@
 // Plain enough for a Node that is far too old to read it to its end and be told so.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 19)) {
-  /** @type {{ start: () => Promise<number> }} */
-  const program = require('#main');
+  const program = /** @type {{ start: () => Promise<number> }} */ (require('#main'));
   void program.start().then((code) => (process.exitCode = code));
 } else {
   const found = `Node ${process.versions.node} is too old, 22.19 or newer is needed`;
