@@ -41,6 +41,7 @@ test('the package holds these files and no other', () => {
     'docs/errors.md',
     'docs/formats.md',
     'docs/policy.md',
+    'docs/recipes.md',
     'docs/rehearsal.md',
     'docs/run.md',
     'docs/settings.md',
