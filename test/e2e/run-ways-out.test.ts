@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { childProgram, hasPython, runInTerminal, startCommand, startRun } from '../support/running.ts';
@@ -84,7 +84,32 @@ describe('secrets that are files', () => {
       const { stdout, signal } = await run.finished;
       const file = /at (?<file>\S+)/.exec(stdout.toString())?.groups?.['file'] ?? '';
       expect([signal, path.isAbsolute(file), existsSync(path.dirname(file))]).toEqual(['SIGTERM', true, false]);
+      const script = path.join(stage.attic, 'unreadable');
+      writeFileSync(script, '#!/no/such/program\n', { mode: 0o755 });
+      const unstarted = startRun(stage, ['run', '--config', config, '--', script]);
+      expect(await unstarted.finished).toMatchObject({ exit: 127 });
+      const ours = readdirSync(path.dirname(path.dirname(file))).filter((name) => name.includes(`-${unstarted.pid}-`));
+      expect(ours).toEqual([]);
     });
+  });
+});
+
+test('a signal ends the waiting for what stays in the background, and the command’s code stays', async () => {
+  await onStage({}, async (stage) => {
+    const gate = path.join(stage.attic, 'gate');
+    execFileSync('mkfifo', [gate]);
+    // Inside of the parentheses, $$ is still the command's number.
+    const last = 'while kill -0 $$ 2>/dev/null; do :; done; echo gone';
+    const script = `(trap '' TERM INT HUP QUIT; ${last}; read -r never <"${gate}") & exit 3`;
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) {
+      const run = startRun(stage, ['run', '--linger', '1h', ...RUN.slice(1), 'sh', '-c', script]);
+      await run.said(/gone\n/);
+      run.send(signal);
+      const finished = await run.finished;
+      writeFileSync(gate, '\n');
+      expect(finished).toMatchObject({ exit: 3, signal: null });
+      expect(finished.stderr).toMatch(/^secretctl: warning: something in the background/);
+    }
   });
 });
 

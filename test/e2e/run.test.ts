@@ -243,6 +243,7 @@ describe('streams', () => {
     const finished = await stage.run(sh(script), {
       env: { SECRETCTL_LINGER: '50ms' },
     });
+    writeFileSync(gate, '\n');
     expect(finished.exit).toBe(3);
     expect(finished.stdout).toHaveLength(300_000);
     expect(finished.stderr).toMatch(/^secretctl: warning: something in the background/);

@@ -4,8 +4,8 @@ import { isSharedWith, isStopped } from './terminal.ts';
 /** What is handed on to the child. CHLD, PIPE, URG, ALRM and the like are about ourselves. */
 const FORWARDED: readonly SignalName[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGCONT'];
 
-/** Those that ask the child to end. */
-const ENDING: ReadonlySet<SignalName> = new Set<SignalName>(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
+/** Those that ask for an end. */
+export const ENDING: readonly SignalName[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
 
 /** A TERM that comes so long after another one means that the child does not listen. */
 const PATIENCE_MS = 10_000;
@@ -53,7 +53,7 @@ export function forwardSignals(target: SignalTarget, runtime: Runtime): Forwardi
     return before !== undefined && runtime.monotonic() - before >= PATIENCE_MS;
   };
   const handle = (signal: SignalName): void => {
-    if (ENDING.has(signal)) planKill();
+    if (ENDING.includes(signal)) planKill();
     if (signal === 'SIGTERM' && isSecondTerm()) send('SIGKILL');
     else if (target.leadsGroup || !hasAlready(signal, target.pid, runtime)) send(signal);
   };

@@ -11,7 +11,7 @@ import type { Variables } from './environment.ts';
 import type { Command } from './find-command.ts';
 import type { Pipe } from './pipes.ts';
 import { redactorFor } from '../redaction.ts';
-import { forwardSignals } from './signals.ts';
+import { ENDING, forwardSignals } from './signals.ts';
 import { type Child, type ChildEnd, type ChildOptions, startChild } from './start.ts';
 import { hasTerminal } from './terminal.ts';
 import { unnamedSignal } from './unnamed-signal.ts';
@@ -129,9 +129,18 @@ function open(
   return [{ name, outlet, relay: startRelay({ source: watched, through: redactor.stream(), outlet, runtime }) }];
 }
 
-async function finish(flows: readonly Flow[], lingerMs: number, { journal }: Invocation): Promise<void> {
-  const given = await Promise.all(flows.map(({ relay }) => relay.finishWithin(lingerMs)));
-  const held = flows.filter((_, index) => given[index] === true).map(({ name }) => name);
+async function finish(flows: readonly Flow[], lingerMs: number, { runtime, journal }: Invocation): Promise<void> {
+  const givenUp = new Set<Flow>();
+  const finishOne = async (flow: Flow, milliseconds: number): Promise<void> => {
+    if (await flow.relay.finishWithin(milliseconds)) givenUp.add(flow);
+  };
+  const cutShort: Promise<void>[] = [];
+  // Nothing is left that a signal could be handed to, but whoever sends one does not want to wait for the background.
+  const release = runtime.onSignal(ENDING, () => cutShort.push(...flows.map((flow) => finishOne(flow, 0))));
+  await Promise.all(flows.map((flow) => finishOne(flow, lingerMs)));
+  release();
+  await Promise.all(cutShort);
+  const held = [...givenUp].map(({ name }) => name);
   if (held.length === 0) return;
   journal.warn(
     `something in the background still has ${held.join(' and ')} of the command open; what it says from now on is lost (--linger waits longer)`,
