@@ -1,7 +1,7 @@
 import { type BindableClaim, bindableClaims, claimNamed } from './bindable-claims.ts';
 import { SecretctlError } from './errors.ts';
 import type { Json } from './json.ts';
-import { quoted, visible } from './text.ts';
+import { quoted, suggestion, visible } from './text.ts';
 import type { Claims } from './tokens.ts';
 
 /** Which claims the user wants to have bound; what is undefined is chosen. */
@@ -153,9 +153,9 @@ export function notText({ value }: { readonly value: Json }): string | undefined
 const KINDS = { object: 'an object', array: 'a list', number: 'a number', literal: 'true or false', string: 'text' };
 
 function identityFrom(claims: Claims, wish: ClaimWish, matcher: Matcher): TextClaim {
-  const { identity, restricting, alternatives } = bindableClaims(claims);
+  const { identity } = bindableClaims(claims);
   const claim = wish.identity === undefined ? identity : claimNamed(claims, wish.identity);
-  const known = [...restricting, ...alternatives].map(({ name }) => visible(name)).join(', ');
+  const known = namesIn(claims).map(visible).join(', ');
   const hint = known === '' ? undefined : `name the claim to go by with --identity: ${known}`;
   if (claim === undefined) throw impossible(`the ID token has ${absent(wish.identity)}`, hint);
   const why = notText(claim) ?? matcher.refusal(claim);
@@ -168,13 +168,23 @@ function identityFrom(claims: Claims, wish: ClaimWish, matcher: Matcher): TextCl
   return text;
 }
 
+/** What a policy may go by besides the claim that names the job. */
+function namesIn(claims: Claims): readonly string[] {
+  const { restricting, alternatives } = bindableClaims(claims);
+  return [...restricting, ...alternatives].map(({ name }) => name);
+}
+
 function absent(name: string | undefined): string {
   return name === undefined ? 'no claim that names the job' : `no claim ${quoted(name)} that is about the job`;
 }
 
 function wishedClaim(claims: Claims, name: string, { title, refusal }: Matcher): BindableClaim {
   const claim = claimNamed(claims, name);
-  if (claim === undefined) throw impossible(`the ID token has ${absent(name)}`);
+  if (claim === undefined) {
+    const known = namesIn(claims);
+    const said = `the ID token has ${absent(name)}${suggestion(name, known)}`;
+    throw impossible(said, known.length === 0 ? undefined : `it has ${known.map(visible).join(', ')}`);
+  }
   const why = refusal(claim);
   if (why !== undefined) throw impossible(`${title} cannot match ${quoted(name)}: it ${why}`);
   return claim;

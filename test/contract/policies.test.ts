@@ -226,3 +226,11 @@ test.each(Object.keys(FREE))(
     }
   },
 );
+
+test('a claim that the token has not is refused with the one that is meant, and those that it has', async () => {
+  await expect(writtenPolicy('vault', { ci: 'gitlab', wish: { claims: ['projectid'] } })).rejects.toMatchObject({
+    reason: 'POLICY_IMPOSSIBLE',
+    message: expect.stringMatching(/; did you mean "project_id"\?$/),
+    hints: [expect.stringMatching(/^it has project_id, ref, /)],
+  });
+});
