@@ -6,7 +6,10 @@ import { FOR_ONE_RUN, OVERRULES, rows } from './general-row.ts';
 export const OUTPUT_ROWS = rows({
   format: {
     area: 'output',
-    parser: oneOf(FORMATS.map((format) => format.name)),
+    parser: oneOf(
+      FORMATS.map(({ name }) => name),
+      new Map(FORMATS.flatMap(({ name, aliases = [] }) => aliases.map((alias) => [alias, name] as const))),
+    ),
     value: 'NAME',
     default: 'dotenv',
     help: 'for whom, such as json, sh or github-env',

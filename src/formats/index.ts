@@ -58,6 +58,7 @@ export const FORMATS: readonly Format[] = [
   },
   {
     name: 'dotenv:compose',
+    aliases: ['compose-env'],
     help: 'a .env or env_file for Docker Compose',
     isEnvironment: true,
     load: async () => (await import('./dotenv-compose.ts')).dotenvCompose,
@@ -76,6 +77,7 @@ export const FORMATS: readonly Format[] = [
   },
   {
     name: 'sh',
+    aliases: ['bash', 'zsh', 'export'],
     help: 'export lines for sh, dash, bash, zsh, ksh: source them with `. FILE`',
     isEnvironment: true,
     isExport: true,

@@ -34,6 +34,8 @@ export type FormatTarget =
 export interface Format {
   /** The consumer's name, as `--format` has it. */
   readonly name: string;
+  /** Other names by which people ask for it. */
+  readonly aliases?: readonly string[];
   /** One line for help: who reads it. */
   readonly help: string;
   /** Whether it carries exactly one secret (`raw`). */

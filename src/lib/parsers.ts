@@ -75,14 +75,17 @@ export function wholeNumber(least: number, most: number): Parser<number> {
   };
 }
 
-/** One of these words, as they are written. */
-export function oneOf<const Word extends string>(words: readonly Word[]): Parser<Word> {
+/** One of these words, as they are written, or another name of one. */
+export function oneOf<const Word extends string>(
+  words: readonly Word[],
+  aliases: ReadonlyMap<string, Word> = new Map(),
+): Parser<Word> {
   const takes = words.length === 1 ? `"${words[0]}"` : `one of ${words.join(', ')}`;
   return {
     takes,
-    schema: { type: 'string', enum: [...words] },
+    schema: { type: 'string', enum: [...words, ...aliases.keys()] },
     parse(input) {
-      const word = words.find((candidate) => candidate === input);
+      const word = words.find((candidate) => candidate === input) ?? aliases.get(input);
       if (word === undefined) throw new SettingFault(takes, words);
       return word;
     },

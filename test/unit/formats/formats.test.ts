@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SETTINGS } from '../../../src/config/settings.ts';
 import { encodeSecrets, formatFor, formatNamed, FORMATS } from '../../../src/formats/index.ts';
 import { raw } from '../../../src/formats/raw.ts';
 import { type Reason, SecretctlError } from '../../../src/lib/errors.ts';
@@ -198,6 +199,21 @@ describe('the table', () => {
     expect(new Set(FORMATS.map((format) => format.name)).size).toBe(FORMATS.length);
     for (const format of FORMATS) expect(formatNamed(format.name)).toBe(format);
     expect(formatNamed('toString')).toBeUndefined();
+  });
+
+  test('other names are no names of others, and mean the same where a format is chosen', () => {
+    const { parser } = SETTINGS.format;
+    const aliases = FORMATS.flatMap(({ name, aliases: others = [] }) => others.map((other) => [other, name] as const));
+    expect(aliases).toContainEqual(['compose-env', 'dotenv:compose']);
+    for (const [alias, name] of aliases) {
+      expect(formatNamed(alias)).toBeUndefined();
+      expect(parser.parse(alias)).toBe(name);
+    }
+    for (const { name } of FORMATS) expect(parser.parse(name)).toBe(name);
+    expect(parser.schema).toEqual({
+      type: 'string',
+      enum: [...FORMATS.map(({ name }) => name), ...aliases.map(([alias]) => alias)],
+    });
   });
 
   test.each([
