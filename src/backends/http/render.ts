@@ -45,6 +45,8 @@ export function authorizationHeaders({ authorization }: Recipe, values: Values):
   }
   const [user, password] = [basic?.user, basic?.password].map((part) => part && fill(part, values, asItIs)?.text);
   if (user !== undefined && password !== undefined) {
+    // RFC 7617, 2: the first colon ends the name.
+    if (user.includes(':')) throw unfit('the user of Basic authentication has a colon');
     given.push(['authorization', new Sensitive(`Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`)]);
   }
   const pairs = Object.entries(cookies).flatMap(([name, template]) => {
