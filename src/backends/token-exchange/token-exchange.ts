@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SecretRef } from '../../lib/secrets.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
+import { quoted, visible } from '../../lib/text.ts';
 import type { Backend, BackendContext, Outcome, PlannedRequest, Revoking } from '../types.ts';
 import { accessTokenIn, checkRevoked, memberOf } from './answers.ts';
 import { revocationTarget, tokenTarget } from './requests.ts';
@@ -17,7 +18,9 @@ export function openTokenExchange(context: BackendContext<TokenExchangeValues>):
     async exchange({ jwt }) {
       const target = tokenTarget(endpointPath(http.endpoint), values, jwt);
       const answer = await http.send({ ...target, maxAnswerBytes: ANSWER_BYTES });
-      return accessTokenIn(answer, invocation.runtime.now());
+      const token = accessTokenIn(answer, invocation.runtime.now());
+      warnOfOtherType(token.value, context);
+      return token;
     },
     fetchSecrets: async ({ value }, refs) => refs.map((ref) => outcomeOf(value, ref)),
     plan: (refs) => [planned(http.endpoint, refs)],
@@ -47,6 +50,14 @@ function cacheContextOf(values: TokenExchangeValues): readonly string[] {
 /** The configured URL is the endpoint itself: nothing comes behind it but the slash it may end with. */
 function endpointPath(url: URL): string {
   return url.pathname.endsWith('/') ? '/' : '';
+}
+
+/** RFC 8693 2.2.1: what was asked for is a wish, and the answer says what it became. */
+function warnOfOtherType(token: Sensitive, { values, invocation }: BackendContext<TokenExchangeValues>): void {
+  const wanted = values['requested-token-type'];
+  const issued = memberOf(token, 'issued_token_type')?.reveal().toString('utf8');
+  if (wanted === undefined || issued === undefined || issued === wanted) return;
+  invocation.journal.warn(`a token of the type ${visible(wanted)} was asked for, one of ${quoted(issued)} was issued`);
 }
 
 function outcomeOf(token: Sensitive, ref: SecretRef): Outcome {

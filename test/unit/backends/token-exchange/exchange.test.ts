@@ -182,3 +182,14 @@ test.each(['"extra":"a","extra":"b"', '"extra":"x\\ud800"', '"extra":["x\\ud800"
     await expect(fetch(refs('extra'))).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
   },
 );
+
+test.each<[string, string, boolean]>([
+  ['jwt', 'urn:ietf:params:oauth:token-type:jwt', false],
+  ['jwt', 'urn:ietf:params:oauth:token-type:refresh_token', true],
+])('asked for %s and given %s: told where they differ', async (wanted, issued, isTold) => {
+  const body = JSON.stringify({ access_token: 'an-access-token', token_type: 'N_A', issued_token_type: issued });
+  const setup = { values: { 'requested-token-type': wanted }, faults: [`exchange:200;body=${body}`] };
+  const backend = await rehearse(setup);
+  expect(await told(backend, 'access_token')).toEqual(['an-access-token']);
+  expect(backend.lines.some((line) => line.includes(`one of "${issued}" was issued`))).toBe(isTold);
+});
