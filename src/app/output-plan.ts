@@ -10,7 +10,7 @@ import { quoted, visible } from '../lib/text.ts';
 import { checkForeignNames, checkNames, type NamedRequest } from '../output/index.ts';
 import type { HiddenValue } from '../output/types.ts';
 import { type Target, targetOf } from './target.ts';
-import { readTemplateFile } from './template-file.ts';
+import { readTemplateFile, refuseTemplateAsTarget } from './template-file.ts';
 
 /** What is written and where, settled before anything is fetched. */
 export interface OutputPlan {
@@ -123,7 +123,9 @@ async function templatePlan(file: string, { output, secrets }: Settings, invocat
   const paths = files === undefined ? [] : names.map((name) => name + pathSuffix);
   refuseTwice(names, paths);
   const openEnds = secrets.filter(({ ref }) => ref.every === true);
-  const template = parseTemplate(readTemplateFile(file, invocation.runtime), file, {
+  const source = readTemplateFile(file, invocation.runtime);
+  refuseTemplateAsTarget(file, output.file, invocation.runtime);
+  const template = parseTemplate(source, file, {
     all: [...names, ...paths],
     mayTurnUp: (name) => openEnds.some((request) => name.startsWith(startOf(request, output.naming))),
   });

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { SecretctlError } from '../lib/errors.ts';
+import { SecretctlError, unlessSystem } from '../lib/errors.ts';
 import { readPlainFile } from '../lib/plain-file.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { quoted } from '../lib/text.ts';
@@ -20,6 +20,17 @@ export function readTemplateFile(file: string, { fs, host }: Runtime): string {
   } catch {
     throw failure(file, 'is not UTF-8');
   }
+}
+
+/** Throws USAGE where the file that is to be written is the template: it would be lost, and hold secrets in its place. */
+export function refuseTemplateAsTarget(template: string, target: string | undefined, { fs, host }: Runtime): void {
+  const [one, other] = [template, target ?? ''].map((file) =>
+    unlessSystem(() => fs.statSync(path.resolve(host.cwd, file))),
+  );
+  if (target === undefined || one?.ino !== other?.ino || one?.dev !== other?.dev) return;
+  throw new SecretctlError('USAGE', `${quoted(target)} is the template itself, and is not written to`, {
+    hint: 'name another file for the filled one: -o FILE',
+  });
 }
 
 function failure(file: string, phrase: string): SecretctlError {
