@@ -23,12 +23,12 @@ export interface Vocabulary {
   compiled(): Compiled;
 }
 
-/** Sorts needles and makes the tables to find them by. */
-export function compileNeedles(needles: Iterable<Needle> | RawNeedles): Compiled {
+/** Sorts needles and makes what is needed to find them; some of that only after so many bytes, see `compileSearch`. */
+export function compileNeedles(needles: Iterable<Needle> | RawNeedles, withoutTables = 0): Compiled {
   const set = new NeedleSet(needles);
   const beginnings = new Uint8Array(1 << 16);
   for (let index = 0; index < set.count; index++) beginnings[hashAt(set.pool, set.at(index))] = 1;
-  return { set, search: compileSearch(set), links: new NeedleLinks(set), beginnings };
+  return { set, search: compileSearch(set, withoutTables), links: new NeedleLinks(set), beginnings };
 }
 
 /** Every occurrence in these bytes, which are all there is. */

@@ -146,7 +146,11 @@ export function isLast(packed: number): boolean {
 
 /** Four bytes as a view of 32-bit numbers has them on this machine. */
 function gramAt(bytes: Buffer, at: number): number {
-  const [one, two, three, four] = [bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0];
+  // Not read by Node: this is called some thousand times before anything of it is compiled.
+  const one = bytes[at] ?? 0;
+  const two = bytes[at + 1] ?? 0;
+  const three = bytes[at + 2] ?? 0;
+  const four = bytes[at + 3] ?? 0;
   return IS_LITTLE_ENDIAN
     ? one | (two << 8) | (three << 16) | (four << 24)
     : four | (three << 8) | (two << 16) | (one << 24);

@@ -33,11 +33,35 @@ const OFFSETS = 512;
 const MOST_GRAMS = 1 << 18;
 
 /**
- * Compiles a search for these needles. Of each stem a window of k + 3 bytes is chosen, k a multiple of four that fits
- * into all of them; the k runs of four bytes in it go into a set of bits. Then it is enough to probe each k-th byte:
- * wherever a window lies, it holds exactly one probe. What passes is looked up in an exact table and compared.
+ * A search for these needles. Its tables are made when it has searched so many bytes without them: most jobs do not say
+ * more, and need not wait for tables.
  */
-export function compileSearch(set: NeedleSet): Search {
+export function compileSearch(set: NeedleSet, withoutTables = 0): Search {
+  let searched = 0;
+  let simple: Finder | undefined;
+  let finders: readonly Finder[] | undefined;
+  return (chunk, around, matches) => {
+    const most = set.work.compared + MOST_COMPARED * chunk.length;
+    const finding = { chunk, around, matches, most };
+    if (searched < withoutTables) {
+      searched += chunk.length;
+      simple ??= new Stepwise(set, Infinity);
+      simple.find(finding);
+    } else {
+      simple = undefined;
+      finders ??= findersFor(set);
+      for (const finder of finders) finder.find(finding);
+    }
+    return set.work.compared <= most;
+  };
+}
+
+/** Finds some of the needles. */
+interface Finder {
+  find(finding: Finding): void;
+}
+
+function findersFor(set: NeedleSet): readonly Finder[] {
   const short: number[] = [];
   let shortest = LONGEST_STRIDE + GRAM - 1;
   for (let index = 0; index < set.count; index++) {
@@ -45,17 +69,11 @@ export function compileSearch(set: NeedleSet): Search {
     if (length < SHORTEST_WINDOW) short.push(index);
     else shortest = Math.min(shortest, length);
   }
-  const searches = [
-    ...(set.count > short.length ? stridesOf(set, shortest, set.count - short.length) : []),
-    ...(short.length > FEW ? [new Stepwise(set, short)] : []),
+  const long = set.count - short.length;
+  return [
+    ...(long > 0 ? stridesOf(set, shortest, long) : []),
+    ...(short.length > FEW ? [new Stepwise(set, SHORTEST_WINDOW)] : short.map((index) => new Single(set, index))),
   ];
-  return (chunk, around, matches) => {
-    const most = set.work.compared + MOST_COMPARED * chunk.length;
-    const finding = { chunk, around, matches, most };
-    for (const search of searches) search.find(finding);
-    if (short.length <= FEW) for (const index of short) findOne(set, index, finding);
-    return set.work.compared <= most;
-  };
 }
 
 /** One, but for millions of stems. */
@@ -75,10 +93,21 @@ interface Finding {
 }
 
 /** A single needle, by the search of Node. */
-function findOne(set: NeedleSet, index: number, finding: Finding): void {
-  const { chunk } = finding;
-  const bytes = set.pool.subarray(set.at(index), set.at(index + 1));
-  for (let at = chunk.indexOf(bytes); at !== -1; at = chunk.indexOf(bytes, at + 1)) accept(set, index, at, finding);
+class Single {
+  readonly #set: NeedleSet;
+  readonly #index: number;
+
+  constructor(set: NeedleSet, index: number) {
+    this.#set = set;
+    this.#index = index;
+  }
+
+  find(finding: Finding): void {
+    const { chunk } = finding;
+    const bytes = this.#set.pool.subarray(this.#set.at(this.#index), this.#set.at(this.#index + 1));
+    for (let at = chunk.indexOf(bytes); at !== -1; at = chunk.indexOf(bytes, at + 1))
+      accept(this.#set, this.#index, at, finding);
+  }
 }
 
 /** Adds a needle that is here, unless it is a word and this is a part of a longer one, or it is not known yet. */
@@ -91,38 +120,53 @@ function accept(set: NeedleSet, index: number, at: number, { chunk, around, matc
   matches.push(set.matchOf(index, around.place + at));
 }
 
-/** Where the needles begin with the same four bytes as the place that is looked at; for very short needles. */
+/** Looks at each place whether a needle of fewer bytes than that begins there. */
 class Stepwise {
   readonly #set: NeedleSet;
-  readonly #byGram = new Map<number, number[]>();
+  /** The first four bytes of each. */
   readonly #bits: Bits;
 
-  constructor(set: NeedleSet, indexes: readonly number[]) {
+  constructor(set: NeedleSet, below: number) {
     this.#set = set;
-    this.#bits = new Bits(indexes.length);
-    for (const index of indexes) {
-      const gram = set.pool.readInt32LE(set.at(index));
-      this.#bits.add(gram);
-      this.#byGram.set(gram, [...(this.#byGram.get(gram) ?? []), index]);
+    this.#bits = new Bits(set.count);
+    for (let index = 0; index < set.count; index++) {
+      const at = set.at(index);
+      if (set.lengthOf(index) < below) this.#bits.add(nextGram(gramBefore(set.pool, at), set.pool[at + 3]));
     }
   }
 
   find(finding: Finding): void {
     const { chunk } = finding;
-    if (chunk.length < GRAM) return;
-    let gram = chunk.readInt32LE(0) << 8;
+    let gram = gramBefore(chunk, 0);
     for (let at = 0; at + GRAM <= chunk.length; at++) {
-      gram = (gram >>> 8) | ((chunk[at + 3] ?? 0) << 24);
-      if (at === 0) gram = chunk.readInt32LE(0);
-      if (!this.#bits.has(gram)) continue;
-      for (const index of this.#byGram.get(gram) ?? []) {
-        if (this.#set.isAt(index, chunk, at)) accept(this.#set, index, at, finding);
-      }
+      gram = nextGram(gram, chunk[at + 3]);
+      if (this.#bits.has(gram)) followFrom(this.#set, at, finding);
     }
   }
 }
 
-/** The search described above. */
+/** What `nextGram` makes of this and the byte three places on is the run of four bytes at this place. */
+function gramBefore(bytes: Buffer, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 24);
+}
+
+function nextGram(gram: number, byte: number | undefined): number {
+  return (gram >>> 8) | ((byte ?? 0) << 24);
+}
+
+/** Finds all needles that begin at this place. */
+function followFrom(set: NeedleSet, place: number, { chunk, around, matches, most }: Finding): void {
+  if (set.work.compared > most) return;
+  const isFree = !isWordByte(place === 0 ? around.before : chunk[place - 1]);
+  const partial = set.begin(around.place + place, chunk[place] ?? 0, isFree);
+  if (partial !== undefined) set.follow(partial, chunk, place + 1, matches);
+}
+
+/**
+ * Of each stem a window of k + 3 bytes is chosen, k a multiple of four that fits into all of them; the k runs of four
+ * bytes in it go into a set of bits. Then it is enough to probe each k-th byte: wherever a window lies, it holds exactly
+ * one probe. What passes is looked up in an exact table and compared.
+ */
 class Stride {
   readonly #set: NeedleSet;
   readonly #stems: Stems;
@@ -206,19 +250,16 @@ class Stride {
   }
 
   /** For stems that look much alike: each place where one may begin is followed once, for all of them. */
-  #followAll(from: number, at: number, { chunk, around, matches, most }: Finding): void {
+  #followAll(from: number, at: number, finding: Finding): void {
     const seen = new Uint32Array(OFFSETS / 32);
     for (let entry = from, isOver = false; !isOver; entry += 2) {
       const packed = this.#lists.entries[entry] ?? 0;
       isOver = isLast(packed);
       const offset = offsetIn(packed);
       const bit = 1 << offset;
-      if (((seen[offset >>> 5] ?? 0) & bit) !== 0 || offset > at || this.#set.work.compared > most) continue;
+      if (((seen[offset >>> 5] ?? 0) & bit) !== 0 || offset > at) continue;
       seen[offset >>> 5] = (seen[offset >>> 5] ?? 0) | bit;
-      const place = at - offset;
-      const isFree = !isWordByte(place === 0 ? around.before : chunk[place - 1]);
-      const partial = this.#set.begin(around.place + place, chunk[place] ?? 0, isFree);
-      if (partial !== undefined) this.#set.follow(partial, chunk, place + 1, matches);
+      followFrom(this.#set, at - offset, finding);
     }
   }
 }

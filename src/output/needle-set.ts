@@ -64,11 +64,16 @@ export class NeedleSet {
     this.count = order.length;
     this.pool = Buffer.alloc(order.reduce((total, index) => total + raw.lengthOf(index), 0));
     this.starts = new Uint32Array(order.length + 1);
+    this.#labels = new Uint32Array(order.length);
+    this.#isWord = new Uint8Array(order.length);
     let longest = 0;
-    for (const [index, from] of order.entries()) {
+    for (let index = 0; index < order.length; index++) {
+      const from = order[index] ?? 0;
       const length = raw.lengthOf(from);
       raw.copy(from, this.pool, this.at(index));
       this.starts[index + 1] = this.at(index) + length;
+      this.#labels[index] = raw.labels[from] ?? 0;
+      this.#isWord[index] = Number(raw.isWord[from]);
       longest = Math.max(longest, length);
       const first = (this.pool[this.at(index)] ?? 0) + 1;
       this.#firstWith[first] = (this.#firstWith[first] ?? 0) + 1;
@@ -77,8 +82,6 @@ export class NeedleSet {
       this.#firstWith[byte] = (this.#firstWith[byte] ?? 0) + (this.#firstWith[byte - 1] ?? 0);
     }
     this.longest = longest;
-    this.#labels = Uint32Array.from(order, (from) => raw.labels[from] ?? 0);
-    this.#isWord = Uint8Array.from(order, (from) => Number(raw.isWord[from]));
     this.hasWords = this.#isWord.includes(1);
     this.#isAmbiguous = this.#ambiguities();
   }
@@ -213,7 +216,8 @@ export class NeedleSet {
   descend(to: { depth: number; low: number; high: number }, byte: number): boolean {
     const { depth, high } = to;
     if (depth === 0) {
-      const [first, end] = [this.#firstWith[byte] ?? 0, this.#firstWith[byte + 1] ?? 0];
+      const first = this.#firstWith[byte] ?? 0;
+      const end = this.#firstWith[byte + 1] ?? 0;
       return first < end && moved(to, first, end);
     }
     const from = this.lengthOf(to.low) === depth ? to.low + 1 : to.low;
@@ -239,7 +243,9 @@ export class NeedleSet {
 
   /** Whether a needle is the beginning of another one. */
   #begins(index: number, other: number): boolean {
-    const [from, length, at] = [this.at(index), this.lengthOf(index), this.at(other)];
+    const from = this.at(index);
+    const at = this.at(other);
+    const length = this.lengthOf(index);
     return length <= this.lengthOf(other) && this.pool.compare(this.pool, at, at + length, from, from + length) === 0;
   }
 

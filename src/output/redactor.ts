@@ -14,6 +14,9 @@ export function createStreamRedactor(options: StreamRedactorOptions): StreamReda
   };
 }
 
+/** Bytes that are searched before it is worth while to make tables for the rest. */
+const WITHOUT_TABLES = 1 << 16;
+
 /** The needles of all values so far, and the placeholders. */
 class Words implements Vocabulary {
   readonly placeholders: Buffer[] = [];
@@ -39,7 +42,8 @@ class Words implements Vocabulary {
 
   compiled(): Compiled {
     if (this.#compiled === undefined || this.#added.labels.length > 0) {
-      this.#compiled = compileNeedles(this.#compiled === undefined ? this.#added : this.#all(this.#compiled));
+      const needles = this.#compiled === undefined ? this.#added : this.#all(this.#compiled);
+      this.#compiled = compileNeedles(needles, WITHOUT_TABLES);
       this.#added = new RawNeedles([]);
     }
     return this.#compiled;
