@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs, below .tools/, the servers of others that `npm run test:interop` runs against: moto (AWS), lowkey-vault (Azure)
-# and a Secret Manager emulator (Google). Those from npm come with the development dependencies. What cannot be had is
+# and a Secret Manager emulator (Google), and clients of others for the strict servers. Those from npm come with the development dependencies. What cannot be had is
 # named; its tests are skipped and counted as such. Any of the names as arguments: only those.
 set -u
 

@@ -4,10 +4,19 @@ import path from 'node:path';
 import { type Finished, runProgram } from './program.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-const PYTHON = path.join(ROOT, '.tools/cloud-clients/bin/python');
 
-/** Whether the clients of others are installed (`scripts/install-servers.sh cloud-clients`). */
-export const HAS_CLIENTS = existsSync(PYTHON);
+/** The environments of Python that clients of others are installed in, by name (`scripts/install-servers.sh NAME`). */
+type Clients = 'cloud-clients' | 'vault-clients';
+
+/** Whether the clients of Microsoft and Google are installed. */
+export const HAS_CLIENTS = existsSync(pythonOf('cloud-clients'));
+
+/** Whether those for Conjur and Vault are. */
+export const HAS_VAULT_CLIENTS = existsSync(pythonOf('vault-clients'));
+
+function pythonOf(clients: Clients): string {
+  return path.join(ROOT, '.tools', clients, 'bin/python');
+}
 
 /** Whether a server of others is installed. */
 export function isInstalled(name: string): boolean {
@@ -17,6 +26,8 @@ export function isInstalled(name: string): boolean {
 /** What a rehearsal's command is given. */
 export interface Rehearsing {
   readonly backend: string;
+  /** Where its client is installed. */
+  readonly clients?: Clients;
   /** Flags of `dev exec`. */
   readonly flags?: readonly string[];
 }
@@ -28,7 +39,11 @@ export async function askClient(
   references: readonly string[],
 ): Promise<unknown> {
   const program = path.join(ROOT, 'test/interop/clients', client);
-  const { exit, stdout, stderr } = await rehearse(rehearsing, [PYTHON, program, ...references]);
+  const { exit, stdout, stderr } = await rehearse(rehearsing, [
+    pythonOf(rehearsing.clients ?? 'cloud-clients'),
+    program,
+    ...references,
+  ]);
   if (exit !== 0) throw new Error(`${client} ended with ${exit}: ${stderr}`);
   return JSON.parse(stdout.toString('utf8'));
 }

@@ -21,7 +21,8 @@ export async function login(
 ): Promise<ServerReply> {
   const fields = objectIn(body);
   if (fields === undefined) return failure(400, 'failed to parse JSON input: invalid character');
-  const role = (textMember(fields, 'role') ?? defaultRole(world, options)).toLowerCase();
+  const named = textMember(fields, 'role') ?? '';
+  const role = (named === '' ? defaultRole(world, options) : named).toLowerCase();
   const wrongRole = roleFault(role, world, options);
   if (wrongRole !== undefined) return failure(400, wrongRole);
   const jwt = textMember(fields, 'jwt') ?? '';

@@ -23,6 +23,7 @@ const MOUNTS = 'sys/internal/ui/mounts/';
 /** The state of the cluster after a login, in the server's own spelling. */
 const INDEX = 'djE6cmVoZWFyc2FsOjE6MA==';
 const REVOKE = 'auth/token/revoke-self';
+const LOOK_UP_SELF = 'auth/token/lookup-self';
 const LOOK_UP = 'sys/wrapping/lookup';
 const UNWRAP = 'sys/wrapping/unwrap';
 
@@ -120,6 +121,7 @@ function withToken(request: ServerRequest, place: string | undefined, site: Site
   const isBehind = site.options.consistency === 'eventual' && request.headers['x-vault-index'] !== INDEX;
   if (isBehind) return failure(412, 'required index state not present');
   if (isQuestion) return mountAnswer(place.slice(MOUNTS.length), site);
+  if (place === LOOK_UP_SELF) return lookUpSelf(request, token, site);
   return place === REVOKE ? revoke(request, token, site) : read(request, place, token, site);
 }
 
@@ -143,6 +145,22 @@ function mountAnswer(asked: string, { options }: Site): ServerReply {
   const isPlain = mount === DYNAMIC_MOUNT || options.mounts === 'no-options';
   const type = mount === DYNAMIC_MOUNT ? 'database' : 'kv';
   const data = { accessor: `${type}_rehearsal`, options: isPlain ? null : { version }, path: `${mount}/`, type };
+  return envelope({ data: JSON.stringify(data) });
+}
+
+/** What a token is; every one may ask that of itself, and it costs a use. */
+function lookUpSelf({ method }: ServerRequest, token: string, { tokens, options }: Site): ServerReply {
+  if (method !== 'GET') return failure(405, 'unsupported operation');
+  const { seconds, uses } = tokens.left(token);
+  const data = {
+    accessor: 'rehearsal-accessor',
+    num_uses: uses,
+    path: `auth/${options['auth-path']}/login`,
+    policies: ['default', 'rehearsal'],
+    renewable: options['token-type'] === 'service',
+    ttl: seconds,
+    type: options['token-type'],
+  };
   return envelope({ data: JSON.stringify(data) });
 }
 

@@ -9,6 +9,8 @@ export interface Tokens {
   admit(token: string, isFree: boolean): boolean;
   /** A new lease that lives no longer than its token. */
   lease(token: string, path: string): Lease;
+  /** What is left of one that is good: seconds (0: it does not end) and uses (0: any number of times). */
+  left(token: string): { readonly seconds: number; readonly uses: number };
   /** Whether a token's uses are all gone: what was made with the last one is withheld. */
   isUsedUp(token: string): boolean;
   revoke(token: string): void;
@@ -51,6 +53,11 @@ export function openTokens(world: RehearsalWorld, options: VaultOptions): Tokens
       const id = `${path}/${world.random(12).toString('hex')}`;
       const leftMs = (out.get(token)?.endMs ?? 0) - world.now();
       return { id, seconds: Math.min(LEASE_SECONDS, Math.floor(leftMs / 1000)) };
+    },
+    left(token) {
+      const { endMs = 0, uses: usesLeft = 0 } = out.get(token) ?? {};
+      const seconds = Number.isFinite(endMs) ? Math.floor((endMs - world.now()) / 1000) : 0;
+      return { seconds, uses: Number.isFinite(usesLeft) ? usesLeft : 0 };
     },
     isUsedUp: (token) => (out.get(token)?.uses ?? 0) < 1,
     revoke: (token) => void out.delete(token),

@@ -138,6 +138,7 @@ test.each<[string, string]>([
   ['no identifier', '{"value":"canary-azure"}'],
   ['no value', `{"id":"${ID}"}`],
   ['a value that is no text', `{"value":{"x":"canary-azure"},"id":"${ID}"}`],
+  ['half a character', `{"value":"canary\\ud800","id":"${ID}"}`],
   ['two values', `{"value":"canary-azure","value":"b","id":"${ID}"}`],
   ['a tag that lies', `{"value":"canary-azure!","id":"${ID}","tags":{"file-encoding":"base64"}}`],
 ])('%s in place of what was asked for never becomes a value, nor a message', async (_, body) => {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Rehearsal } from '../../../../src/dev/index.ts';
 import { call } from '../../../support/call.ts';
-import { ask, HEADERS, login, openVault } from './open-vault.ts';
+import { accessToken, ask, HEADERS, login, openVault } from './open-vault.ts';
 
 let rehearsal: Rehearsal;
 
@@ -86,6 +86,27 @@ test.each<[string, Record<string, string>, Record<string, unknown>, RegExp]>([
   const answer = await login(rehearsal, fields);
   expect(answer.status).toBe(400);
   expect(errorsIn(answer.text)).toMatch(words);
+});
+
+test('an empty role is none: the default one counts', async () => {
+  rehearsal = await openVault();
+  expect((await login(rehearsal, { role: '' })).status).toBe(200);
+});
+
+test.each<[string, Record<string, string>, object]>([
+  ['an end', { 'token-lifetime': '90' }, { num_uses: 0, type: 'service', renewable: true }],
+  ['no end', { 'token-lifetime': '0' }, { ttl: 0 }],
+  ['counted uses, of which this is one', { 'num-uses': '3' }, { num_uses: 2 }],
+  ['of a batch', { 'token-type': 'batch' }, { type: 'batch', renewable: false }],
+])('a token with %s says what it is', async (_, options, expected) => {
+  rehearsal = await openVault(options);
+  const token = await accessToken(rehearsal);
+  const answer = await ask(rehearsal, token, '/v1/auth/token/lookup-self');
+  const { data } = JSON.parse(answer.text) as { data: { ttl: number } };
+  expect(data).toMatchObject({ path: 'auth/jwt/login', ...expected });
+  expect(data.ttl).toBeLessThanOrEqual(Number(options['token-lifetime'] ?? 3600));
+  expect((await ask(rehearsal, token, '/v1/auth/token/lookup-self', 'POST')).status).toBe(405);
+  expect((await ask(rehearsal, 'another', '/v1/auth/token/lookup-self')).status).toBe(403);
 });
 
 test('roles have no letter case', async () => {
