@@ -33,10 +33,10 @@ export function readBackends(
   needless: ReadonlySet<string>,
 ): Backends {
   const { found, blocks, isUnclear } = described(file, layers, doubtful.has('backends'));
-  const chosen = choose(found, file, layers, isUnclear);
+  const { chosen, isFaulty } = choose(found, file, layers, isUnclear);
   const all = chosen?.isNew === true ? [...found, chosen.backend] : found;
   const meant = chosen?.backend ?? (all.length === 1 ? all[0] : undefined);
-  if (!isUnclear) reportUnmeant(all, meant, layers, needless);
+  if (!isFaulty) reportUnmeant(all, meant, layers, needless);
   const read = all.map((backend) =>
     backendSettings(
       backend,
@@ -88,6 +88,12 @@ function isSet(variables: readonly string[] | undefined, { env }: Layers): boole
   return (variables ?? []).some((name) => env[name] !== undefined && env[name] !== '');
 }
 
+/** What is chosen, if anything; faulty where that is none, which was said. */
+interface Choosing {
+  readonly chosen?: Choice;
+  readonly isFaulty: boolean;
+}
+
 interface Choice {
   readonly backend: Configured;
   /** Not configured otherwise: `--backend TYPE` with an address. */
@@ -102,25 +108,29 @@ function choose(
   file: FileNode | undefined,
   layers: Layers,
   isUnclear: boolean,
-): Choice | undefined {
+): Choosing {
   const choice = said(SETTINGS.backend.parser, placed('backend'), { block: file, isMeant: true }, layers);
-  if (choice?.value === undefined) return undefined;
+  if (choice?.value === undefined) return { isFaulty: isUnclear };
   const isOfThisRun = choice.level !== 'file';
   const named = found.find((backend) => backend.name === choice.value);
-  if (named !== undefined) return { backend: named, isNew: false, isOfThisRun };
+  if (named !== undefined) return { chosen: { backend: named, isNew: false, isOfThisRun }, isFaulty: isUnclear };
   const type = backendType(choice.value);
   const ofType = found.filter((backend) => backend.type === type);
   const [only] = ofType;
-  if (only !== undefined && ofType.length === 1) return { backend: only, isNew: false, isOfThisRun };
+  if (only !== undefined && ofType.length === 1)
+    return { chosen: { backend: only, isNew: false, isOfThisRun }, isFaulty: isUnclear };
   if (ofType.length > 1) {
     layers.faults.add(choice.origin, `${subject(choice.origin)}means several backends: ${namesOf(ofType)}`);
-    return undefined;
+    return { isFaulty: true };
   }
   if (type !== undefined && hasAddress(type, layers))
-    return { backend: { name: type.type, type, block: undefined }, isNew: true, isOfThisRun };
-  if (isUnclear) return undefined;
+    return {
+      chosen: { backend: { name: type.type, type, block: undefined }, isNew: true, isOfThisRun },
+      isFaulty: isUnclear,
+    };
+  if (isUnclear) return { isFaulty: isUnclear };
   layers.faults.add(choice.origin, `${subject(choice.origin)}${notThere(choice.value, type, found)}`);
-  return undefined;
+  return { isFaulty: true };
 }
 
 function hasAddress(type: BackendType, layers: Layers): boolean {

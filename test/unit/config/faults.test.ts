@@ -251,3 +251,8 @@ test('no file makes the loader throw anything but its own refusals', async () =>
     { numRuns: 400 },
   );
 });
+
+test('of a backend that is none only that is said, not what belongs to it', async () => {
+  const { error } = await load({ flags: { backend: 'conjr', url: 'https://c.example' }, args: ['a'] });
+  expect([error?.reason, error?.message]).toEqual(['USAGE', '--backend names no backend; did you mean "conjur"?']);
+});
