@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs, below .tools/, the servers of others that `npm run test:interop` runs against: moto (AWS), lowkey-vault (Azure)
-# and a Secret Manager emulator (Google), and clients of others for the strict servers. Those from npm come with the development dependencies. What cannot be had is
-# named; its tests are skipped and counted as such. Any of the names as arguments: only those.
+# Installs, below .tools/, the servers of others that `npm run test:interop` runs against, such as moto (AWS), and the clients
+# of others that it runs against the strict servers. Those from npm come with the development dependencies. What cannot be
+# had is named; its tests are skipped and counted as such. Any of the names as arguments: only those.
 set -u
 
 cd "$(dirname "$0")/.."

@@ -6,11 +6,7 @@ import sys
 
 import hvac
 
-client = hvac.Client(
-    url=os.environ["VAULT_ADDR"],
-    verify=os.environ["VAULT_CACERT"],
-    
-)
+client = hvac.Client(url=os.environ["VAULT_ADDR"], verify=os.environ["VAULT_CACERT"])
 
 
 def refusal(error):

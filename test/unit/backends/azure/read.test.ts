@@ -112,6 +112,24 @@ test('a secret past its end comes, as the vault has it, with a warning that name
   expect(warnings.join()).not.toContain('as it is');
 });
 
+const ID = `https://v.vault.azure.net/secrets/plain/${'a'.repeat(32)}`;
+const DAY = 86_400;
+const NOW = Math.floor(Date.now() / 1000);
+
+test.each<[string, string, RegExp | undefined]>([
+  ['no times', '{"enabled":true}', undefined],
+  ['times that fit', `{"nbf":${NOW - DAY},"exp":${NOW + DAY}}`, undefined],
+  ['an end that is past', '{"nbf":1700000000,"exp":1700000001}', /past its end .*2023-11-14T22:13:21.000Z/],
+  ['a beginning that is to come', `{"nbf":${NOW + DAY},"exp":${NOW + DAY}}`, /not to be used yet/],
+  ['an end that is none', '{"exp":-5}', undefined],
+])('a secret with %s comes, with a warning where its times do not fit', async (_, attributes, warning) => {
+  const body = `{"value":"as it is","id":"${ID}","attributes":${attributes}}`;
+  const { fetch, lines } = await rehearse({ faults: [`read:200;body=${body}`] });
+  expect((await fetch(refs('plain'))).map(told)).toEqual(['as it is']);
+  const warnings = lines.filter((line) => line.includes('plain') && line.includes('warning'));
+  expect(warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);
+});
+
 test('what the Azure CLI stored encoded comes decoded, unless that is off', async () => {
   for (const encoding of ['base64', 'hex'] as const) {
     const on = await rehearse({ options: { encoding } });
@@ -130,8 +148,6 @@ test("a certificate's secret stays base64, unless its content type is to be deco
   const decoding = await rehearse({ options, values: { 'base64-content-types': 'application/x-pkcs12' } });
   expect((await decoding.fetch(refs('certificate', 'plain'))).map(told)).toEqual([text, 'as it is']);
 });
-
-const ID = `https://v.vault.azure.net/secrets/plain/${'a'.repeat(32)}`;
 
 test.each<[string, string]>([
   ['another secret', `{"value":"canary-azure","id":"${ID.replace('plain', 'other')}"}`],
