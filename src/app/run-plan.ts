@@ -1,6 +1,7 @@
 import type { Settings } from '../config/types.ts';
 import type { Invocation } from '../lib/invocation.ts';
-import { quoted, visible } from '../lib/text.ts';
+import { quotedWord } from '../lib/secret-shapes.ts';
+import { visible } from '../lib/text.ts';
 import type { Hide } from './hide.ts';
 import { backendPlans, type Row, secretRow, table } from './plan.ts';
 import { prepareRun } from './run.ts';
@@ -24,7 +25,7 @@ export async function planRun(
   });
   return `${[
     ...lines,
-    `command ${command.argv.map(quoted).join(' ')}`,
+    `command ${command.argv.map(quotedWord).join(' ')}`,
     ...table([
       ['program', visible(command.file)],
       ['redacted', redacted.length === 0 ? 'nothing' : redacted.join(' and ')],

@@ -1,18 +1,6 @@
 import { SecretctlError } from '../lib/errors.ts';
 import type { Runtime } from '../lib/runtime.ts';
-
-/**
- * What a token or key looks like, wherever it stands in an argument: a JWT, the prefixes that vendors give to theirs so
- * that they are recognised, a private key.
- */
-const SECRET_SHAPES: readonly RegExp[] = [
-  /eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}/,
-  /(?<![A-Za-z0-9])(?:glpat|glptt|gldt|glrt|glcbt|glsoat|glft|glimt|glagent)-[A-Za-z0-9_-]{16,}/,
-  /(?<![A-Za-z0-9])(?:gh[oprsu]_|github_pat_|npm_|pypi-|dop_v1_|dckr_pat_)[A-Za-z0-9_-]{16,}/,
-  /(?<![A-Za-z0-9])(?:hv[bsr]\.|dp\.(?:st|pt|ct)\.|sk_live_|rk_live_|xox[abeoprs]-|ya29\.|ops_|AIza)[A-Za-z0-9_.-]{16,}/,
-  /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])/,
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
-];
+import { looksSecret } from '../lib/secret-shapes.ts';
 
 /** Commands that hand what stands after `--` to another program. */
 const RUN_ANOTHER: ReadonlySet<string> = new Set(['dev', 'run']);
@@ -23,7 +11,7 @@ const RUN_ANOTHER: ReadonlySet<string> = new Set(['dev', 'run']);
  */
 export function refuseSecrets(argv: readonly string[]): void {
   const mine = RUN_ANOTHER.has(argv[0] ?? '') ? ours(argv) : argv;
-  const position = mine.findIndex((argument) => SECRET_SHAPES.some((shape) => shape.test(argument)));
+  const position = mine.findIndex(looksSecret);
   if (position < 0) return;
   throw new SecretctlError(
     'SECRET_IN_ARGV',

@@ -48,12 +48,15 @@ function dividedWords(
 }
 
 async function runTheCommand(raw: RawOptions, argv: readonly string[], cli: Cli): Promise<number> {
-  const { runtime, hide } = cli;
+  const { runtime, hide, openRedact } = cli;
   if (runtime.host.pid === 1) await leaveFirstPlaceFor(raw, runtime);
   const end = await withSettings<ChildEnd>(raw, cli, async (settings, invocation) => {
     if (settings.general.dryRun) {
       const { planRun } = await import('../app/run-plan.ts');
-      await print(await planRun(settings, argv, invocation, hide), runtime);
+      // Its words may hold what a shell put in the place of a variable, the ID token not least.
+      const text = await planRun(settings, argv, invocation, hide);
+      const redact = await openRedact();
+      await print(redact(text), runtime);
       return { code: 0 };
     }
     const { runWithSecrets } = await import('../app/run.ts');

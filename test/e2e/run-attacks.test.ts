@@ -56,6 +56,33 @@ test('a program of the working directory is not taken for the machine’s mkfifo
   expect(finished.stdout.toString()).not.toContain('was-here');
 });
 
+test('a token among the words of the command is in no message', async () => {
+  const token = stage.env['SECRETCTL_ID_TOKEN'] ?? '';
+  const other = `glpat-${'x'.repeat(20)}`;
+  const planned = await stage.run([
+    'run',
+    '--dry-run',
+    ...RUN.slice(1),
+    'echo',
+    `Bearer ${token}`,
+    `a${token.slice(3, 60)}`,
+    other,
+  ]);
+  expect(planned).toMatchObject({ exit: 0, stderr: '' });
+  expect(planned.stdout.toString()).toMatch(/^command "echo" "\[redacted\]" "a\[REDACTED\]" "\[redacted\]"$/m);
+  expect(stage.leaksIn(planned.stdout)).toEqual([]);
+  for (const word of [token, `./${token}`, `${stage.cwd}/${token}`]) {
+    const finished = await stage.run([...RUN, word]);
+    expect(finished.exit).toBe(127);
+    expect(stage.leaks(finished, [])).toEqual([]);
+  }
+  // To the command itself it goes as it is.
+  const script = 'test "$1" = "$(cat)" && echo same';
+  expect((await stage.run([...RUN, 'sh', '-c', script, 'sh', token], { stdin: token })).stdout.toString()).toBe(
+    'same\n',
+  );
+});
+
 const corePattern = process.platform === 'linux' ? readFileSync('/proc/sys/kernel/core_pattern', 'utf8') : '/';
 
 test.skipIf(/^[/|]/.test(corePattern))(

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import path from 'node:path';
 import { SecretctlError, unlessSystem } from '../../lib/errors.ts';
 import type { Runtime } from '../../lib/runtime.ts';
-import { quoted } from '../../lib/text.ts';
+import { quotedWord } from '../../lib/secret-shapes.ts';
 
 /** A command that can be started. */
 export interface Command {
@@ -37,7 +37,7 @@ export function findCommand(argv: readonly string[], runtime: Runtime): Command 
   if (file !== undefined) return { file: file.includes('/') ? file : `./${file}`, argv };
   const refused = found.find(({ state }) => state !== 'absent');
   if (name !== '' && refused !== undefined) throw notExecutable(name, refused.state === 'directory');
-  throw new SecretctlError('COMMAND_NOT_FOUND', `there is no program ${quoted(name)}`, {
+  throw new SecretctlError('COMMAND_NOT_FOUND', `there is no program ${quotedWord(name)}`, {
     hint: name.includes('/') ? 'check its path' : 'it is not on PATH; name it with its path',
   });
 }
@@ -73,7 +73,7 @@ function stateOf(file: string, { fs }: Runtime): 'fine' | 'absent' | 'directory'
 function notExecutable(name: string, isDirectory: boolean): SecretctlError {
   return new SecretctlError(
     'COMMAND_NOT_EXECUTABLE',
-    isDirectory ? `${quoted(name)} is a directory` : `${quoted(name)} may not be executed`,
+    isDirectory ? `${quotedWord(name)} is a directory` : `${quotedWord(name)} may not be executed`,
     { hint: isDirectory ? 'name a program' : `make it executable (chmod +x), or name the program that reads it` },
   );
 }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { closeQuietly } from '../../lib/close.ts';
 import { SecretctlError, systemCode, unlessSystem } from '../../lib/errors.ts';
 import type { Runtime } from '../../lib/runtime.ts';
-import { quoted } from '../../lib/text.ts';
+import { quotedWord } from '../../lib/secret-shapes.ts';
 import type { Variables } from './environment.ts';
 import type { Command } from './find-command.ts';
 
@@ -94,11 +94,11 @@ function startFailure(name: string, error: unknown): unknown {
   if (code === undefined) return error;
   if (code === 'E2BIG') return new TooBigToStart();
   if (code === 'ENOENT') {
-    return new SecretctlError('COMMAND_NOT_FOUND', `${quoted(name)}, or the program that reads it, is not there`, {
+    return new SecretctlError('COMMAND_NOT_FOUND', `${quotedWord(name)}, or the program that reads it, is not there`, {
       hint: 'see that its first line (#!) names a program of this machine',
     });
   }
   if (code === 'EACCES' || code === 'ENOEXEC')
-    return new SecretctlError('COMMAND_NOT_EXECUTABLE', `${quoted(name)} cannot be executed (${code})`);
-  return new SecretctlError('SPAWN_FAILED', `${quoted(name)} could not be started (${code})`);
+    return new SecretctlError('COMMAND_NOT_EXECUTABLE', `${quotedWord(name)} cannot be executed (${code})`);
+  return new SecretctlError('SPAWN_FAILED', `${quotedWord(name)} could not be started (${code})`);
 }
