@@ -157,19 +157,17 @@ async function templatePlan(file: string, { output, secrets }: Settings, invocat
   };
 }
 
-/** Each whole, and by its lines: `echo` of some shells, and what reads the output, write line breaks out again. */
+/** Each as it stands, and with its line breaks written out: some shells' `echo`, and what reads the output, do that. */
 function spelledBy({ spelled }: Renderer, secrets: readonly Secret[]): HiddenValue[] {
   if (spelled === undefined) return [];
   return secrets.flatMap((secret) => {
-    const lines = secret.value
-      .reveal()
-      .toString('latin1')
-      .split(/[\r\n]+/);
-    const pieces = lines.length === 1 ? [] : lines.map((line) => new Sensitive(Buffer.from(line, 'latin1')));
-    return [secret.value, ...pieces].map((value) => ({
-      name: secret.name,
-      value: new Sensitive(spelled({ ...secret, value })),
-    }));
+    const { name } = secret;
+    const bytes = spelled(secret);
+    const whole = { name, value: new Sensitive(bytes) };
+    const lineBreak = spelled({ ...secret, value: new Sensitive('\n') }).toString('latin1');
+    if (lineBreak === '\n' || !secret.value.reveal().includes('\n')) return [whole];
+    const broken = bytes.toString('latin1').replaceAll(lineBreak, '\n');
+    return [whole, { name, value: new Sensitive(Buffer.from(broken, 'latin1')) }];
   });
 }
 

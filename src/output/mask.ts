@@ -5,8 +5,7 @@ import { visible } from '../lib/text.ts';
 import { areSame, descriptorOf, isParentsOwn, leadsNowhere } from './descriptors.ts';
 import { tellAgent } from './mask-agent.ts';
 import { maskFailed } from './mask-failed.ts';
-import { type Masker, maskerFor } from './maskers.ts';
-import { utf8 } from './spellings.ts';
+import { maskable, type Masker, maskerFor } from './maskers.ts';
 import { putWhole } from './stream.ts';
 import type { HiddenValue } from './types.ts';
 import { whyNotHidden } from './worth-hiding.ts';
@@ -34,7 +33,7 @@ export async function registerMasks(order: MaskOrder, invocation: Invocation): P
   if (masker === undefined) return false;
   const texts = new Set([
     ...longestFirst(textsOfAll(order, masker, invocation)),
-    ...longestFirst(order.tokens.flatMap(({ value }) => masker.plain(value.reveal()))),
+    ...longestFirst(order.tokens.flatMap(({ value }) => masker.plain(maskable(value.reveal())))),
   ]);
   if (texts.size === 0) return true;
   const { tell } = masker;
@@ -45,8 +44,12 @@ export async function registerMasks(order: MaskOrder, invocation: Invocation): P
   refuseUnheard(invocation.runtime);
   // Whoever wrote before may have left a line without its end, as `printf "Fetching … "` does.
   const start = masker.isHeardAnywhere === true ? '' : '\n';
-  const commands = [...texts].map((text) => `${tell(text, invocation.runtime.env)}\n`);
-  await send(start + commands.join(''), invocation);
+  const { env } = invocation.runtime;
+  for (const text of texts) masker.refuse?.(text, env);
+  await send(
+    batches(start, texts, (text) => tell(text, env)),
+    invocation,
+  );
   return true;
 }
 
@@ -56,32 +59,35 @@ function longestFirst(texts: readonly string[]): string[] {
 
 /** Of the values and of what will be written of them; of a value that is better not hidden, nothing. */
 function textsOfAll({ secrets, written }: MaskOrder, masker: Masker, invocation: Invocation): string[] {
-  const hidden = secrets.filter((secret) => canBeHidden(secret, invocation));
-  if (hidden.length === 0) return [];
-  const names = new Set(hidden.map(({ name }) => name));
-  const forms = written().filter(({ name }) => names.has(name));
-  return [
-    ...hidden.flatMap((secret) => textsOf(secret, masker, invocation)),
-    ...forms.flatMap(({ value }) => masker.plain(value.reveal())),
-  ];
+  const texts: string[] = [];
+  const names = new Set<string>();
+  for (const { name, value } of secrets) {
+    const found = textsOf({ name, value }, masker, invocation);
+    if (found !== undefined) names.add(name);
+    for (const text of found ?? []) texts.push(text);
+  }
+  if (names.size === 0) return [];
+  for (const { name, value } of written()) {
+    if (!names.has(name)) continue;
+    for (const text of masker.plain(maskable(value.reveal()))) texts.push(text);
+  }
+  return texts;
 }
 
-function canBeHidden({ name, value }: HiddenValue, { journal }: Invocation): boolean {
-  if (value.byteLength === 0) return false;
-  const bytes = value.reveal();
-  const why = whyNotHidden(utf8(bytes) ?? bytes.toString('latin1'));
-  if (why !== undefined) journal.warn(`the value of ${visible(name)} is too ${why} to be masked`);
-  return why === undefined;
-}
-
-function textsOf({ name, value }: HiddenValue, masker: Masker, { journal }: Invocation): readonly string[] {
-  const bytes = value.reveal();
-  const text = utf8(bytes);
-  const plain = masker.plain(bytes);
-  if (text !== undefined && plain.length === 0) {
+/** Undefined for a value that is better not hidden, which is named. */
+function textsOf({ name, value }: HiddenValue, masker: Masker, { journal }: Invocation): readonly string[] | undefined {
+  if (value.byteLength === 0) return undefined;
+  const apart = maskable(value.reveal());
+  const why = whyNotHidden(apart.text ?? apart.bytes.toString('latin1'));
+  if (why !== undefined) {
+    journal.warn(`the value of ${visible(name)} is too ${why} to be masked`);
+    return undefined;
+  }
+  const plain = masker.plain(apart);
+  if (apart.text !== undefined && plain.length === 0) {
     journal.warn(`the lines of the value of ${visible(name)} are too short or too common to be masked`);
   }
-  return [...plain, ...masker.encoded(bytes)];
+  return [...plain, ...masker.encoded(apart)];
 }
 
 /**
@@ -106,7 +112,21 @@ function refuseUnheard(runtime: Runtime): void {
 /** So long a runner may take to read; half of what is left of the time when that is less. */
 const PATIENCE_MS = 10_000;
 
-async function send(commands: string, invocation: Invocation): Promise<void> {
+/** So many characters are made at a time: of a big value there are several times as many in all. */
+const BATCH = 64 * 1024;
+
+function* batches(start: string, texts: ReadonlySet<string>, tell: (text: string) => string): Generator<Buffer> {
+  let batch = start;
+  for (const text of texts) {
+    batch += `${tell(text)}\n`;
+    if (batch.length < BATCH) continue;
+    yield Buffer.from(batch);
+    batch = '';
+  }
+  if (batch !== '') yield Buffer.from(batch);
+}
+
+async function send(commands: Iterable<Buffer>, invocation: Invocation): Promise<void> {
   const { runtime, deadline } = invocation;
   const [patience, clock] = [new AbortController(), new AbortController()];
   void runtime.sleep(Math.min(PATIENCE_MS, deadline.remainingMs() / 2), clock.signal).then(
@@ -115,7 +135,7 @@ async function send(commands: string, invocation: Invocation): Promise<void> {
   );
   try {
     const signal = AbortSignal.any([deadline.signal, patience.signal]);
-    await putWhole(runtime.stderr, Buffer.from(commands), runtime, signal);
+    for (const batch of commands) await putWhole(runtime.stderr, batch, runtime, signal);
   } catch (error) {
     if (deadline.signal.aborted) throw error;
     throw unheard(patience.signal.aborted ? 'nobody reads stderr' : 'writing to stderr failed');

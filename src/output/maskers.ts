@@ -7,17 +7,35 @@ import { whyNotHidden } from './worth-hiding.ts';
 
 type Env = Runtime['env'];
 
+/** A value, taken apart once: of a big one each copy counts. */
+export interface Maskable {
+  readonly bytes: Buffer;
+  /** Undefined when it is not UTF-8. */
+  readonly text: string | undefined;
+  /** Its trimmed lines that can be hidden. */
+  readonly lines: readonly string[];
+  /** Those are all that are not empty. */
+  readonly hasAllLines: boolean;
+}
+
+/** Takes a value apart. */
+export function maskable(bytes: Buffer): Maskable {
+  const text = utf8(bytes);
+  const all = text === undefined ? [] : linesOf(text);
+  const lines = all.filter(isHideable);
+  return { bytes, text, lines, hasAllLines: text !== undefined && lines.length === all.length };
+}
+
 /** One CI's way of taking a mask from a running job. */
 export interface Masker {
   /** The texts that hide a value as it stands: each in one command. */
-  plain(value: Buffer): readonly string[];
+  plain(value: Maskable): readonly string[];
   /** Further ones, for its base64 where the CI does not look for that itself. */
-  encoded(value: Buffer): readonly string[];
-  /**
-   * The line, without its end, that the CI reads in a step's stdout or stderr; `agent` where it is a program that is
-   * told. Throws MASK_FAILED for a text that it cannot be told in this job.
-   */
+  encoded(value: Maskable): readonly string[];
+  /** The line, without its end, that the CI reads in a step's stdout or stderr; `agent` where it is a program that is told. */
   readonly tell: 'agent' | ((text: string, env: Env) => string);
+  /** Throws MASK_FAILED for a text that it cannot be told in this job. */
+  refuse?(text: string, env: Env): void;
   /** It hears a command behind other text, too; others only at the start of a line. */
   readonly isHeardAnywhere?: boolean;
   /** Fewest characters that it hides in this job, where that is a setting of its own. */
@@ -28,7 +46,7 @@ export interface Masker {
 
 /** Forgejo's runner takes what follows the colons as it stands, act undoes escapes: both forms go out. */
 const UNDECODED: Masker = {
-  plain: (value) => plainLines(value).flatMap((text) => [text, escaped(text)]),
+  plain: ({ lines }) => lines.flatMap((text) => [text, escaped(text)]),
   encoded: base64Texts,
   tell: addMask,
 };
@@ -51,7 +69,14 @@ const MASKERS: ReadonlyMap<string, Masker> = new Map<string, Masker>([
   ['gitlab', { ...UNDECODED, isListening: isUnderProxyExec }],
   [
     'azure',
-    { plain: plainLines, encoded: base64Texts, tell: setSecret, isHeardAnywhere: true, shortest: azureShortest },
+    {
+      plain: ({ lines }) => lines,
+      encoded: base64Texts,
+      tell: setSecret,
+      refuse: refuseChanged,
+      isHeardAnywhere: true,
+      shortest: azureShortest,
+    },
   ],
   ['buildkite', { plain: wholeAndLines, encoded: base64Texts, tell: 'agent' }],
   ['spacelift', { plain: words, encoded: base64Texts, tell: (text) => `::add-mask ${text}` }],
@@ -68,9 +93,12 @@ function escaped(text: string): string {
 
 /** Azure takes no mask of several lines; a `%` of its own it spells in its own way (section 4.1). */
 function setSecret(text: string, env: Env): string {
-  const data = azureData(env);
-  if (data.isChanged(text)) throw maskFailed('one holds what the agent would decode', 'leave DECODE_PERCENTS unset');
-  return `##vso[task.setsecret]${data.spell(text)}`;
+  return `##vso[task.setsecret]${azureData(env).spell(text)}`;
+}
+
+function refuseChanged(text: string, env: Env): void {
+  if (!azureData(env).isChanged(text)) return;
+  throw maskFailed('one holds what the agent would decode', 'leave DECODE_PERCENTS unset');
 }
 
 /** What the agent can be made to ignore at most, characters. */
@@ -84,40 +112,27 @@ function azureShortest({ AZP_IGNORE_SECRETS_SHORTER_THAN: wish = '' }: Env): num
  * GitHub's runner takes a whole value apart into lines itself, hides even a lone `{` then, and adds encoded forms of
  * each mask. So the whole value goes out only when all of its lines can be hidden.
  */
-function wholeOrLines(value: Buffer): string[] {
-  const lines = plainLines(value);
-  return areAllLines(lines, value) ? [value.toString('utf8'), ...lines] : lines;
+function wholeOrLines({ text, lines, hasAllLines }: Maskable): readonly string[] {
+  return text !== undefined && hasAllLines ? [text, ...lines] : lines;
 }
 
-function base64OfParts(value: Buffer): string[] {
-  return areAllLines(plainLines(value), value) ? [] : base64Texts(value);
-}
-
-function areAllLines(lines: readonly string[], value: Buffer): boolean {
-  const text = utf8(value);
-  return text !== undefined && lines.length === linesOf(text).length;
+function base64OfParts(value: Maskable): readonly string[] {
+  return value.hasAllLines ? [] : base64Texts(value);
 }
 
 /** Buildkite's agent takes values of several lines, and finds any white space where they have a line break. */
-function wholeAndLines(value: Buffer): string[] {
-  const text = utf8(value);
-  return text === undefined ? [] : [text, text.trim(), ...plainLines(value)];
+function wholeAndLines({ text, lines }: Maskable): readonly string[] {
+  return text === undefined ? [] : [text, text.trim(), ...lines];
 }
 
 /** Spacelift takes each word for a mask of its own: there is no way to say a space. */
-function words(value: Buffer): string[] {
-  return (utf8(value) ?? '').split(/\s+/).filter(isHideable);
-}
-
-/** The value and its lines, as far as they can be hidden; empty for what is not text. */
-function plainLines(value: Buffer): string[] {
-  const text = utf8(value);
-  return text === undefined ? [] : linesOf(text).filter(isHideable);
+function words({ text = '' }: Maskable): readonly string[] {
+  return text.split(/\s+/).filter(isHideable);
 }
 
 /** At three alignments, for where the platform does not look for base64 itself. */
-function base64Texts(value: Buffer): string[] {
-  return base64Cores(value).filter((core) => core.length >= 8 && isHideable(core));
+function base64Texts({ bytes }: Maskable): readonly string[] {
+  return base64Cores(bytes).filter((core) => core.length >= 8 && isHideable(core));
 }
 
 function isHideable(text: string): boolean {
