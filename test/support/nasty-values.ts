@@ -133,6 +133,7 @@ export const NASTY: readonly string[] = [
   '-----BEGIN TEST KEY-----\nMIIB\nabc+/=\n-----END TEST KEY-----\n',
   'postgres://user:p%40ss@host/db?sslmode=require#x',
   'x'.repeat(5000),
+  'a b'.repeat(23_334),
   'line\n'.repeat(1000),
   "'".repeat(200),
 ];
