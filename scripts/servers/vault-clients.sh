@@ -1,10 +1,10 @@
 #!/bin/sh
-# The client that CyberArk ships for Conjur in Python, and the one that Python programs use for Vault and OpenBao, in an
-# environment of its own below .tools/: of the servers neither can be had from a registry. These show that the strict servers
-# speak as the products do.
+# The clients that CyberArk and AWS ship for Python, and the one that Python programs use for Vault and OpenBao, in an environment of
+# its own below .tools/: of the servers none but moto can be had from a registry, and that checks no signature. These show that
+# the strict servers speak as the products do.
 set -eu
 
-versions='conjur-api==0.2.0 hvac==2.4.0'
+versions='boto3==1.44.5 conjur-api==0.2.0 hvac==2.4.0'
 place=.tools/vault-clients
 
 if [ "$(cat "$place/version" 2>/dev/null)" = "$versions" ]; then exit 0; fi

@@ -11,7 +11,7 @@ type Clients = 'cloud-clients' | 'vault-clients';
 /** Whether the clients of Microsoft and Google are installed. */
 export const HAS_CLIENTS = existsSync(pythonOf('cloud-clients'));
 
-/** Whether those for Conjur and Vault are. */
+/** Whether those for Conjur, Vault and AWS are. */
 export const HAS_VAULT_CLIENTS = existsSync(pythonOf('vault-clients'));
 
 function pythonOf(clients: Clients): string {

@@ -74,7 +74,7 @@ function operationOf({ method, target, headers }: ServerRequest): readonly [serv
   const found = OPERATIONS.get(headers['x-amz-target'] ?? '');
   if (found === undefined || method !== 'POST') return undefined;
   const [path, service, operation] = found;
-  return target === path ? [service, operation] : undefined;
+  return `${target.replace(/\/$/, '')}/` === path ? [service, operation] : undefined;
 }
 
 function callService(request: ServerRequest, account: Account, sessions: Sessions, nowMs: number): ServerReply {

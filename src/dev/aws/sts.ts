@@ -49,9 +49,9 @@ function refusalOf(
   return tokenFault(verified, world) ?? trustFault(verified, form, world, options);
 }
 
-/** Whether it is this server's to answer. */
+/** Whether it is this server's to answer. Clients differ in the slash behind an address. */
 export function isExchange({ target }: ServerRequest): boolean {
-  return target === '/sts/';
+  return /^\/sts\/?$/.test(target);
 }
 
 interface Refusal {
