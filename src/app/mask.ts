@@ -5,13 +5,12 @@ import { Sensitive } from '../lib/sensitive.ts';
 import { visible } from '../lib/text.ts';
 import { streams } from '../output/index.ts';
 import type { HiddenValue, StreamRedactor } from '../output/types.ts';
-import { TOKEN_VARIABLES } from '../sources/index.ts';
 import { distorted } from './child/environment.ts';
 import { collectSecrets } from './collect.ts';
 import { hearing, type Hide } from './hide.ts';
 import type { Input } from './input.ts';
 import { backendPlans, secretRow, table } from './plan.ts';
-import { redactorFor, withoutDefaults } from './redaction.ts';
+import { redactorFor, tokensAround, withoutDefaults } from './redaction.ts';
 import { type OwnToken, revokeAll } from './revoke.ts';
 
 /** By which signal `mask` is to end; undefined where it has come to the end of its input. */
@@ -76,17 +75,12 @@ async function hiddenValues(
   own: OwnToken[],
 ): Promise<readonly HiddenValue[]> {
   const named = settings.filter.env.map((name) => variable(name, invocation));
-  const around = TOKEN_VARIABLES.filter((name) => isToken(name, invocation)).map((name) => variable(name, invocation));
+  const around = tokensAround(invocation).map((name) => variable(name, invocation));
   for (const { name, value } of [...named, ...around]) hide(name, value);
   if (settings.secrets.length === 0) return [...named, ...around];
   const tokens: HiddenValue[] = [];
   const secrets = await collectSecrets(settings, invocation, hearing(hide, tokens), (one) => own.push(one));
   return [...withoutDefaults(secrets, settings), ...named, ...tokens, ...around];
-}
-
-/** Whether a variable of the CI is there and holds a token, and not the address where one is had. */
-function isToken(name: string, { runtime }: Invocation): boolean {
-  return !name.endsWith('URL') && !name.endsWith('URI') && (runtime.env[name] ?? '') !== '';
 }
 
 function variable(name: string, { runtime }: Invocation): HiddenValue {

@@ -4,6 +4,7 @@ import type { Secret } from '../lib/secrets.ts';
 import { visible } from '../lib/text.ts';
 import { streams } from '../output/index.ts';
 import type { HiddenValue, StreamRedactor } from '../output/types.ts';
+import { TOKEN_VARIABLES } from '../sources/index.ts';
 
 /** Without the defaults of optional secrets: those stand in the configuration for everybody to read. */
 export function withoutDefaults(secrets: readonly Secret[], settings: Settings): readonly Secret[] {
@@ -12,6 +13,11 @@ export function withoutDefaults(secrets: readonly Secret[], settings: Settings):
     const standIn = defaults.get(name);
     return standIn === undefined || !value.reveal().equals(Buffer.from(standIn));
   });
+}
+
+/** Names of the variables of the CI that hold a token, and not the address where one is had. */
+export function tokensAround({ runtime: { env } }: Pick<Invocation, 'runtime'>): readonly string[] {
+  return TOKEN_VARIABLES.filter((name) => !/UR[LI]$/.test(name) && (env[name] ?? '') !== '');
 }
 
 const REASONS = { short: 'it is too short', common: 'it is too common', blank: 'it is blank' } as const;

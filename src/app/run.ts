@@ -4,6 +4,7 @@ import { isSetByCi } from '../lib/ci.ts';
 import { SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { Secret } from '../lib/secrets.ts';
+import { Sensitive } from '../lib/sensitive.ts';
 import { visible } from '../lib/text.ts';
 import { checkForeignNames, checkNames } from '../output/index.ts';
 import type { HiddenValue } from '../output/types.ts';
@@ -19,7 +20,7 @@ import { keysToTheVault } from './child-keys.ts';
 import { collectSecrets } from './collect.ts';
 import { hearing, type Hide } from './hide.ts';
 import { type Maskable, maskInCi } from './masks.ts';
-import { withoutDefaults } from './redaction.ts';
+import { tokensAround, withoutDefaults } from './redaction.ts';
 import { type OwnToken, revokeAll } from './revoke.ts';
 
 /**
@@ -81,7 +82,7 @@ async function runWith(
       becomeCommand(plan.command, env, runtime);
     }
     const withoutStdin = settings.backends.some(({ token }) => token.stdin === true);
-    const hidden = [...withoutDefaults(secrets, settings), ...tokens];
+    const hidden = [...withoutDefaults(secrets, settings), ...tokens, ...tokensKept(env, invocation)];
     const task = { ...plan, env, pipes, withoutStdin, hidden, settings: settings.child };
     return await superviseChild(task, invocation).catch((error: unknown) => {
       throw error instanceof TooBigToStart ? tooBig(asValues, env) : error;
@@ -89,6 +90,14 @@ async function runWith(
   } finally {
     files.remove();
   }
+}
+
+/** What a CI hands out to log in with, where the command was let have it (`--keep-env`). */
+function tokensKept(env: Variables, invocation: Invocation): readonly HiddenValue[] {
+  return tokensAround(invocation).flatMap((name) => {
+    const value = env[name];
+    return value === undefined ? [] : [{ name, value: new Sensitive(value) }];
+  });
 }
 
 /** What is settled before anything is asked of a server. */

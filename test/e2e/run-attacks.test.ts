@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommand } from '../support/program.ts';
+import { canary } from '../support/canaries.ts';
 import { startCommand } from '../support/running.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
@@ -81,6 +82,32 @@ test('a token among the words of the command is in no message', async () => {
   expect((await stage.run([...RUN, 'sh', '-c', script, 'sh', token], { stdin: token })).stdout.toString()).toBe(
     'same\n',
   );
+});
+
+test('a token of the CI that the command was let have is redacted', async () => {
+  const env = { CIRCLE_OIDC_TOKEN: canary() };
+  const words = [
+    'run',
+    '--keep-env',
+    'CIRCLE_OIDC_TOKEN',
+    ...RUN.slice(1),
+    'sh',
+    '-c',
+    'echo "it is $CIRCLE_OIDC_TOKEN"',
+  ];
+  const finished = await stage.run(words, { env });
+  expect(finished).toMatchObject({ exit: 0, stderr: '' });
+  expect(finished.stdout.toString()).toBe('it is [REDACTED]\n');
+});
+
+test('a value among the words of a command that cannot be started is not in the message', async () => {
+  const value = stage.secrets.get('prod/db/password')?.toString() ?? '';
+  const script = path.join(stage.attic, `of-${value}`);
+  writeFileSync(script, '#!/no/such/program\n', { mode: 0o755 });
+  const finished = await stage.run([...RUN, script]);
+  rmSync(script);
+  expect(finished).toMatchObject({ exit: 127, stderr: expect.stringContaining('[REDACTED]') as string });
+  expect(stage.leaks(finished, [])).toEqual([]);
 });
 
 const corePattern = process.platform === 'linux' ? readFileSync('/proc/sys/kernel/core_pattern', 'utf8') : '/';
