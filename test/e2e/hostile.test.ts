@@ -102,6 +102,18 @@ describe('a value of ten megabytes', () => {
   });
 });
 
+test.skipIf(process.platform !== 'linux').each([
+  ['GitHub', { GITHUB_ACTIONS: 'true' }],
+  ['Azure', { TF_BUILD: 'True' }],
+])('the largest value of many lines by default is masked for %s in little memory', async (_ci, env) => {
+  const lines = Array.from({ length: (MIB / 64) * 0.98 }, () => canary(63));
+  const run = await against(value(lines.join('\n')), ONE, { GITLAB_CI: '', ...env });
+  expect(run.exit).toBe(0);
+  expect(JSON.parse(run.stdout.toString())).toEqual({ A: lines.join('\n') });
+  expect(lines.every((line) => run.stderr.includes(line))).toBe(true);
+  expect(run.resident).toBeLessThan(MOST_RESIDENT);
+});
+
 test('an error text made to keep a pattern busy does not', async () => {
   const body = JSON.stringify({ error: { message: 'Variable '.repeat(100_000) } });
   const run = await against(() => [answer(404, body)], ['fetch', 'A=a/b', 'B=a/c', '--timeout', '5s']);

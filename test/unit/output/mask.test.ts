@@ -137,12 +137,22 @@ test('the mask is out before the value, the stream taking its time', async () =>
   expect([run.stdout.toString(), run.stderr]).toEqual(['p4ssw0rd', '\n::add-mask::p4ssw0rd\n']);
 });
 
+const PEM =
+  '-----BEGIN TEST KEY-----\nMIIBVgIBADANBgkqhkiG9w0B\nAQEFAASCAUAwggE8AgEAAkEA\nqQ==\n-----END TEST KEY-----\n';
+
+/** A key, pretty JSON, and both with the line ends of Windows. */
+const CORPUS = [PEM, JSON.stringify({ user: 'a user', key: ['a key', 'another'] }, null, 2)].flatMap((text) => [
+  text,
+  text.replaceAll('\n', '\r\n'),
+]);
+
 describe.each(Object.entries(MASK_READERS))('%s reads back', (_name, reader) => {
   const env = environmentOf(reader);
 
   test('every line that can be hidden, and nothing else', async () => {
     for (const value of [
       ...NASTY,
+      ...CORPUS,
       ...awkwardTexts(7, 400),
       ...awkwardTexts(8, 100).map((text) => `secret-${text}\n${text}`),
     ]) {
