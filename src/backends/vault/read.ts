@@ -126,7 +126,7 @@ function versionIn(data: JsonObject, source: string, request: string): Found | R
   const metadata = member(data, 'metadata');
   const fields = member(data, 'data');
   const version = numberMember(metadata, 'version');
-  const isWhole = metadata?.kind === 'object' && fields !== undefined && !data.repeated.has('data');
+  const isWhole = metadata?.kind === 'object' && fields !== undefined && data.repeated.size === 0;
   if (!isWhole || version === undefined) throw unexpected({ request }, 'is not one of a key-value engine of version 2');
   if (fields.kind === 'object') return { fields, source, version };
   return goneIn(metadata) ?? { refusal: 'missing', reason: 'its version holds nothing' };

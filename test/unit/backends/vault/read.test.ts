@@ -151,6 +151,11 @@ test('bytes that are no text are kept as base64, and decoded where that is said'
 
 test.each<[string, string, string]>([
   ['a secret without metadata', '200;body={"data":{"data":{"value":"x"}}}', 'UNEXPECTED_ANSWER'],
+  [
+    'two versions',
+    '200;body={"data":{"data":{"value":"x"},"metadata":{"version":1},"metadata":{"version":2}}}',
+    'UNEXPECTED_ANSWER',
+  ],
   ['a secret whose version is not said', '200;body={"data":{"data":{"value":"x"},"metadata":{}}}', 'UNEXPECTED_ANSWER'],
   ['a secret of version 1', '200;body={"data":{"value":"x"}}', 'UNEXPECTED_ANSWER'],
   ['data twice', '200;body={"data":{},"data":{"data":{},"metadata":{"version":1}}}', 'UNEXPECTED_ANSWER'],
