@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommand } from '../support/program.ts';
-import { startRun } from '../support/running.ts';
+import { hasPython, startRun } from '../support/running.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
 let stage: Stage;
@@ -54,4 +55,35 @@ test('a command that fails keeps its code, and that its last words are lost is s
   const finished = await runCommand('sh', ['-c', line], { cwd: stage.cwd, env: stage.env });
   expect(finished.exit).toBe(4);
   expect(finished.stderr).toMatch(/^secretctl: warning: the command failed, .*ENOSPC.*\n$/);
+});
+
+test.skipIf(!hasPython && process.env['CI'] !== 'true')(
+  'a pipe that never lets a writer wait loses and doubles nothing',
+  async () => {
+    const script = `
+import fcntl, hashlib, os, subprocess, sys
+read, write = os.pipe()
+fcntl.fcntl(write, fcntl.F_SETFL, os.O_NONBLOCK | os.O_WRONLY)
+child = subprocess.Popen(sys.argv[1:], stdout=write)
+os.close(write)
+said = hashlib.sha256()
+while block := os.read(read, 4096):
+    said.update(block)
+print(child.wait(), said.hexdigest())`;
+    const words = ['secretctl', ...sh('seq 1 300000; echo "$SECRET"')];
+    const finished = await runCommand('python3', ['-c', script, ...words], { cwd: stage.cwd, env: stage.env });
+    const numbers = Array.from({ length: 300_000 }, (_, index) => `${index + 1}\n`).join('');
+    const expected = createHash('sha256').update(`${numbers}[REDACTED]\n`).digest('hex');
+    expect(finished).toMatchObject({ exit: 0, stderr: '' });
+    expect(finished.stdout.toString()).toBe(`0 ${expected}\n`);
+  },
+);
+
+test('a password of a JSON value, in another text and printed anew, is redacted on both streams', async () => {
+  const { password } = JSON.parse(stage.secrets.get('prod/db')?.toString() ?? '') as { password: string };
+  const script = 'cat; echo "$DB" | tr -d "\\n" | sed "s/,/,\\n  /g" >&2';
+  const finished = await stage.run(['run', 'DB=prod/db', '--', 'sh', '-c', script], { stdin: `p=${password};` });
+  expect(finished.exit).toBe(0);
+  expect(finished.stdout.toString()).toBe('p=[REDACTED];');
+  expect(stage.leaks(finished, [])).toEqual([]);
 });
