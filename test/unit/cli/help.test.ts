@@ -1,8 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BACKENDS } from '../../../src/backends/index.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { EXAMPLES } from '../../../src/cli/examples.ts';
 import { run } from '../../support/whole-program.ts';
+
+const ROOT = path.join(import.meta.dirname, '../../..');
 
 describe('help', () => {
   test('lists every command', async () => {
@@ -19,6 +23,18 @@ describe('help', () => {
       expect(stdout).toContain(`\n\n  ${lines.join('\n  ')}\n\n`);
     }
     expect((await run(['help'])).stdout).toMatch(/^  mask +copy .*\n  login /m);
+  });
+
+  test('and the documents name every option of every command', async () => {
+    const documents = ['README.md', ...readdirSync(path.join(ROOT, 'docs')).map((name) => `docs/${name}`)]
+      .map((name) => readFileSync(path.join(ROOT, name), 'utf8'))
+      .join('\n');
+    const commands = [...Object.keys(COMMANDS), 'dev exec', 'dev serve', 'dev token'];
+    const helps = await Promise.all(commands.map(async (words) => (await run(['help', ...words.split(' ')])).stdout));
+    const flags = helps.flatMap((help) => [...help.matchAll(/^ +(?:-\w, )?(?<flag>--[a-z-]+)/gm)]);
+    const names = new Set(flags.map(({ groups }) => groups?.['flag'] ?? ''));
+    expect(names.size).toBeGreaterThan(60);
+    expect([...names].filter((name) => !new RegExp(`${name}(?![a-z-])`).test(documents))).toEqual([]);
   });
 
   test('of a command names its options, and not those of one product', async () => {
