@@ -97,12 +97,15 @@ function textElsewhere(output: Output, answer: HttpAnswer, values: Values): stri
   return claimOf(values.get(`login.${output.of}`), output.claim ?? '');
 }
 
-/** A cookie's value. Several headers come joined by commas, which stand in dates as well; a date has no "name=". */
+/**
+ * A cookie's value, the later of two as browsers have it (RFC 6265 5.3). Several headers come joined by commas, which stand
+ * in dates as well; a date has no "name=".
+ */
 function cookieIn(header: string, name: string): string | undefined {
   const pair = header
     .split(',')
     .map((one) => one.split(';', 1)[0]?.trim() ?? '')
-    .find((one) => one.startsWith(`${name}=`));
+    .findLast((one) => one.startsWith(`${name}=`));
   return pair?.slice(name.length + 1);
 }
 

@@ -40,6 +40,7 @@ const STEP =
 /** The path in a text. Throws {@link RecipeFault}. */
 export function parsePath(text: string, at: Parameters<typeof parseTemplate>[1]): JsonPath {
   if (text === '.') return [];
+  if (/^\$(?:[.[]|$)/.test(text)) throw new RecipeFault('begins with "$": leave that out, or write "." for all of it');
   const steps: Step[] = [];
   for (let rest = text; rest !== '';) {
     const found = STEP.exec(rest);

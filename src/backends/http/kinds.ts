@@ -68,7 +68,7 @@ export function block<const M extends Members>(members: M): Kind<Block<M>> {
       };
     },
     read(node, spot) {
-      if (node.kind !== 'map') return fault(node.at, spot, 'must be a block of keys and values');
+      if (node.kind !== 'map') return fault(node.at, spot, `must be a block with keys of ${known.join(', ')}`);
       let isGood = onlyKnown(node, known, spot);
       const values: Record<string, unknown> = {};
       for (const [key, { kind, isRequired, otherwise }] of Object.entries(members)) {
@@ -144,6 +144,8 @@ export function textual<T>(make: (text: string, at: Position) => T, schema: Sche
   return {
     schema,
     read(node, spot) {
+      const name = unquotedName(node);
+      if (name !== undefined) return fault(node.at, spot, unquotedPhrase(name));
       if (node.kind !== 'scalar' || node.value === null) return fault(node.at, spot, 'must be a text');
       try {
         return make(typeof node.value === 'string' ? node.value : node.source, node.at);
@@ -153,6 +155,18 @@ export function textual<T>(make: (text: string, at: Position) => T, schema: Sche
       }
     },
   };
+}
+
+/** The name in a placeholder without quotes, which YAML takes for a map: `jwt: {id-token}`. */
+export function unquotedName(node: TreeNode): string | undefined {
+  if (node.kind !== 'map' || node.entries.size !== 1) return undefined;
+  const [[name, { value }] = ['', { value: undefined }]] = node.entries;
+  return value?.kind === 'scalar' && value.value === null && value.source === '' ? name : undefined;
+}
+
+/** What to say of it. */
+export function unquotedPhrase(name: string): string {
+  return `is a map for YAML: write the placeholder in quotes, "{${visible(name)}}"`;
 }
 
 /** What is wrong with a text of a recipe, completing "login.token …". Quotes only through `visible`. */

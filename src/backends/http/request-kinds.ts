@@ -20,6 +20,8 @@ import {
   standing,
   textOrBlock,
   textual,
+  unquotedName,
+  unquotedPhrase,
   whole,
   word,
 } from './kinds.ts';
@@ -66,6 +68,8 @@ const jsonTemplate: Kind<JsonTemplate> = {
       const good = items.filter((item) => item !== undefined);
       return good.length === items.length ? { kind: 'list', items: good } : undefined;
     }
+    const unquoted = unquotedName(node);
+    if (unquoted !== undefined) return fault(node.at, spot, unquotedPhrase(unquoted));
     const entries = [...node.entries].map(
       ([key, { value }]) => [key, jsonTemplate.read(value, below(spot, key))] as const,
     );

@@ -27,8 +27,15 @@ const FILTERS = ['segments', 'number', 'boolean', 'base64', 'url', 'json'] as co
 /** `{{` and `}}` are braces. The alternatives begin with different characters, so nothing is tried twice. */
 const PIECE = /\{\{|\}\}|\{[^{}]*\}|[^{}]+|[{}]/g;
 
+/** What other languages write for a value: here it would be a text, or a "$" before the value. */
+const FOREIGN =
+  /\$\{[^{}]*\}|\{\{(?:id-token|token|path|paths|field|version|(?:parameters|login|ref|found|claims)\.[A-Za-z0-9_-]+)(?:\|[a-z0-9]+)?\}\}/;
+
 /** The template in a text. Throws {@link RecipeFault}. */
 export function parseTemplate(text: string, at: Position): Template {
+  const foreign = FOREIGN.exec(text)?.[0];
+  if (foreign !== undefined)
+    throw new RecipeFault(`has ${quoted(foreign)}: a placeholder is a name in single braces, without "$"`);
   const parts: (string | Placeholder)[] = [];
   for (const [piece] of text.matchAll(PIECE)) {
     if (piece === '{{' || piece === '}}') parts.push(piece.slice(1));

@@ -111,3 +111,24 @@ test('null is no word that something is missing, and the next path is tried firs
   expect(await fetchWith(opened, 'x', 'z')).toEqual(['v', 'missing']);
   await expect(fetchWith(opened, 'y')).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' });
 });
+
+test('of a cookie that is set twice the later one counts, and one that is taken away is none', async () => {
+  const login = { ...LOGIN, outputs: { token: { cookie: 'session' } } };
+  const recipe = { login, authorization: { cookies: { session: '{token}' } }, fetch: { one: ONE } };
+  const given = (cookies: string) =>
+    openRecipe(
+      recipe,
+      answering({
+        'POST /login': { headers: { 'set-cookie': cookies }, body: {} },
+        'GET /secrets/a': { body: { value: 'v' } },
+      }),
+    );
+  const later = await given(
+    'session=old; Max-Age=0; Path=/, xsession=other, session=new; Expires=Wed, 21 Oct 2099 07:28:00 GMT',
+  );
+  expect(await fetchWith(later, 'a')).toEqual(['v']);
+  expect(later.heard[1]?.headers['cookie']).toBe('session=new');
+  await expect(given('session=; Max-Age=0').then(({ backend }) => logIn(backend))).rejects.toMatchObject({
+    reason: 'UNEXPECTED_ANSWER',
+  });
+});
