@@ -13,7 +13,7 @@ const README = ['README.md', ...readdirSync(path.join(ROOT, 'docs')).map((name) 
 
 /** What the README names but is no setting of these tables: flags of `dev`, of Node, and what no flag may say. */
 const OTHER_FLAGS = new Set(
-  'verify json keys-url help version env-file ci secret secrets forbid claim lifetime latency fault option server-clock report stdout-is-log state encoding identity policy'.split(
+  'verify json keys-url help version env-file ci secret secrets forbid claim lifetime latency fault option server-clock report stdout-is-log state color encoding identity policy'.split(
     ' ',
   ),
 );
