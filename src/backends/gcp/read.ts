@@ -43,9 +43,15 @@ function refusalOf(answer: HttpAnswer): Refusal {
     return { refusal: 'missing', reason: 'no secret of this name, or no such version' };
   }
   if (status === 400 && fault.status === 'FAILED_PRECONDITION') {
-    return { refusal: 'missing', reason: `its version gives no value:${fault.words}` };
+    return withoutValue(fault);
   }
   throw rejected(answer, fault.words, 'url must be that of Secret Manager, and location the one it serves');
+}
+
+/** A destroyed version is gone for good; one that is disabled is there, and nothing may take its place. */
+function withoutValue({ message, words }: ApiFault): Refusal {
+  const refusal = /\bDESTROYED\b/.test(message) ? 'missing' : 'forbidden';
+  return { refusal, reason: `its version gives no value:${words}` };
 }
 
 /** A service that is off, or a project that may not be billed, concerns every secret alike. */

@@ -87,7 +87,7 @@ test('missing, disabled, destroyed and forbidden are told apart', async () => {
   expect(outcomes.map(told)).toEqual([
     expect.stringMatching(/^missing: no secret/),
     expect.stringMatching(/^missing: no secret/),
-    expect.stringMatching(/^missing: .*FAILED_PRECONDITION.*DISABLED/),
+    expect.stringMatching(/^forbidden: .*FAILED_PRECONDITION.*DISABLED/),
     expect.stringMatching(/^missing: .*FAILED_PRECONDITION.*DESTROYED/),
     expect.stringMatching(/^forbidden: .*PERMISSION_DENIED.*Secret Accessor/),
     'third',
