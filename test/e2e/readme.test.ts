@@ -187,6 +187,10 @@ function anchorsOf(document: string): readonly string[] {
   return [...prose.matchAll(/^##+ (?<title>.+)$/gm)].map((found) => anchorOf(found.groups?.['title'] ?? ''));
 }
 
+test('the README leads to every document', () => {
+  expect([...DOCUMENTS.keys()].filter((name) => name !== 'README.md' && !README.includes(`](${name})`))).toEqual([]);
+});
+
 test.each([...DOCUMENTS])('every link in %s leads somewhere', (document, content) => {
   const links = [...content.matchAll(/\]\((?!https?:)(?<file>[^)#\s]*)(?:#(?<anchor>[^)\s]+))?\)/g)];
   if (document === 'README.md') expect(links.length).toBeGreaterThan(20);
