@@ -5,7 +5,7 @@ import { visible } from '../lib/text.ts';
 import { areSame, descriptorOf, isParentsOwn, leadsNowhere } from './descriptors.ts';
 import { tellAgent } from './mask-agent.ts';
 import { maskFailed } from './mask-failed.ts';
-import { maskable, type Masker, maskerFor } from './maskers.ts';
+import { takenApart, type Masker, maskerFor } from './maskers.ts';
 import { putWhole } from './stream.ts';
 import type { HiddenValue } from './types.ts';
 import { whyNotHidden } from './worth-hiding.ts';
@@ -33,7 +33,7 @@ export async function registerMasks(order: MaskOrder, invocation: Invocation): P
   if (masker === undefined) return false;
   const texts = new Set([
     ...longestFirst(textsOfAll(order, masker, invocation)),
-    ...longestFirst(order.tokens.flatMap(({ value }) => masker.plain(maskable(value.reveal())))),
+    ...longestFirst(order.tokens.flatMap(({ value }) => masker.plain(takenApart(value.reveal())))),
   ]);
   if (texts.size === 0) return true;
   const { tell } = masker;
@@ -69,7 +69,7 @@ function textsOfAll({ secrets, written }: MaskOrder, masker: Masker, invocation:
   if (names.size === 0) return [];
   for (const { name, value } of written()) {
     if (!names.has(name)) continue;
-    for (const text of masker.plain(maskable(value.reveal()))) texts.push(text);
+    for (const text of masker.plain(takenApart(value.reveal()))) texts.push(text);
   }
   return texts;
 }
@@ -77,7 +77,7 @@ function textsOfAll({ secrets, written }: MaskOrder, masker: Masker, invocation:
 /** Undefined for a value that is better not hidden, which is named. */
 function textsOf({ name, value }: HiddenValue, masker: Masker, { journal }: Invocation): readonly string[] | undefined {
   if (value.byteLength === 0) return undefined;
-  const apart = maskable(value.reveal());
+  const apart = takenApart(value.reveal());
   const why = whyNotHidden(apart.text ?? apart.bytes.toString('latin1'));
   if (why !== undefined) {
     journal.warn(`the value of ${visible(name)} is too ${why} to be masked`);

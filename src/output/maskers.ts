@@ -8,7 +8,7 @@ import { whyNotHidden } from './worth-hiding.ts';
 type Env = Runtime['env'];
 
 /** A value, taken apart once: of a big one each copy counts. */
-export interface Maskable {
+export interface TakenApart {
   readonly bytes: Buffer;
   /** Undefined when it is not UTF-8. */
   readonly text: string | undefined;
@@ -19,7 +19,7 @@ export interface Maskable {
 }
 
 /** Takes a value apart. */
-export function maskable(bytes: Buffer): Maskable {
+export function takenApart(bytes: Buffer): TakenApart {
   const text = utf8(bytes);
   const all = text === undefined ? [] : linesOf(text);
   const lines = all.filter(isHideable);
@@ -29,9 +29,9 @@ export function maskable(bytes: Buffer): Maskable {
 /** One CI's way of taking a mask from a running job. */
 export interface Masker {
   /** The texts that hide a value as it stands: each in one command. */
-  plain(value: Maskable): readonly string[];
+  plain(value: TakenApart): readonly string[];
   /** Further ones, for its base64 where the CI does not look for that itself. */
-  encoded(value: Maskable): readonly string[];
+  encoded(value: TakenApart): readonly string[];
   /** The line, without its end, that the CI reads in a step's stdout or stderr; `agent` where it is a program that is told. */
   readonly tell: 'agent' | ((text: string, env: Env) => string);
   /** Throws MASK_FAILED for a text that it cannot be told in this job. */
@@ -112,26 +112,26 @@ function azureShortest({ AZP_IGNORE_SECRETS_SHORTER_THAN: wish = '' }: Env): num
  * GitHub's runner takes a whole value apart into lines itself, hides even a lone `{` then, and adds encoded forms of
  * each mask. So the whole value goes out only when all of its lines can be hidden.
  */
-function wholeOrLines({ text, lines, hasAllLines }: Maskable): readonly string[] {
+function wholeOrLines({ text, lines, hasAllLines }: TakenApart): readonly string[] {
   return text !== undefined && hasAllLines ? [text, ...lines] : lines;
 }
 
-function base64OfParts(value: Maskable): readonly string[] {
+function base64OfParts(value: TakenApart): readonly string[] {
   return value.hasAllLines ? [] : base64Texts(value);
 }
 
 /** Buildkite's agent takes values of several lines, and finds any white space where they have a line break. */
-function wholeAndLines({ text, lines }: Maskable): readonly string[] {
+function wholeAndLines({ text, lines }: TakenApart): readonly string[] {
   return text === undefined ? [] : [text, text.trim(), ...lines];
 }
 
 /** Spacelift takes each word for a mask of its own: there is no way to say a space. */
-function words({ text = '' }: Maskable): readonly string[] {
+function words({ text = '' }: TakenApart): readonly string[] {
   return text.split(/\s+/).filter(isHideable);
 }
 
 /** At three alignments, for where the platform does not look for base64 itself. */
-function base64Texts({ bytes }: Maskable): readonly string[] {
+function base64Texts({ bytes }: TakenApart): readonly string[] {
   return base64Cores(bytes).filter((core) => core.length >= 8 && isHideable(core));
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -84,6 +85,21 @@ describe('where a CI cannot be told', () => {
       expect(stderr).not.toMatch(/warning|zq7/);
     });
   });
+
+  const isOnPath = (shell: string): boolean => spawnSync(shell.split(' ', 1)[0] ?? '', ['-c', ':']).error === undefined;
+  const shells = ['dash', 'bash', 'busybox sh', 'zsh', 'mksh'].map((shell) => [shell, isOnPath(shell)] as const);
+  for (const [shell, isHere] of shells) {
+    test.skipIf(process.platform !== 'linux' || (!isHere && process.env['CI'] !== 'true'))(
+      `what ${shell} captures is seen, what it pipes to another program is not`,
+      async () => {
+        const inside = (script: string): Promise<Finished> => job('jenkins', `${shell} -c '${script}; exit $?'`);
+        const captured = await inside('X=$(secretctl fetch --format raw m/plain) && test "$X" && unset X');
+        expect(captured).toMatchObject({ exit: 0, stderr: expect.stringMatching(SAID) });
+        const piped = await inside('secretctl fetch --format raw m/plain | wc -c');
+        expect(piped).toMatchObject({ exit: 0, stderr: '' });
+      },
+    );
+  }
 
   test('on a laptop nothing is said', async () => {
     expect(await job('laptop', 'X=$(secretctl fetch --format raw m/plain)')).toMatchObject({ exit: 0, stderr: '' });
