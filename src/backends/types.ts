@@ -35,6 +35,8 @@ export interface BackendType<Rows extends SettingRows = SettingRows> {
   readonly settings: Rows;
   /** The product's own variables for the common settings, first one set wins. With `url` set, no configuration file is needed. */
   readonly variables: Readonly<Partial<Record<CommonSetting, readonly string[]>>>;
+  /** What its paths may begin with, in front of a colon; such a word is no mistyped name of a backend. */
+  readonly pathPrefixes?: readonly string[];
   /** The product's own variables that another one of them switches off: they count as not set. Pure. */
   silenced?(env: Readonly<Record<string, string | undefined>>): readonly string[];
   /** Faults that no single row can see; empty when all is well. Called before `create`. */

@@ -1,3 +1,4 @@
+import { BACKENDS } from '../backends/index.ts';
 import { chainedReference } from '../lib/chain.ts';
 import { isSetByCi } from '../lib/ci.ts';
 import { SecretctlError } from '../lib/errors.ts';
@@ -141,6 +142,7 @@ function plainRequest(name: string, parsed: ParsedReference, { isNamed, context 
 function prefixHint(text: string, { backends }: ReferenceContext): string | undefined {
   const prefix = /^(?<prefix>[A-Za-z][A-Za-z0-9_-]{0,63}):/.exec(text)?.groups?.['prefix'];
   if (prefix === undefined || backends.includes(prefix)) return undefined;
+  if (BACKENDS.some(({ pathPrefixes }) => pathPrefixes?.includes(prefix) === true)) return undefined;
   const meant = nearest(prefix, backends);
   const hint = meant === undefined ? '' : `; did you mean "${visible(meant)}:"?`;
   return `no backend "${prefix}" is configured, so "${prefix}:" was taken as part of the path${hint}`;

@@ -12,6 +12,7 @@ export const aws: BackendType<typeof settings> = {
   usualAudience: 'sts.amazonaws.com',
   requiredClaims: ['exp', 'iat', 'iss', 'aud'],
   settings,
+  pathPrefixes: ['ssm', 'secretsmanager', 'arn'],
   variables: {
     url: ['AWS_ENDPOINT_URL_SECRETS_MANAGER', 'AWS_ENDPOINT_URL'],
     'ca-file': ['AWS_CA_BUNDLE'],

@@ -12,6 +12,7 @@ export const azure: BackendType<typeof settings> = {
   usualAudience: 'api://AzureADTokenExchange',
   requiredClaims: ['iss', 'aud', 'exp'],
   settings,
+  pathPrefixes: ['https'],
   variables: {
     url: ['AZURE_KEY_VAULT_SERVER_URL', 'AZURE_KEYVAULT_URL'],
     'token-file': ['AZURE_FEDERATED_TOKEN_FILE'],

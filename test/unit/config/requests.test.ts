@@ -60,6 +60,15 @@ describe('what is asked for', () => {
     expect((await ask('conjur:app/db')).settings?.secrets[0]?.hint).toBeUndefined();
   });
 
+  test.each(['A=ssm:/app/db', 'A=secretsmanager:app/db', 'A=arn:aws:secretsmanager:eu-west-1:123456789012:secret:db'])(
+    '%s begins as paths of a product do: no hint at a backend',
+    async (argument) => {
+      const [secret] = (await ask(argument)).settings?.secrets ?? [];
+      expect(secret).toBeDefined();
+      expect(secret?.hint).toBeUndefined();
+    },
+  );
+
   test('a clash names both references', async () => {
     const { error } = await ask('prod/db/password', 'staging/db/password');
     expect(error?.message).toMatch(/prod\/db\/password.*staging\/db\/password/);
