@@ -58,6 +58,7 @@ const GROUPS: readonly Group[] = [
       'token-command',
       'token-source',
       'token-secret',
+      'service-connection',
       'single-use',
     ],
   },

@@ -1,4 +1,4 @@
-import { commandWords, filePath, oneOf, onOff, text, variableName } from '../lib/parsers.ts';
+import { commandWords, filePath, identifier, oneOf, onOff, text, variableName } from '../lib/parsers.ts';
 import { SOURCE_NAMES } from '../sources/index.ts';
 import { rows } from './general-row.ts';
 
@@ -39,6 +39,13 @@ export const TOKEN_ROWS = rows({
     value: 'REF',
     file: 'token.secret',
     help: 'reference of the secret of another backend that is the ID token',
+  },
+  'service-connection': {
+    area: 'backend',
+    parser: identifier,
+    value: 'ID',
+    file: 'token.service-connection',
+    help: 'in Azure Pipelines, the service connection that the ID token is to be of',
   },
   audience: {
     area: 'backend',

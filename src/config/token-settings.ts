@@ -35,16 +35,24 @@ export function tokenSettings(
   const product = tokenHolder(type, layers);
   const place = strongest([env, product, file, command, source, stdin, secret], layers.faults);
   if (command !== undefined && place === command) refuseCommandOfFile(command, layers);
-  const audience = reader.value(SETTINGS.audience.parser, 'audience');
-  const issuer = reader.value(SETTINGS.issuer.parser, 'issuer');
   const reference = place === secret && typeof place?.value === 'string' ? place.value : undefined;
   return {
     token: {
       ...(place !== undefined && reference === undefined && placeOf(place)),
-      ...(audience !== undefined && { audience }),
-      ...(issuer !== undefined && { issuer }),
+      ...whatItSays(reader),
     },
     word: reference === undefined ? undefined : { backend: name, key: 'token', reference, origin: place?.origin },
+  };
+}
+
+function whatItSays(reader: Reader): Pick<TokenSettings, 'serviceConnection' | 'audience' | 'issuer'> {
+  const serviceConnection = reader.value(SETTINGS['service-connection'].parser, 'service-connection');
+  const audience = reader.value(SETTINGS.audience.parser, 'audience');
+  const issuer = reader.value(SETTINGS.issuer.parser, 'issuer');
+  return {
+    ...(serviceConnection !== undefined && { serviceConnection }),
+    ...(audience !== undefined && { audience }),
+    ...(issuer !== undefined && { issuer }),
   };
 }
 
@@ -54,6 +62,7 @@ const OF_THE_TOKEN: readonly SettingName[] = [
   'token-command',
   'token-source',
   'token-stdin',
+  'service-connection',
   'audience',
   'issuer',
   'ca-file',

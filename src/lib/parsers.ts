@@ -144,6 +144,16 @@ export const endpoint: Parser<URL> = {
   parse: readEndpoint,
 };
 
+/** An id of 32 hexadecimal digits in five groups (RFC 9562, 4), in lower case. */
+export const identifier: Parser<string> = {
+  takes: 'an id such as 2f1c9b6e-5a0c-4d0e-8a3e-2f7b6c1d9e80',
+  schema: { type: 'string', pattern: '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$' },
+  parse(input) {
+    if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(input)) return input.toLowerCase();
+    throw new SettingFault('an id such as 2f1c9b6e-5a0c-4d0e-8a3e-2f7b6c1d9e80');
+  },
+};
+
 /** The name of an environment variable, never its value. */
 export const variableName: Parser<string> = {
   takes: 'the name of a variable (letters, digits and _)',

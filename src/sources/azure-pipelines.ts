@@ -13,13 +13,14 @@ export const azurePipelines: Platform = {
   fixedAudience: '"api://AzureADTokenExchange"',
   own: {
     needs: 'SYSTEM_ACCESSTOKEN and SYSTEM_OIDCREQUESTURI',
-    async find(_token, seeking) {
+    async find({ serviceConnection }, seeking) {
       const { SYSTEM_OIDCREQUESTURI: uri = '', SYSTEM_ACCESSTOKEN: right = '' } = seeking.runtime.env;
       if (uri === '' || right === '') return undefined;
       if (right.startsWith('$(')) throw unexpanded();
       seeking.hide('access token of the job', new Sensitive(right));
       const url = requestUrl('SYSTEM_OIDCREQUESTURI', uri);
       url.searchParams.set('api-version', '7.1');
+      if (serviceConnection !== undefined) url.searchParams.set('serviceConnectionId', serviceConnection);
       const request: TokenRequest = {
         from: 'Azure Pipelines',
         method: 'POST',
@@ -33,7 +34,10 @@ export const azurePipelines: Platform = {
         secretHeaders: { authorization: new Sensitive(`Bearer ${right}`) },
         body: new Sensitive('{}'),
         audience: undefined,
-        refused: 'the access token of the job ends with it; its project may also limit what jobs may ask for',
+        refused:
+          serviceConnection === undefined
+            ? 'the access token of the job ends with it; its project may also limit what jobs may ask for'
+            : 'the pipeline must be allowed to use the service connection, which is named by its id',
         read: (answer) => jsonToken(answer, 'oidcToken'),
       };
       return requestToAsk(request, seeking);

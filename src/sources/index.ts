@@ -60,7 +60,10 @@ export async function findSubjectToken(token: TokenSettings, seeking: Seeking): 
   for (const source of SOURCES) {
     if (token.source !== undefined && source.key !== token.source) continue;
     const answer = await source.find(token, seeking);
-    if (!('here' in answer)) return answer;
+    if (!('here' in answer)) {
+      if (token.serviceConnection === undefined) return answer;
+      return (await import('./service-connection.ts')).ofConnection(source, answer);
+    }
     absent.push({ name: source.name, ...answer });
   }
   throw (await import('./no-id-token.ts')).noIdToken(absent, token, seeking.runtime.env);

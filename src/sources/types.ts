@@ -19,6 +19,8 @@ export interface TokenSettings {
   readonly command?: readonly string[];
   /** The {@link TokenSource.key} of the only source that is to be asked. */
   readonly source?: string;
+  /** Azure Pipelines: the service connection that the token is to be of, by its id. */
+  readonly serviceConnection?: string;
   /** The audience the token must carry. */
   readonly audience?: string;
   /** The issuer it must name. */

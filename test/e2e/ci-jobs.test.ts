@@ -74,3 +74,16 @@ test.each(['github', 'kubernetes'])(
     expect(finished.exit, finished.stderr).toBe(0);
   },
 );
+
+test('azure: what was kept for the pipeline is not what a service connection gets', async () => {
+  const report = path.join(cwd, 'connection.json');
+  const fetch = 'secretctl fetch A=kv/app --format raw';
+  // The rehearsed backend takes the pipeline's subject alone.
+  const other = `${fetch} --service-connection 2f1c9b6e-5a0c-4d0e-8a3e-2f7b6c1d9e80`;
+  const script = `${fetch} && ${fetch} || exit 1; ${other}; test $? = 77`;
+  const finished = await rehearse('azure', ['--report', report], ['sh', '-c', script]);
+  expect(finished.exit, finished.stderr).toBe(0);
+  expect(finished.stdout.toString()).toBe(VALUE + VALUE);
+  // The second is the one that was refused.
+  expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ exchanges: 2 });
+});

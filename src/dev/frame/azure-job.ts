@@ -40,6 +40,7 @@ export const AZURE: CiJob = {
       member: 'oidcToken',
       query: { 'api-version': '7.1' },
       takesAudience: false,
+      claims: ofConnection,
       noSignIn: ['x-tfs-fedauthredirect', 'Suppress'],
     },
     variables: ({ origin, right }) => ({ SYSTEM_OIDCREQUESTURI: `${origin}${PATH}`, SYSTEM_ACCESSTOKEN: right }),
@@ -58,3 +59,12 @@ export const AZURE: CiJob = {
     BUILD_SOURCEBRANCH: BOUND.rpo_ref,
   }),
 };
+
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The subject of a token for a service connection names that instead of the pipeline. */
+function ofConnection(query: URLSearchParams): Readonly<Record<string, string>> | undefined {
+  const connection = query.get('serviceConnectionId');
+  if (connection === null) return {};
+  return ID.test(connection) ? { sub: 'sc://acme/shop/rehearsal' } : undefined;
+}

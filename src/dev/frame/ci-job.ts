@@ -64,6 +64,8 @@ export interface TokenEndpoint {
   readonly query: Readonly<Record<string, string>>;
   /** Whether the job may choose the audience, as a parameter of the query. */
   readonly takesAudience: boolean;
+  /** Claims that a parameter of the query changes, where it may; undefined for one that the CI refuses. */
+  readonly claims?: (query: URLSearchParams) => Readonly<Record<string, string>> | undefined;
   /** A header and its value without which whoever has no right is sent to a page to sign in. */
   readonly noSignIn?: readonly [header: string, value: string];
 }

@@ -41,7 +41,8 @@ export async function openIssuer(options: IssuerOptions, runtime: Pick<Runtime, 
     if (endpoint !== undefined && isFor(endpoint, request)) {
       const refusal = refusalOf(endpoint, request, right);
       if (refusal !== undefined) return sendRefusal(response, refusal);
-      return sendJson(response, 200, { [endpoint.member]: await token({}, wishOf(endpoint, request)) });
+      const { claims: changed, options: wish } = wishOf(endpoint, request);
+      return sendJson(response, 200, { [endpoint.member]: await token(changed, wish) });
     }
     const document = request.method === 'GET' ? documents.get(request.url ?? '') : undefined;
     sendJson(response, document === undefined ? 404 : 200, document?.() ?? { error: 'not found' });
@@ -84,13 +85,20 @@ function refusalOf(
   }
   const asked = queryOf(url);
   const missing = Object.entries(query).find(([name, value]) => asked.get(name) !== value);
-  return missing && [400, `${missing[0]} must be ${missing[1]}`];
+  if (missing !== undefined) return [400, `${missing[0]} must be ${missing[1]}`];
+  return endpoint.claims !== undefined && endpoint.claims(asked) === undefined
+    ? [400, 'no such connection']
+    : undefined;
 }
 
 /** What the token is to say by the request's wish. */
-function wishOf({ takesAudience }: TokenEndpoint, { url = '' }: IncomingMessage): TokenOptions {
-  const audience = takesAudience ? queryOf(url).get('audience') : null;
-  return audience === null ? {} : { audience };
+function wishOf(
+  { takesAudience, claims }: TokenEndpoint,
+  { url = '' }: IncomingMessage,
+): { readonly claims: ClaimOverrides; readonly options: TokenOptions } {
+  const query = queryOf(url);
+  const audience = takesAudience ? query.get('audience') : null;
+  return { claims: claims?.(query) ?? {}, options: audience === null ? {} : { audience } };
 }
 
 function queryOf(url: string): URLSearchParams {

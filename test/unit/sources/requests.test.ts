@@ -181,6 +181,30 @@ test('where no job can choose the audience the error names the one that there is
   expect(held.claims.aud).toEqual(['api://AzureADTokenExchange']);
 });
 
+describe('a service connection', () => {
+  const CONNECTION = '2f1c9b6e-5a0c-4d0e-8a3e-2f7b6c1d9e80';
+  const settings = { serviceConnection: CONNECTION };
+
+  test('of Azure is asked for by its id', async () => {
+    const { origin, came } = await openTokenServer({ body: { oidcToken: jwtFor('api://AzureADTokenExchange') } });
+    const env = { ...jobOf('azure'), SYSTEM_OIDCREQUESTURI: `${origin}/t`, SYSTEM_ACCESSTOKEN: 'r' };
+    await readSubjectToken(settings, seekingIn({ env }));
+    expect(came[0]?.target).toBe(`/t?api-version=7.1&serviceConnectionId=${CONNECTION}`);
+  });
+
+  test('is a fault wherever the token comes from elsewhere', async () => {
+    const held = jwtFor('x');
+    const jobs = [
+      { ...jobOf('gitlab'), SECRETCTL_ID_TOKEN: held },
+      { ...jobOf('azure'), SECRETCTL_ID_TOKEN: held },
+      { ...jobOf('github'), ...actions.env('http://127.0.0.1:9', 'r') },
+    ];
+    for (const env of jobs) {
+      await expect(findSubjectToken(settings, seekingIn({ env }))).rejects.toMatchObject({ reason: 'USAGE' });
+    }
+  });
+});
+
 test('a macro that Azure did not know is no access token', async () => {
   const env = { ...jobOf('azure'), SYSTEM_ACCESSTOKEN: '$(System.AccesToken)' };
   await expect(readSubjectToken({}, seekingIn({ env }))).rejects.toMatchObject({ reason: 'TOKEN_UNEXPANDED' });

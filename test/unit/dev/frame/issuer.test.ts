@@ -123,6 +123,18 @@ describe('claims sets', () => {
 });
 
 describe('where a job asks for its token', () => {
+  test('of Azure, the subject is the service connection that is named', async () => {
+    const rehearsal = await rehearse('azure');
+    const { way, place } = rehearsal.ownToken ?? {};
+    const url = `${place?.origin}${way?.endpoint?.path}?api-version=7.1`;
+    const options = { method: 'POST', headers: { authorization: `Bearer ${place?.right}` } };
+    const { body } = await send(rehearsal, url, options);
+    expect(claimsOf(String(body['oidcToken']))).toMatchObject({ sub: 'p://acme/shop/deploy' });
+    const connection = `${url}&serviceConnectionId=2f1c9b6e-5a0c-4d0e-8a3e-2f7b6c1d9e80`;
+    const { body: other } = await send(rehearsal, connection, options);
+    expect(claimsOf(String(other['oidcToken']))).toMatchObject({ sub: 'sc://acme/shop/rehearsal' });
+  });
+
   const SUPPRESS = { 'x-tfs-fedauthredirect': 'Suppress' };
 
   test.each<readonly [ci: string, what: string, method: string, query: string, more: object, status: number]>([
@@ -133,6 +145,7 @@ describe('where a job asks for its token', () => {
     ['github', 'no right', 'GET', '?api-version=2.0', { authorization: 'Bearer x' }, 401],
     ['azure', 'its token', 'POST', '?api-version=7.1', SUPPRESS, 200],
     ['azure', 'no version', 'POST', '', SUPPRESS, 400],
+    ['azure', 'of what is no connection', 'POST', '?api-version=7.1&serviceConnectionId=x', SUPPRESS, 400],
     ['azure', 'another method', 'GET', '?api-version=7.1', SUPPRESS, 404],
     ['azure', 'no right', 'POST', '?api-version=7.1', { ...SUPPRESS, authorization: 'Bearer x' }, 401],
     ['azure', 'no right, as a browser', 'POST', '?api-version=7.1', { authorization: 'Bearer x' }, 302],
