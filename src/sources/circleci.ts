@@ -20,11 +20,15 @@ export const circleci: Platform = {
   ],
   own: {
     needs: 'CIRCLE_OIDC_TOKEN_V2 and CIRCLE_OIDC_TOKEN',
-    async find({ audience }, seeking) {
+    async find({ audience, issuer }, seeking) {
       const { runtime } = seeking;
       const held = tokenInVariable('CIRCLE_OIDC_TOKEN_V2', runtime) ?? tokenInVariable('CIRCLE_OIDC_TOKEN', runtime);
       if (held === undefined) return undefined;
-      if (audience !== undefined && !held.claims.aud.includes(audience)) return otherAudience(audience, held, seeking);
+      const isOther = audience !== undefined && !held.claims.aud.includes(audience);
+      const isOfRoot =
+        issuer !== undefined && held.claims.iss?.startsWith(`${issuer.replace(/\/$/, '')}/org/`) === true;
+      const wanted = audience ?? held.claims.aud[0];
+      if ((isOther || isOfRoot) && wanted !== undefined) return another({ audience: wanted, held, isOfRoot }, seeking);
       return outlives(held, seeking) ? held : freshOne(held, seeking);
     },
   },
@@ -32,8 +36,8 @@ export const circleci: Platform = {
 
 const COMMAND = 'circleci run oidc get';
 
-function otherAudience(audience: string, held: SubjectToken, seeking: Seeking): ToAsk {
-  return asked(programOfCi('circleci', 'CircleCI', seeking), { audience, held }, seeking);
+function another(wanted: Wanted, seeking: Seeking): ToAsk {
+  return asked(programOfCi('circleci', 'CircleCI', seeking), wanted, seeking);
 }
 
 /** Where there is no program to ask, the token that is held is as good as it gets. */
@@ -41,19 +45,22 @@ function freshOne(held: SubjectToken, seeking: Seeking): SubjectToken | ToAsk {
   const program = findProgram('circleci', seeking.runtime);
   const [audience] = held.claims.aud;
   if (program === undefined || audience === undefined || held.claims.aud.length > 1) return held;
-  return asked(program, { audience, held }, seeking);
+  return asked(program, { audience, held, isOfRoot: false }, seeking);
 }
 
 interface Wanted {
   readonly audience: string;
   /** The token that every command of the job has. */
   readonly held: SubjectToken;
+  /** Whether its issuer is to be CircleCI itself, which the variables' is not, but their organisation's. */
+  readonly isOfRoot: boolean;
 }
 
-function asked(program: string, { audience, held }: Wanted, seeking: Seeking): ToAsk {
+function asked(program: string, { audience, held, isOfRoot }: Wanted, seeking: Seeking): ToAsk {
+  const root = isOfRoot ? ['--root-issuer'] : [];
   return programToAsk(
     {
-      argv: [program, 'run', 'oidc', 'get', '--claims', JSON.stringify({ aud: audience })],
+      argv: [program, 'run', 'oidc', 'get', '--claims', JSON.stringify({ aud: audience }), ...root],
       shown: COMMAND,
       failed: `the audience that every job has without ${COMMAND} is the id of the organisation: the backend may accept that one`,
       mayBeQuoted: true,

@@ -99,6 +99,20 @@ describe('CircleCI', () => {
     expect(argv()).toEqual(['run', 'oidc', 'get', '--claims', JSON.stringify({ aud: AUDIENCE })]);
   });
 
+  test('where the issuer is to be the one of all organisations, that is asked for', async () => {
+    const { place, argv } = placeProgram('circleci', `echo '${TOKEN}'`);
+    const root = 'https://oidc.circleci.com';
+    const own = { ...job, CIRCLE_OIDC_TOKEN_V2: tokenFor('org', { iss: `${root}/org/7` }), ...onPath(place) };
+    expect(await read({ issuer: root }, own)).toMatchObject({ jwt: TOKEN });
+    expect(argv()).toEqual(['run', 'oidc', 'get', '--claims', '{"aud":"org"}', '--root-issuer']);
+    await read({ issuer: root, audience: 'x' }, own);
+    expect(argv().slice(-2)).toEqual(['{"aud":"x"}', '--root-issuer']);
+    await read({ issuer: `${root}/org/7`, audience: 'x' }, own);
+    expect(argv().at(-1)).toBe('{"aud":"x"}');
+    expect(await read({ issuer: `${root}/org/7` }, own)).toMatchObject({ jwt: own.CIRCLE_OIDC_TOKEN_V2 });
+    expect(await read({ issuer: 'https://other.example' }, own)).toMatchObject({ jwt: own.CIRCLE_OIDC_TOKEN_V2 });
+  });
+
   test('a token that ends before the run may is replaced, where that can be', async () => {
     const ending = tokenFor('org', { exp: Math.floor(Date.now() / 1000) + 30 });
     const { place, argv } = placeProgram('circleci', `echo '${held}'`);
