@@ -10,7 +10,14 @@ import type { Identity } from './requests.ts';
  * the settings say, because a fresh access token would be refused like this one; otherwise {@link AccessTokenRefused}.
  */
 export function refuseToken(answer: HttpAnswer, { tenant, scope }: Identity, words: string): never {
-  const header = answer.headers['www-authenticate'] ?? '';
+  const hints = hintsIn(answer.headers['www-authenticate'] ?? '', { tenant, scope });
+  if (hints.length === 0) throw new AccessTokenRefused();
+  const message = `the vault takes no such access token: 401${words} to ${answer.request}`;
+  throw new SecretctlError('AUTH_REFUSED', message, { ...factsOf(answer), hint: hints });
+}
+
+/** What the challenge asks for and the settings do not say. */
+function hintsIn(header: string, { tenant, scope }: Pick<Identity, 'tenant' | 'scope'>): readonly string[] {
   const wantedTenant = /\bauthorization(?:_uri)?="https:\/\/[^"/]+\/(?<tenant>[0-9a-fA-F-]{36})\/?"/.exec(header)
     ?.groups?.['tenant'];
   const resource = /\b(?:resource|scope)="(?<resource>https:\/\/[!#-~]+)"/.exec(header)?.groups?.['resource'];
@@ -24,9 +31,7 @@ export function refuseToken(answer: HttpAnswer, { tenant, scope }: Identity, wor
       `the vault takes tokens for ${visible(bare(resource))}: scope must be ${visible(bare(resource))}/.default`,
     );
   }
-  if (hints.length === 0) throw new AccessTokenRefused();
-  const message = `the vault takes no such access token: 401${words} to ${answer.request}`;
-  throw new SecretctlError('AUTH_REFUSED', message, { ...factsOf(answer), hint: hints });
+  return hints;
 }
 
 /** A domain of a tenant cannot be compared with the tenant's id. */

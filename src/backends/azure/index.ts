@@ -48,14 +48,16 @@ function checkSettings(url: URL, values: AzureValues): readonly SettingsFault[] 
   if (values['client-id'] === undefined) {
     faults.push({ missing: 'client-id', what: 'the application with the federated credential' });
   }
-  const resource = cloudOf(url)?.resource;
-  const scope = values.scope ?? '';
-  // A token for something else is nothing that a vault may see.
-  if (resource !== undefined && /^https?:/i.test(scope) && scope.replace(/\/*\.default$/, '') !== resource) {
-    faults.push(`scope must be ${resource}/.default for this vault: that is what its cloud calls it`);
-  }
+  faults.push(...scopeFaults(url, values));
   if (cloudOf(url) === undefined && scopeOf(url, values) === undefined && !isManagedHsm(url)) {
     faults.push({ missing: 'scope', what: 'the host of url is not one of Azure, so it does not say the scope' });
   }
   return faults;
+}
+
+/** A token for something else is nothing that a vault may see. */
+function scopeFaults(url: URL, { scope = '' }: AzureValues): readonly SettingsFault[] {
+  const resource = cloudOf(url)?.resource;
+  if (resource === undefined || !/^https?:/i.test(scope) || scope.replace(/\/*\.default$/, '') === resource) return [];
+  return [`scope must be ${resource}/.default for this vault: that is what its cloud calls it`];
 }

@@ -95,6 +95,18 @@ describe('versions', () => {
   });
 });
 
+test.each<[string, string, string]>([
+  ['a page', 'html', 'NOT_THE_API'],
+  ['broken JSON', 'badjson', 'BAD_JSON'],
+  ['neither values nor errors', '200;body={}', 'UNEXPECTED_ANSWER'],
+  ['two lists of values', '200;body={"SecretValues":[],"SecretValues":[]}', 'UNEXPECTED_ANSWER'],
+  ['a value that is no object', '200;body={"SecretValues":["x"]}', 'UNEXPECTED_ANSWER'],
+])('a batch that is %s is told, and not read one by one', async (_, fault, reason) => {
+  const rehearsed = await rehearse({ faults: [`read:${fault}`] });
+  await expect(rehearsed.fetch(refs('plain', 'app/db'))).rejects.toMatchObject({ reason });
+  expect(operations(rehearsed)).toEqual([STS, BATCH]);
+});
+
 test('with batch: off each is read alone', async () => {
   const rehearsed = await rehearse({ values: { batch: 'off' } });
   expect((await rehearsed.fetch(refs('plain', 'app/web/key'))).map(told)).toEqual(['plain value', 'web']);
