@@ -172,14 +172,22 @@ const UNENCODED = [
   /[^A-Za-z0-9\-_.!~*'();:@&=+$,]/g,
 ];
 
+/** What Go leaves in a URL's user part, segments and path, and the URL standard of browsers, Node and Rust in user part, path and query. */
+const UNENCODED_PARTS = [
+  /[^A-Za-z0-9\-_.~$&+,;=]/g,
+  /[^A-Za-z0-9\-_.~$&+=:@]/g,
+  /[^A-Za-z0-9\-_.~$&+,/:;=@]/g,
+  /[^A-Za-z0-9\-_.~!$%&'()*+,]/g,
+  /[\0- "#<>?^`{}\x7f-\xff]/g,
+  /[\0- "#<>'\x7f-\xff]/g,
+];
+
 /** RFC 3986, the form encoding of HTML, what JavaScript, Go, Python and PHP make of paths and queries, and GitHub's commands of data. */
 function* percentForms(bytes: string): Generator<string> {
   yield bytes.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  for (const encoded of UNENCODED_PARTS) yield percentEncoded(bytes, encoded);
   for (const encoded of UNENCODED) {
-    const upper = bytes.replace(
-      encoded,
-      (unit) => `%${unit.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-    );
+    const upper = percentEncoded(bytes, encoded);
     if (upper === bytes) continue;
     for (const form of [upper, upper.replace(/%../g, (code) => code.toLowerCase())]) {
       yield form;
@@ -187,6 +195,10 @@ function* percentForms(bytes: string): Generator<string> {
       yield form.replaceAll('%', '%25');
     }
   }
+}
+
+function percentEncoded(bytes: string, encoded: RegExp): string {
+  return bytes.replace(encoded, (unit) => `%${unit.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 
 /** XML 1.0 and HTML: only what must be, also the quotes by name or number; and what Mustache and Handlebars make of other signs. */
