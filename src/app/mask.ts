@@ -74,7 +74,9 @@ async function hiddenValues(
   hide: Hide,
   own: OwnToken[],
 ): Promise<readonly HiddenValue[]> {
-  const named = settings.filter.env.map((name) => variable(name, invocation));
+  const { env } = settings.filter;
+  refuseDistorted([...env, ...tokensAround(invocation)], invocation);
+  const named = env.map((name) => variable(name, invocation));
   const around = tokensAround(invocation).map((name) => variable(name, invocation));
   for (const { name, value } of [...named, ...around]) hide(name, value);
   if (settings.secrets.length === 0) return [...named, ...around];
@@ -83,18 +85,18 @@ async function hiddenValues(
   return [...withoutDefaults(secrets, settings), ...named, ...tokens, ...around];
 }
 
+/** For all of them at once: to look at the bytes of the environment for each would take as much again for each. */
+function refuseDistorted(names: readonly string[], { runtime }: Invocation): void {
+  const variables = Object.fromEntries(names.map((name) => [name, runtime.env[name] ?? '']));
+  const [name] = distorted(variables, runtime);
+  if (name === undefined) return;
+  throw new SecretctlError('NOT_REPRESENTABLE', `the variable ${visible(name)} is not UTF-8, so it cannot be masked`, {
+    hint: 'let the configuration name it as a secret, whose bytes come as they are',
+  });
+}
+
 function variable(name: string, { runtime }: Invocation): HiddenValue {
-  const value = runtime.env[name] ?? '';
-  if (distorted({ [name]: value }, runtime).length > 0) {
-    throw new SecretctlError(
-      'NOT_REPRESENTABLE',
-      `the variable ${visible(name)} is not UTF-8, so it cannot be masked`,
-      {
-        hint: 'let the configuration name it as a secret, whose bytes come as they are',
-      },
-    );
-  }
-  return { name, value: new Sensitive(value) };
+  return { name, value: new Sensitive(runtime.env[name] ?? '') };
 }
 
 async function copy(input: Input, redactor: StreamRedactor, { runtime }: Invocation): Promise<MaskEnd> {
