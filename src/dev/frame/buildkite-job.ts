@@ -18,11 +18,15 @@ case "$1 $2" in
   'oidc request-token') ;;
   *) echo 'the rehearsal knows: buildkite-agent oidc request-token, redactor add' >&2; exit 1 ;;
 esac
+if [ -z "$BUILDKITE_AGENT_ACCESS_TOKEN" ] || [ -z "$BUILDKITE_JOB_ID" ]; then
+  echo 'the agent needs BUILDKITE_AGENT_ACCESS_TOKEN and BUILDKITE_JOB_ID' >&2
+  exit 1
+fi
 shift 2
 audience=
 while [ $# -gt 0 ]; do
   case $1 in
-    --audience) audience=$2; shift ;;
+    --audience) audience=\${2:?--audience needs a value}; shift ;;
     *) echo "the rehearsal does not know $1" >&2; exit 1 ;;
   esac
   shift

@@ -13,7 +13,7 @@ const BOUND = {
 
 /** Takes the audience out of what our own client gives it; another caller's JSON may be written otherwise. */
 const SCRIPT = `\
-if [ "$1 $2 $3 $4" != 'run oidc get --claims' ]; then
+if [ "$1 $2 $3 $4" != 'run oidc get --claims' ] || [ $# != 5 ]; then
   echo 'the rehearsal knows: circleci run oidc get --claims JSON' >&2
   exit 1
 fi
