@@ -35,7 +35,8 @@ export class GramLists {
   /** Of the stems from this one on, to before that one. */
   constructor(set: NeedleSet, stems: Stems, from: number, to: number) {
     const total = (to - from) * stems.stride;
-    this.#mask = (1 << (33 - Math.clz32(total))) - 1;
+    // At most three quarters of the places are taken.
+    this.#mask = (1 << (32 - Math.clz32((4 * total) / 3))) - 1;
     this.#slots = new Int32Array(2 * (this.#mask + 1));
     this.entries = new Int32Array(2 * total);
     const slots = this.#counted(set, stems, from, to);

@@ -44,6 +44,7 @@ class Words implements Vocabulary {
     if (this.#compiled === undefined || this.#added.labels.length > 0) {
       const needles = this.#compiled === undefined ? this.#added : this.#all(this.#compiled);
       this.#compiled = compileNeedles(needles, WITHOUT_TABLES);
+      this.#added.release();
       this.#added = new RawNeedles([]);
     }
     return this.#compiled;

@@ -22,11 +22,10 @@ export function linesOf(text: string): string[] {
  * for each of the three alignments, without the letters that their neighbours have a part in.
  */
 export function base64Cores(bytes: Buffer): string[] {
+  const behindTwo = Buffer.concat([Buffer.alloc(2), bytes]);
   return [0, 1, 2].map((shift) => {
-    const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
-      .toString('base64')
-      .replace(/=+$/, '');
     const bits = (shift + bytes.length) * 8;
+    const encoded = behindTwo.toString('base64', 2 - shift);
     return encoded.slice(Math.ceil((shift * 8) / 6), Math.floor(bits / 6));
   });
 }
