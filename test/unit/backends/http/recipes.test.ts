@@ -164,6 +164,17 @@ test('Pulumi ESC: an environment is opened once and read once, whatever the numb
   expect(taken()).toHaveLength(5);
 });
 
+test('Pulumi ESC: a value that is not known yet is none, and what is inside of one is as the API has it', async () => {
+  const properties = {
+    later: { value: '[unknown]', unknown: true },
+    aws: { value: { key: { value: 'k', secret: true } }, trace: {} },
+  };
+  const { fetch } = await rehearse('pulumi-esc', { faults: [`read:200;body=${JSON.stringify({ properties })}`] });
+  const outcomes = await fetch(refs('prod/later', 'prod/aws#key.value', 'prod/none'));
+  expect(told(outcomes)).toEqual(['forbidden', '{"key":{"value":"k","secret":true}}', 'missing']);
+  expect(outcomes[1]).toMatchObject({ rest: ['key', 'value'] });
+});
+
 test('Doppler: the token is revoked', async () => {
   const { backend, logIn } = await rehearse('doppler');
   const accessToken = await logIn();
