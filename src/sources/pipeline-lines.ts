@@ -1,5 +1,7 @@
-/** What every snippet runs, and how it ends the login. */
+/** What every snippet runs. */
 export const RUN = 'secretctl run -- ./deploy.sh';
+
+/** What ends its login. */
 export const LOGOUT = 'secretctl logout';
 
 /**
