@@ -123,12 +123,14 @@ function* assigned(bytes: string): Generator<string> {
   for (const style of STYLES.slice(2, 4)) yield `${name}$'${dollarQuoted(bytes.slice(name.length), style)}`;
 }
 
-/** `printf %q` of bash and of zsh: a backslash before each sign, line ends and bytes that are no ASCII in quotes of their own. */
+/** `printf %q` of bash and of zsh, and what is like it: a backslash before each sign, line ends and bytes that are no ASCII in quotes of their own. */
 function* backslashed(bytes: string): Generator<string> {
   const signs = bytes.replace(/[\t-\r '"\\|&;()<>!{}*[\]?^$`,]/g, (sign) => (sign === '\n' ? sign : `\\${sign}`));
   yield signs;
   yield signs.replace(/^[#~]/, '\\$&');
   yield signs.replace(/[#~=]/g, '\\$&');
+  // Ruby's `shellescape`, which Rake and fastlane show commands with; a character of several bytes gets one backslash.
+  yield bytes.replace(/[^\w.,:+/@\n\x80-\xbf-]/g, '\\$&').replaceAll('\n', "'\n'");
   yield signs.replace(/[\n\x7f-\xff]/g, (unit) => (unit === '\n' ? "$'\\n'" : `$'${octal(unit.charCodeAt(0))}'`));
 }
 

@@ -57,6 +57,7 @@ describe('forms', () => {
       `'Pass'\\''word'\\''123!' 'Pass'"'"'word'"'"'123!' $'Pass\\'word\\'123!' Pass\\'word\\'123\\!`,
       `'${M}' '${M}' $'${M}' ${M}`,
     ],
+    ['Ruby and fastlane', ['P@s:w;x,y=1&\u00e4\nb'], "P@s:w\\;x,y\\=1\\&\\\u00e4'\n'b", M],
     ['double quotes', ['a"b$c`d\\e12'], 'a\\"b\\$c\\`d\\\\e12', M],
     [
       'letters that are not ASCII',
