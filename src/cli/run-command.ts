@@ -8,7 +8,6 @@ import type { Cli } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { backendHelp } from './backend-help.ts';
 import { print } from './print.ts';
-import { usageError } from './usage.ts';
 
 /** Parses the command line and runs its command; the exit code. Commander neither prints nor exits. */
 export async function runCommand(runtime: Runtime, hiding: Pick<Cli, 'hide' | 'show' | 'openRedact'>): Promise<number> {
@@ -87,7 +86,7 @@ async function parse(program: Command, argv: readonly string[], runtime: Runtime
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === 'commander.help') throw noCommand(read);
-    if (error.exitCode !== 0) throw usageError(error, read);
+    if (error.exitCode !== 0) throw (await import('./usage.ts')).usageError(error, read);
     await print(help, runtime);
   }
 }

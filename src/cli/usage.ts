@@ -51,10 +51,23 @@ function nearestOption(option: string, known: readonly string[]): string | undef
   return meant === '--version' ? 'secretctl --version' : meant;
 }
 
+/** What other programs call it. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['get', 'fetch'],
+  ['read', 'fetch'],
+  ['export', 'fetch'],
+  ['exec', 'run'],
+  ['redact', 'mask'],
+  ['whoami', 'token'],
+  ['revoke', 'logout'],
+  ['version', 'secretctl --version'],
+]);
+
 function unknownCommand(message: string, command: Command): SecretctlError {
   const word = /'(?<word>[a-z][a-z-]{0,30})'/.exec(message)?.groups?.['word'];
   const known = command.commands.map((one) => one.name());
-  const meant = word === undefined ? undefined : nearest(word, known);
+  const elsewhere = command.parent === null ? ELSEWHERE.get(word ?? '') : undefined;
+  const meant = (word === undefined ? undefined : nearest(word, known)) ?? elsewhere;
   return new SecretctlError('USAGE', `there is no such command${word === undefined ? '' : ` "${word}"`}`, {
     hint: meant === undefined ? `there are ${known.join(', ')}` : `did you mean "${meant}"?`,
   });

@@ -53,6 +53,8 @@ describe('the command line', () => {
     ['a letter in the other case', ['fetch', '-O', 'x'], 'USAGE', /no option -O\n.*did you mean -o\?/],
     ['the version of a command', ['fetch', '-V'], 'USAGE', /no option -V\n.*did you mean secretctl --version\?/],
     ['a mistyped --version', ['--versoin'], 'USAGE', /did you mean secretctl --version\?/],
+    ['what others call it', ['exec', '--', 'true'], 'USAGE', /did you mean "run"\?/],
+    ['the version as a command', ['version'], 'USAGE', /did you mean "secretctl --version"\?/],
     ['swapped letters of a command', ['fecth'], 'USAGE', /did you mean "fetch"\?/],
     ['too many arguments', ['login', 'hunter2'], 'USAGE', /"login" takes no such arguments/],
     ['a command of commands', ['dev'], 'USAGE', /exec, serve, token/],
