@@ -1,4 +1,5 @@
 import { refuseHtml } from '../../lib/answer.ts';
+import { SecretctlError } from '../../lib/errors.ts';
 import type { HttpAnswer } from '../../lib/http.ts';
 import type { Invocation } from '../../lib/invocation.ts';
 import { Sensitive } from '../../lib/sensitive.ts';
@@ -34,12 +35,15 @@ export function openApi(context: BackendContext<VaultValues>): Api {
     values,
     invocation,
     async send(target, accessToken) {
-      const answer = await http.send({
+      const sending = http.send({
         ...target,
         headers: { ...commonHeaders(values), ...(accessToken?.isIdToken && inlineHeaders(values)), ...target.headers },
         secretHeaders: { ...tokenHeader(accessToken), ...(state !== undefined && { 'x-vault-index': state }) },
         maxAnswerBytes: accessToken === undefined ? LOGIN_ANSWER_BYTES : maxAnswerBytes,
         repeatStatuses: [NOT_YET_HERE],
+      });
+      const answer = await sending.catch((error: unknown) => {
+        throw explained(error);
       });
       const index = answer.headers['x-vault-index'];
       if (index !== undefined) state = new Sensitive(index);
@@ -50,6 +54,14 @@ export function openApi(context: BackendContext<VaultValues>): Api {
       return answer;
     },
   };
+}
+
+/** A standby that does not forward sends its clients to the active node. No redirect is followed; this one is explained. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof SecretctlError) || error.reason !== 'REDIRECT_REFUSED') return error;
+  const hint =
+    'a standby that does not forward answers so: url must be that of the active node, or of what stands in front of all';
+  return new SecretctlError(error.reason, error.message, { ...error.facts, hint: [...error.hints, hint] });
 }
 
 function tokenHeader(accessToken: AccessToken | undefined): Readonly<Record<string, Sensitive>> {

@@ -197,6 +197,14 @@ test('what the login wrote is asked for by its index: a node that is behind is t
   expect(taken()).toHaveLength(3);
 });
 
+test.each(['exchange', 'read'])('a standby that redirects (%s) is not followed, and explained', async (where) => {
+  const { fetch, rehearsal } = await rehearse({ faults: [`${where}:redirect`] });
+  const refused = await fetch(refs('app/key')).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ reason: 'REDIRECT_REFUSED', exit: 76 });
+  expect(JSON.stringify(refused)).toContain('the active node');
+  expect(rehearsal.requests.length).toBeLessThanOrEqual(3);
+});
+
 test('warnings of the server are shown', async () => {
   const body = '{"data":{"data":{"value":"x"},"metadata":{"version":1}},"warnings":["this mount retires"]}';
   const { fetch, lines } = await rehearse({ faults: [`read:200;body=${body}`] });
