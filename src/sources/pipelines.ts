@@ -60,6 +60,8 @@ function actions(key: string, name: string, folder: string, rights: readonly str
       '  deploy:',
       `    runs-on: ${key === 'github' ? 'ubuntu-latest' : 'docker'}`,
       '    steps:',
+      // Nothing of the repository is there before it, neither the configuration nor the script.
+      '      - uses: actions/checkout@v4',
       `      - run: ${RUN}`,
       '      - if: always()',
       `        run: ${LOGOUT}`,
