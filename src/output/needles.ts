@@ -82,9 +82,8 @@ function trimmed(bytes: string): string {
   return bytes.slice(from, to);
 }
 
-/** A mark of the byte order that stands in front (Windows writes it) is a blank, too. */
 function blanksBefore(bytes: string): number {
-  let count = bytes.startsWith('\xef\xbb\xbf') ? 3 : 0;
+  let count = 0;
   while (isBlank(bytes.charCodeAt(count))) count++;
   return count;
 }
@@ -157,8 +156,10 @@ function isBoilerplate(line: string): boolean {
   return /^-----(?:BEGIN|END) /.test(line) || line === line.charAt(0).repeat(line.length) || COMMON.test(line);
 }
 
-/** What is in the value and a secret by itself: strings of JSON, the signature of a token, on request user and password. */
+/** What is in the value and a secret by itself: what stands behind a byte order mark, strings of JSON, the signature of a token, on request user and password. */
 function* partsOf(bytes: string, text: string | undefined, { splitPairs, depth }: Reach): Generator<Buffer> {
+  // The mark of the byte order, which Windows writes in front; few programs repeat it.
+  if (bytes.startsWith('\xef\xbb\xbf')) yield Buffer.from(bytes.slice(3), 'latin1');
   const signature = /^[\w-]+\.[\w-]*\.([\w-]{16,})$/.exec(bytes)?.[1];
   if (signature !== undefined) yield Buffer.from(signature);
   if (text !== undefined && depth < DEEPEST && /^[{[]/.test(text)) yield* leavesOf(text);

@@ -114,7 +114,12 @@ describe('lines and white space', () => {
     ['tabs inside', ['one\ttwo\vthree'], 'one\ttwo\vthree one\\ttwo\\u000bthree', `${M} ${M}`],
     ['white space made one space', ['one  two\n\tthree'], 'x one two three y', `x ${M} y`],
     ['lines of one character', ['{\n}\n'], '{}{}\n{', '{}{}\n{'],
-    ['a mark of the byte order before it', ['\ufeffhunter2-hunter2'], 'x hunter2-hunter2', `x ${M}`],
+    [
+      'a mark of the byte order before it',
+      ['\ufeffhunter2-hunter2'],
+      'x hunter2-hunter2 \ufeffhunter2-hunter2',
+      `x ${M} ${M}`,
+    ],
     ['a rule in a value', ['a long line\n----------\nanother line'], '-----------', '-----------'],
   ];
   test.each(BLANKS)('%s', (_, values, input, expected) => expect(redacted(values, input)).toBe(expected));
