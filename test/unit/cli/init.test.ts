@@ -112,6 +112,10 @@ describe('the job', () => {
     expect(loadYaml(file ?? '')).toHaveProperty('backends.conjur.token.env', 'CONJUR_ID_TOKEN');
   });
 
+  test.each(['github', 'forgejo', 'gitea', 'circleci', 'semaphore'])('for %s checks out first', async (key) => {
+    expect(JSON.stringify(await jobs(key))).toMatch(/checkout.*secretctl run -- /);
+  });
+
   test.each(PIPELINES.filter(({ key }) => key !== 'jenkins').map(({ key }) => key))('for %s is YAML', async (key) => {
     expect(JSON.stringify(await jobs(key))).toMatch(
       /secretctl run -- .*secretctl logout|secretctl logout.*secretctl run|"secretctl","run","--no-cache","--"/,
