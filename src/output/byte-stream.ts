@@ -1,3 +1,4 @@
+import { Beginnings } from './needle-beginnings.ts';
 import { compileSearch, MOST_COMPARED, type Search, type Surroundings } from './needle-search.ts';
 import { NeedleLinks } from './needle-links.ts';
 import { isWordByte, type Match, type Needle, NeedleSet } from './needle-set.ts';
@@ -8,16 +9,12 @@ import type { RedactedStream } from './types.ts';
 /** Fewer bytes than this may be released when nothing more comes. */
 const SHORTEST_KEPT = 4;
 
-/** Longer needles count as just as long. */
-const LONGEST_TOLD = 0xffff;
-
 /** What a stream looks for. */
 export interface Compiled {
   readonly set: NeedleSet;
   readonly search: Search;
   readonly links: NeedleLinks;
-  /** For each hash of four bytes the length of the longest needle that begins with such bytes, `LONGEST_TOLD` at most. */
-  readonly beginnings: Uint16Array;
+  readonly beginnings: Beginnings;
 }
 
 /** What streams look for at present, and what they put in its place. */
@@ -29,13 +26,8 @@ export interface Vocabulary {
 /** Sorts needles and makes what is needed to find them; some of that only after so many bytes, see `compileSearch`. */
 export function compileNeedles(needles: Iterable<Needle> | RawNeedles, withoutTables = 0): Compiled {
   const set = new NeedleSet(needles);
-  const beginnings = new Uint16Array(1 << 16);
-  for (let index = 0; index < set.count; index++) {
-    const at = set.at(index);
-    const hash = hashOf(gramFrom(set.pool, at) | ((set.pool[at + 3] ?? 0) << 24));
-    beginnings[hash] = Math.max(beginnings[hash] ?? 0, Math.min(set.lengthOf(index), LONGEST_TOLD));
-  }
-  return { set, search: compileSearch(set, withoutTables), links: new NeedleLinks(set), beginnings };
+  const search = compileSearch(set, withoutTables);
+  return { set, search, links: new NeedleLinks(set), beginnings: new Beginnings(set) };
 }
 
 /** Every occurrence in these bytes, which are all there is. */
@@ -163,14 +155,7 @@ export class ByteStream implements RedactedStream {
     const end = this.#position + chunk.length;
     const first = Math.max(0, chunk.length - set.longest);
     const most = set.work.compared + MOST_COMPARED * (chunk.length - first);
-    let gram = gramFrom(chunk, first) << 8;
-    for (let at = first; at < chunk.length; at++) {
-      if (at + 4 <= chunk.length) {
-        gram = (gram >>> 8) | ((chunk[at + 3] ?? 0) << 24);
-        const longest = beginnings[hashOf(gram)] ?? 0;
-        // All of them would have ended by now.
-        if (longest < chunk.length - at && longest < LONGEST_TOLD) continue;
-      }
+    for (let at = beginnings.next(chunk, first); at < chunk.length; at = beginnings.next(chunk, at + 1)) {
       const before = at === 0 ? this.#last : chunk[at - 1];
       const partial = set.begin(this.#position + at, chunk[at] ?? 0, !isWordByte(before));
       if (partial === undefined) continue;
@@ -276,14 +261,4 @@ class Output {
     if (from < this.#place) this.put(this.#held.subarray(from - heldAt, Math.min(to, this.#place) - heldAt));
     if (to > this.#place) this.put(this.#chunk.subarray(Math.max(from, this.#place) - this.#place, to - this.#place));
   }
-}
-
-/** Three bytes from this place on, the lower three of a run of four. */
-function gramFrom(bytes: Buffer, at: number): number {
-  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16);
-}
-
-/** 16 bits of four bytes. */
-function hashOf(gram: number): number {
-  return Math.imul(gram, 0x9e3779b1) >>> 16;
 }

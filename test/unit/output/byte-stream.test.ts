@@ -62,7 +62,8 @@ function drawInput(draw: (below: number) => number, needles: readonly Needle[], 
 function drawFamilies(draw: (below: number) => number, alphabet: string): Needle[] {
   const labels = draw(2) === 0 ? 1 : PLACEHOLDERS.length;
   const least = 8 + draw(30);
-  return Array.from({ length: 1 + draw(4) }, () => drawText(draw, alphabet, least + draw(80))).flatMap((trunk) =>
+  const most = draw(5) === 0 ? 600 : 80;
+  return Array.from({ length: 1 + draw(4) }, () => drawText(draw, alphabet, least + draw(most))).flatMap((trunk) =>
     Array.from({ length: 1 + draw([3, 12, 50][draw(3)] ?? 3) }, () => {
       const from = draw(3) === 0 ? draw(trunk.length - least + 1) : 0;
       const shared = trunk.slice(from, from + least + draw(trunk.length - from - least + 1));
@@ -107,7 +108,7 @@ test(
 
 test('so do inputs with long needles that are much alike', { timeout: SETS * 20 }, () => {
   const lengths = (draw: (below: number) => number): readonly number[] =>
-    [[1000], [1], [1 + draw(60), 1 + draw(9)]][draw(3)] ?? [1];
+    [[1000], [1], [1 + draw(60), 1 + draw(9)], [260 + draw(300)]][draw(4)] ?? [1];
   expect(differences(SETS / 20, drawFamilies, lengths)).toEqual([]);
 });
 
