@@ -27,8 +27,6 @@ const SHORTEST_WINDOW = 7;
 const LONGEST_STRIDE = 32;
 /** So many needles are looked for, or compared, one by one. */
 const FEW = 8;
-/** To probe every byte would take as long as to look for so many single needles. */
-const PROBES = 16;
 /** The offsets of runs of four bytes are less than this. */
 const OFFSETS = 512;
 /** Above this the stride becomes shorter, so that the tables stay small: some ten bytes for each run of four bytes. */
@@ -64,46 +62,24 @@ interface Finder {
 }
 
 function findersFor(set: NeedleSet): readonly Finder[] {
-  const stride = strideFor(set);
-  const tiny: number[] = [];
-  const alone: number[] = [];
+  const short: number[] = [];
+  let shortest = LONGEST_STRIDE + GRAM - 1;
   for (let index = 0; index < set.count; index++) {
     const length = set.lengthOf(index);
-    if (length < SHORTEST_WINDOW) tiny.push(index);
-    else if (length < stride + GRAM - 1) alone.push(index);
+    if (length < SHORTEST_WINDOW) short.push(index);
+    else shortest = Math.min(shortest, length);
   }
-  const singles = tiny.length > FEW ? alone : [...tiny, ...alone];
+  const long = set.count - short.length;
   return [
-    ...(set.count > tiny.length + alone.length ? stridesOf(set, stride) : []),
-    ...(tiny.length > FEW ? [new Stepwise(set, SHORTEST_WINDOW)] : []),
-    ...singles.map((index) => new Single(set, index)),
+    ...(long > 0 ? stridesOf(set, shortest, long) : []),
+    ...(short.length > FEW ? [new Stepwise(set, SHORTEST_WINDOW)] : short.map((index) => new Single(set, index))),
   ];
 }
 
-/** The stride at which all needles are found the soonest: a few that are too short for it can be looked for by themselves. */
-function strideFor(set: NeedleSet): number {
-  /** For each length how many needles have fewer bytes, but for those that no stride has room for. */
-  const shorter = new Uint32Array(LONGEST_STRIDE + GRAM);
-  for (let index = 0; index < set.count; index++) {
-    const length = set.lengthOf(index);
-    if (length < SHORTEST_WINDOW) continue;
-    for (let more = length + 1; more < shorter.length; more++) shorter[more] = (shorter[more] ?? 0) + 1;
-  }
-  const most = Math.min(MOST_GRAMS / set.count, LONGEST_STRIDE);
-  let best = GRAM;
-  let least = Infinity;
-  for (let stride = GRAM; stride === GRAM || stride <= most; stride += 4) {
-    const cost = PROBES / stride + (shorter[stride + GRAM - 1] ?? 0);
-    if (cost >= least) continue;
-    least = cost;
-    best = stride;
-  }
-  return best;
-}
-
 /** One, but for millions of stems. */
-function stridesOf(set: NeedleSet, stride: number): readonly Stride[] {
-  const stems = new Stems(set, stride);
+function stridesOf(set: NeedleSet, shortest: number, count: number): readonly Stride[] {
+  const most = Math.max(MOST_GRAMS / count, SHORTEST_WINDOW - GRAM + 1);
+  const stems = new Stems(set, Math.min(shortest - GRAM + 1, most) & ~3);
   const parts = Array.from({ length: Math.ceil(stems.count / MOST_STEMS) }, (_, part) => part * MOST_STEMS);
   return parts.map((from) => new Stride(set, stems, from));
 }
