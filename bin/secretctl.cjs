@@ -5,6 +5,8 @@
 // Plain enough for a Node that is far too old to read it to its end and be told so.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 19)) {
+  // Which file that is, a condition says, and no type.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const program = /** @type {{ start: () => Promise<number> }} */ (require('#main'));
   void program.start().then((code) => (process.exitCode = code));
 } else {
