@@ -1,12 +1,9 @@
 #!/usr/bin/env node
-// CommonJS: to load an ES module, Node first starts a loader that costs as much as a tenth of a whole `fetch`.
-'use strict';
-
+// CommonJS: the loader of ES modules costs as much as a tenth of a whole `fetch`.
 // Plain enough for a Node that is far too old to read it to its end and be told so.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 19)) {
-  // Which file that is, a condition says, and no type.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a condition says which file that is, and no type
   const program = /** @type {{ start: () => Promise<number> }} */ (require('#main'));
   void program.start().then((code) => (process.exitCode = code));
 } else {
