@@ -53,7 +53,8 @@ export async function mayLeave(connection: Connection, idToken: SubjectToken): P
   warnOfDestinations(connection, isGivenSecrets ? [] : idToken.claims.aud);
 }
 
-function rulesOf({ settings, type, destinations }: Connection): TokenRules {
+/** What this backend and its configuration demand of an ID token. */
+export function rulesOf({ settings, type, destinations }: Connection): TokenRules {
   return {
     algorithms: type.algorithms,
     requiredClaims: type.requiredClaims,

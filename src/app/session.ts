@@ -11,11 +11,11 @@ import { SecretctlError } from '../lib/errors.ts';
 import type { Invocation } from '../lib/invocation.ts';
 import type { SecretRef } from '../lib/secrets.ts';
 import { visible } from '../lib/text.ts';
-import { outlives } from '../lib/token-rules.ts';
+import { checkIssuer, outlives } from '../lib/token-rules.ts';
 import type { AccessToken, SubjectToken } from '../lib/tokens.ts';
 import { readSubjectToken } from '../sources/index.ts';
 import { type Connection, connect, contextOf } from './connection.ts';
-import { arrived, exchange, explaining, hideAccessToken, logInTo } from './exchange.ts';
+import { arrived, exchange, explaining, hideAccessToken, logInTo, rulesOf } from './exchange.ts';
 import type { Hide } from './hide.ts';
 import type { OwnToken } from './revoke.ts';
 
@@ -74,8 +74,10 @@ async function gainAccess(connection: Connection): Promise<Access> {
   }
   const idToken = await readIdToken(connection);
   const accessToken = findKept(connection, idToken);
-  if (accessToken !== undefined) return { idToken, accessToken, isKept: true };
-  return exchangeAndKeep(connection, idToken);
+  if (accessToken === undefined) return exchangeAndKeep(connection, idToken);
+  // Of what is demanded of the ID token the one thing that a kept access token is not bound to.
+  checkIssuer(idToken, rulesOf(connection));
+  return { idToken, accessToken, isKept: true };
 }
 
 /** What is left of an access token's life below which it is not used for anything new: of a short one, less. */

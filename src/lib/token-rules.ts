@@ -97,7 +97,8 @@ function checkAudience(token: SubjectToken, rules: TokenRules): void {
   });
 }
 
-function checkIssuer(token: SubjectToken, rules: TokenRules): void {
+/** Throws TOKEN_ISSUER (79) for a token that does not name the issuer that is configured, or that the backend must be told. */
+export function checkIssuer(token: SubjectToken, rules: Pick<TokenRules, 'issuer' | 'requiredClaims'>): void {
   const { iss } = token.claims;
   if (rules.issuer === undefined) {
     if (iss !== undefined || !rules.requiredClaims.includes('iss')) return;

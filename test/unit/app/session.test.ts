@@ -52,6 +52,20 @@ describe('one login per job', () => {
     expect(rehearsal.report().exchanges).toBe(1);
   });
 
+  test('a kept token is not used for the token of another issuer than the one that is demanded', async () => {
+    const rehearsal = await rehearse();
+    await fetchOnce(await command(rehearsal));
+    const demanding = (issuer: string): Command => ({ backend: { token: { env: 'SECRETCTL_ID_TOKEN', issuer } } });
+    const other = command(rehearsal, demanding('https://other.example.com'));
+    expect(await refusalOf(other.then(fetchOnce))).toMatchObject({ reason: 'TOKEN_ISSUER' });
+    expect(rehearsal.report()).toMatchObject({ exchanges: 1, reads: 1 });
+    const iss = JSON.parse(
+      Buffer.from(rehearsal.environment()['SECRETCTL_ID_TOKEN']?.split('.')[1] ?? '', 'base64url').toString(),
+    ).iss;
+    await fetchOnce(await command(rehearsal, demanding(iss)));
+    expect(rehearsal.report()).toMatchObject({ exchanges: 1, reads: 2 });
+  });
+
   test('a token that a follower gave is found again while the leader is away', async () => {
     const rehearsal = await rehearse();
     const backend = { url: new URL('https://127.0.0.1:1'), fallbackUrls: [new URL(rehearsal.url)] };
