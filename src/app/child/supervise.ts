@@ -39,6 +39,8 @@ export async function superviseChild(task: Task, invocation: Invocation): Promis
   const { runtime } = invocation;
   const { command, env, withoutStdin, settings, pipes = [] } = task;
   const leadsGroup = !hasTerminal(runtime);
+  // Before the start: the first turn of the event loop afterwards may already bring the child's end.
+  const tools = await streams();
   const child = await startChild({ command, env, withoutStdin, leadsGroup, ...streamsFor(task) }, runtime).finally(
     () => {
       for (const pipe of pipes) closeQuietly(pipe.writeEnd, runtime.fs);
@@ -51,7 +53,7 @@ export async function superviseChild(task: Task, invocation: Invocation): Promis
     const redactor = await redactorOf(task, invocation);
     const unnamed: number[] = [];
     const flows = flowsOf(child, task, {
-      tools: await streams(),
+      tools,
       redactor,
       invocation,
       atEnd: () => unnamed.push(...unnamedSignal(child.pid, runtime)),
